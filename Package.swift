@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Unset, the system's libtorch is used; set, the one inside that folder (a PyTorch wheel's `site-packages/torch`).
+let torchDirectory = Context.environment["TORCH_DIR"]
+var torchCompile: [CXXSetting] = [.unsafeFlags(["-O2"])]
+var torchLink: [LinkerSetting] = []
+if let torchDirectory {
+  torchCompile.append(.unsafeFlags(["-isystem", "\(torchDirectory)/include"]))
+  torchLink.append(
+    .unsafeFlags(["-L\(torchDirectory)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(torchDirectory)/lib"]))
+}
+torchLink += [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("blas")]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+  name: "grove",
+  products: [.executable(name: "grove", targets: ["grove"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  // The way of a question: it is sampled, decomposed, learned from, and the model that learned it answers the next.
+  targets: [
+    // Every random number, addressed by (seed, purpose, round, index).
+    .target(name: "Randomness"),
+    .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
+
+    // The paper: a question becomes a tree of easier ones, and their answers its answer.
+    .target(name: "Amplification", dependencies: ["Randomness"]),
+    .testTarget(name: "AmplificationTests", dependencies: ["Amplification", "Tasks"]),
+
+    // What is asked about: contexts, questions, ground truth, look-ups, the scripted overseer.
+    .target(name: "Tasks", dependencies: ["Amplification", "Randomness"]),
+    .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
+
+    // What is trained on, and in which order gradients are summed.
+    .target(name: "Distillation", dependencies: ["Randomness"]),
+    .testTarget(name: "DistillationTests", dependencies: ["Distillation"]),
+
+    // Named arrays of numbers as bytes of a file.
+    .target(name: "Safetensors"),
+    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
+
+    // Tensors and their gradients, over libtorch.
+    .target(name: "CTorch", cxxSettings: torchCompile, linkerSettings: torchLink),
+    .target(name: "Torch", dependencies: ["CTorch"]),
+    .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+
+    // The answerer X and the learned overseer H′.
+    .target(name: "Models", dependencies: ["Torch", "Amplification", "Tasks", "Randomness", "Safetensors", crypto]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models"]),
+
+    // Distributed actors on libzmq: identity, calls, deadlines, membership.
+    .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
+    .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+    .target(name: "ActorCluster", dependencies: ["ZeroMQ", logging]),
+    .testTarget(name: "ActorClusterTests", dependencies: ["ActorCluster"]),
+
+    // `cluster.yaml`.
+    .target(name: "ClusterFile", dependencies: ["Yams"]),
+    .testTarget(name: "ClusterFileTests", dependencies: ["ClusterFile"]),
+
+    // What coordinator and worker say to each other.
+    .target(name: "WorkUnits", dependencies: ["ActorCluster", "Amplification", "Distillation", "Status"]),
+
+    // What people see of a cluster and a run.
+    .target(name: "Status"),
+    .testTarget(name: "StatusTests", dependencies: ["Status"]),
+
+    // What must outlive the process: the journal, checkpoints, metrics.
+    .target(name: "RunStore", dependencies: ["Safetensors", grdb, crypto]),
+    .testTarget(name: "RunStoreTests", dependencies: ["RunStore"]),
+
+    // Grows tree shards, computes and reduces gradients, applies the step.
+    .target(
+      name: "Worker",
+      dependencies: ["WorkUnits", "Models", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Safetensors", logging]),
+
+    // Runs the rounds.
+    .target(
+      name: "Coordinator",
+      dependencies: ["WorkUnits", "RunStore", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Status", logging]),
+    .testTarget(name: "ClusterTests", dependencies: ["Coordinator", "Worker"]),
+
+    // The command: one file each.
+    .executableTarget(
+      name: "grove", dependencies: ["Coordinator", "Worker", argumentParser, lifecycle, logging, crypto]),
+    .testTarget(name: "GroveTests", dependencies: ["grove"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

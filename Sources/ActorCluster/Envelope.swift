@@ -1,0 +1,171 @@
+import ZeroMQ
+
+/// A message between nodes: what its first frame says, and the frames of bulk data after it.
+///
+/// The first frame begins with the protocol version, so that a node of another version can be told so.
+enum Envelope {
+  /// Raised whenever the bytes of any message change.
+  static let version: UInt8 = 1
+
+  case hello(Hello)
+  case welcome(Hello)
+  case refusal(String)
+  /// The receiver does not know the sender: say hello again.
+  case identify
+  case heartbeat
+  case goodbye
+  case request(Request)
+  case reply(Reply)
+  case cancel(call: UInt64)
+
+  private enum Kind: UInt8 {
+    case hello = 1, welcome, refusal, identify, heartbeat, goodbye, request, value, failure, cancel
+  }
+
+  init(_ frames: [Frame]) throws(RemoteCallError) {
+    guard let first = frames.first else { throw RemoteCallError(.malformed, "a message has no frames") }
+    var reader = WireReader(first)
+    let version = try reader.integer(UInt8.self)
+    let rawKind = try reader.integer(UInt8.self)
+    // A refusal reads the same in every version, so that it can be understood.
+    guard version == Self.version || rawKind == Kind.refusal.rawValue else {
+      throw RemoteCallError(.refused, "protocol version \(version), this process speaks \(Self.version)")
+    }
+    switch Kind(rawValue: rawKind) {
+    case .hello: self = .hello(try Hello(&reader))
+    case .welcome: self = .welcome(try Hello(&reader))
+    case .refusal: self = .refusal(try reader.string())
+    case .identify: self = .identify
+    case .heartbeat: self = .heartbeat
+    case .goodbye: self = .goodbye
+    case .request: self = .request(try Request(&reader, frames))
+    case .value: self = .reply(Reply(call: try reader.integer(), failed: false, body: reader, frames: frames))
+    case .failure: self = .reply(Reply(call: try reader.integer(), failed: true, body: reader, frames: frames))
+    case .cancel: self = .cancel(call: try reader.integer())
+    case nil: throw RemoteCallError(.malformed, "a message is of the unknown kind \(rawKind)")
+    }
+  }
+
+  private static func header(_ kind: Kind) -> WireWriter {
+    var writer = WireWriter()
+    writer.integer(version)
+    writer.integer(kind.rawValue)
+    return writer
+  }
+
+  static func plain(_ envelope: Envelope) -> [Frame] {
+    var writer: WireWriter
+    switch envelope {
+    case .hello(let hello), .welcome(let hello):
+      if case .hello = envelope { writer = header(.hello) } else { writer = header(.welcome) }
+      hello.write(into: &writer)
+    case .refusal(let sentence):
+      writer = header(.refusal)
+      writer.string(sentence)
+    case .cancel(let call):
+      writer = header(.cancel)
+      writer.integer(call)
+    case .identify: writer = header(.identify)
+    case .heartbeat, .request, .reply: writer = header(.heartbeat)
+    case .goodbye: writer = header(.goodbye)
+    }
+    return [Frame(writer.bytes)]
+  }
+
+  static func request(_ request: Request, _ invocation: InvocationEncoder) -> [Frame] {
+    var writer = header(.request)
+    writer.integer(request.call)
+    writer.string(request.actor)
+    writer.string(request.target)
+    writer.integer(UInt16(invocation.substitutions.count))
+    for name in invocation.substitutions { writer.string(name) }
+    writer.raw(invocation.arguments.bytes)
+    return [Frame(writer.bytes)] + invocation.attachments.frames
+  }
+
+  static func value<Value: Encodable>(_ value: Value, call: UInt64) throws -> [Frame] {
+    var writer = header(.value)
+    writer.integer(call)
+    let attachments = WireEncoder.Attachments()
+    try WireEncoder.encode(value, into: &writer, attachments)
+    return [Frame(writer.bytes)] + attachments.frames
+  }
+
+  static func nothing(call: UInt64) -> [Frame] {
+    var writer = header(.value)
+    writer.integer(call)
+    return [Frame(writer.bytes)]
+  }
+
+  /// The callee's own error, if it can be encoded, else what it says of itself.
+  static func failure(_ error: any Error, call: UInt64) -> [Frame] {
+    var writer = header(.failure)
+    writer.integer(call)
+    writer.string(TypeName.of(type(of: error)))
+    writer.string("\(error)")
+    if let error = error as? any Error & Encodable {
+      var encoded = WireWriter()
+      if (try? WireEncoder.encode(error, into: &encoded, .init())) != nil { writer.raw(encoded.bytes) }
+    }
+    return [Frame(writer.bytes)]
+  }
+}
+
+/// What a node says of itself when it connects.
+struct Hello: Hashable, Sendable {
+  var node: NodeID
+  /// Where others can connect to it; empty if nowhere.
+  var endpoint: String
+  var fingerprint: String
+  var role: String
+  var host: String
+  var processID: Int32
+
+  func write(into writer: inout WireWriter) {
+    for text in [node.description, endpoint, fingerprint, role, host] { writer.string(text) }
+    writer.integer(processID)
+  }
+}
+
+extension Hello {
+  init(_ reader: inout WireReader) throws(RemoteCallError) {
+    let name = try reader.string()
+    guard let node = NodeID(name) else { throw RemoteCallError(.malformed, "“\(name.prefix(80))” is no node") }
+    self.init(
+      node: node, endpoint: try reader.string(), fingerprint: try reader.string(), role: try reader.string(),
+      host: try reader.string(), processID: try reader.integer())
+  }
+}
+
+/// A call as it arrives: whom and what, and its arguments still encoded.
+struct Request {
+  let call: UInt64
+  let actor: String
+  let target: String
+  var substitutions: [String] = []
+  var arguments: WireReader?
+  var frames: [Frame] = []
+
+  init(call: UInt64, actor: String, target: String) {
+    self.call = call
+    self.actor = actor
+    self.target = target
+  }
+
+  init(_ reader: inout WireReader, _ frames: [Frame]) throws(RemoteCallError) {
+    call = try reader.integer()
+    actor = try reader.string()
+    target = try reader.string()
+    for _ in 0..<(try reader.integer(UInt16.self)) { substitutions.append(try reader.string()) }
+    arguments = reader
+    self.frames = frames
+  }
+}
+
+/// The end of a call as it arrives, its value or error still encoded.
+struct Reply {
+  let call: UInt64
+  let failed: Bool
+  var body: WireReader
+  let frames: [Frame]
+}

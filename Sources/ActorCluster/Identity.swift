@@ -1,0 +1,34 @@
+/// A process in the cluster: its name, and which of the processes that bore that name it is.
+public struct NodeID: Hashable, Sendable, Codable, CustomStringConvertible {
+  public let name: String
+  /// Random; another for each start of a process.
+  public let incarnation: UInt64
+
+  public init(name: String, incarnation: UInt64 = .random(in: 1 ... .max)) {
+    self.name = name
+    self.incarnation = incarnation
+  }
+
+  /// `name#incarnation`, as it goes over the wire.
+  public var description: String { "\(name)#\(String(incarnation, radix: 16))" }
+
+  init?(_ text: some StringProtocol) {
+    guard let mark = text.lastIndex(of: "#"), mark != text.startIndex, text.utf8.count <= 255,
+      let incarnation = UInt64(text[text.index(after: mark)...], radix: 16)
+    else { return nil }
+    self.init(name: String(text[..<mark]), incarnation: incarnation)
+  }
+}
+
+/// Where a distributed actor is, and under which name.
+public struct ActorID: Hashable, Sendable, Codable, CustomStringConvertible {
+  public let node: NodeID
+  public let name: String
+
+  public init(node: NodeID, name: String) {
+    self.node = node
+    self.name = name
+  }
+
+  public var description: String { "\(name) on \(node.name)" }
+}

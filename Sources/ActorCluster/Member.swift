@@ -1,0 +1,29 @@
+/// A process that this one is, or was, connected to.
+public struct Member: Hashable, Sendable {
+  /// `joining → up → suspect → down`, or `left` if it said goodbye. From `suspect` it may come back `up`.
+  public enum Status: String, Hashable, Sendable, Codable {
+    case joining, up, suspect, down, left
+  }
+
+  public let node: NodeID
+  /// Where it can be connected to; empty if nowhere.
+  public let endpoint: String
+  /// What it is in the cluster, such as `worker`.
+  public let role: String
+  public let host: String
+  public let processID: Int32
+  public internal(set) var status: Status
+  /// When it was last heard of.
+  public internal(set) var heard: ContinuousClock.Instant
+}
+
+/// A change among the members.
+public enum MemberEvent: Hashable, Sendable {
+  case up(Member)
+  /// Silent for half the failure time-out.
+  case suspect(Member)
+  /// Silent for the failure time-out, or its connection broke; calls to it have failed.
+  case down(Member, reason: String)
+  /// It said goodbye.
+  case left(Member)
+}

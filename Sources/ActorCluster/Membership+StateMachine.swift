@@ -1,0 +1,74 @@
+/// Who is a member, by what was heard and when. Time comes in from outside; what is to be done goes out as events.
+struct Membership {
+  /// A member silent for so long is down; for half of it, suspect.
+  let failureTimeout: Duration
+  private(set) var members: [NodeID: Member] = [:]
+
+  init(failureTimeout: Duration) {
+    self.failureTimeout = failureTimeout
+  }
+
+  /// A node said hello and was welcomed, or welcomed this one. An older incarnation of the same name is down.
+  mutating func greeted(_ hello: Hello, at now: ContinuousClock.Instant) -> [MemberEvent] {
+    let predecessors = members.keys.filter { $0.name == hello.node.name && $0 != hello.node }
+    var events = predecessors.flatMap { connectionLost($0, reason: "it was started anew") }
+    let known = members[hello.node]?.status
+    let member = Member(
+      node: hello.node, endpoint: hello.endpoint, role: hello.role, host: hello.host, processID: hello.processID,
+      status: .up, heard: now)
+    members[hello.node] = member
+    if known != .up { events.append(.up(member)) }
+    return events
+  }
+
+  /// Anything at all arrived from a member.
+  mutating func heard(from node: NodeID, at now: ContinuousClock.Instant) -> [MemberEvent] {
+    guard var member = members[node] else { return [] }
+    let wasSuspect = member.status == .suspect
+    member.heard = now
+    if wasSuspect { member.status = .up }
+    members[node] = member
+    return wasSuspect ? [.up(member)] : []
+  }
+
+  /// Time passed.
+  mutating func ticked(at now: ContinuousClock.Instant) -> [MemberEvent] {
+    var events: [MemberEvent] = []
+    for var member in members.values {
+      let silence = member.heard.duration(to: now)
+      if silence >= failureTimeout {
+        members[member.node] = nil
+        member.status = .down
+        events.append(.down(member, reason: "nothing was heard of it for \(failureTimeout.inSeconds)"))
+      } else if silence >= failureTimeout / 2, member.status == .up {
+        member.status = .suspect
+        members[member.node] = member
+        events.append(.suspect(member))
+      }
+    }
+    return events
+  }
+
+  /// The connection to a member broke.
+  mutating func connectionLost(_ node: NodeID, reason: String = "its connection broke") -> [MemberEvent] {
+    guard var member = members.removeValue(forKey: node) else { return [] }
+    member.status = .down
+    return [.down(member, reason: reason)]
+  }
+
+  /// A member said goodbye.
+  mutating func saidGoodbye(_ node: NodeID) -> [MemberEvent] {
+    guard var member = members.removeValue(forKey: node) else { return [] }
+    member.status = .left
+    return [.left(member)]
+  }
+}
+
+extension Duration {
+  /// `1.5 s`.
+  public var inSeconds: String {
+    let seconds = Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    let tenths = (seconds * 10).rounded() / 10
+    return tenths == tenths.rounded() ? "\(Int(tenths)) s" : "\(tenths) s"
+  }
+}

@@ -1,0 +1,35 @@
+/// Raises the difficulty when the teacher has caught up with what amplification tells it.
+///
+/// The paper's rule: one step harder whenever the teacher agrees with the amplified answer on more than 85 % of the
+/// questions, by a moving average over at least 50 batches.
+public struct Curriculum: Hashable, Sendable, Codable {
+  static let threshold = 0.85
+  static let decay = 0.9
+  static let fewestBatches = 50
+
+  /// Elements in a context now.
+  public private(set) var elements: Int
+  /// Elements in a context at the end.
+  public let goal: Int
+  /// Moving average of the teacher's agreement with amplified answers, 0…1.
+  public private(set) var agreement = 0.0
+  private var batches = 0
+
+  public init(from start: Int, to goal: Int) {
+    self.elements = min(start, goal)
+    self.goal = goal
+  }
+
+  /// Whether contexts have their full size.
+  public var isComplete: Bool { elements == goal }
+
+  /// Takes note of one batch. - Parameter share: of the questions on which teacher and amplification agree, 0…1.
+  public mutating func observe(agreement share: Double) {
+    agreement = Self.decay * agreement + (1 - Self.decay) * share
+    batches += 1
+    guard agreement > Self.threshold, batches > Self.fewestBatches, elements < goal else { return }
+    elements += 1
+    agreement = 0
+    batches = 0
+  }
+}

@@ -1,0 +1,63 @@
+/// One step of a decomposition.
+public enum Decision: Hashable, Sendable {
+  /// Ask this sub-question next.
+  case ask(Question)
+  /// The sub-answers suffice: this is the answer.
+  case answer(Answer)
+}
+
+/// H of the paper: decides how a question is taken apart and how the sub-answers become its answer.
+///
+/// An overseer sees the question and the sub-answers so far, never the context.
+public protocol Overseer {
+  /// Who decides, for the record in the tree.
+  var author: Author { get }
+
+  /// Starts to oversee a batch of questions, in lockstep.
+  func deliberate(on questions: [Question]) throws -> any Deliberation
+}
+
+/// An overseer at work on a batch of questions.
+public protocol Deliberation {
+  /// One decision for each question still open, in order. A question is open until its decision is an answer.
+  ///
+  /// - Parameter heard: the answers to the sub-questions that were asked by the call before, in order; empty in the
+  ///   first call.
+  mutating func decide(hearing heard: [Answer]) throws -> [Decision]
+}
+
+/// An overseer that is a pure function of the transcript so far.
+public struct ScriptedOverseer: Overseer {
+  public let author = Author.scripted
+  private let step: @Sendable (Transcript) -> Decision
+
+  public init(step: @escaping @Sendable (Transcript) -> Decision) {
+    self.step = step
+  }
+
+  public func deliberate(on questions: [Question]) -> any Deliberation {
+    Script(step: step, open: questions.map(Transcript.init), asked: [])
+  }
+
+  private struct Script: Deliberation {
+    let step: @Sendable (Transcript) -> Decision
+    var open: [Transcript]
+    var asked: [Question]
+
+    mutating func decide(hearing heard: [Answer]) -> [Decision] {
+      for (row, answer) in heard.enumerated() {
+        open[row].steps.append(Transcript.Step(asked[row], answer))
+      }
+      let decisions = open.map(step)
+      var stillOpen: [Transcript] = []
+      asked = []
+      for (transcript, decision) in zip(open, decisions) {
+        guard case .ask(let question) = decision else { continue }
+        stillOpen.append(transcript)
+        asked.append(question)
+      }
+      open = stillOpen
+      return decisions
+    }
+  }
+}

@@ -1,0 +1,47 @@
+#pragma once
+#include "CTorch.h"
+#include <ATen/ATen.h>
+
+struct gt_tensor {
+  at::Tensor value;
+};
+
+namespace grove {
+
+void remember(const char *message);
+
+/// Runs `body`, which returns a tensor, and turns an exception into NULL and a message.
+template <typename Body> gt_tensor *tensor(Body body) noexcept {
+  try {
+    return new gt_tensor{body()};
+  } catch (const c10::Error &error) {
+    remember(error.what_without_backtrace());
+  } catch (const std::exception &error) {
+    remember(error.what());
+  } catch (...) {
+    remember("an unknown exception");
+  }
+  return nullptr;
+}
+
+template <typename Body> int code(Body body) noexcept {
+  try {
+    body();
+    return 0;
+  } catch (const c10::Error &error) {
+    remember(error.what_without_backtrace());
+  } catch (const std::exception &error) {
+    remember(error.what());
+  } catch (...) {
+    remember("an unknown exception");
+  }
+  return 1;
+}
+
+} // namespace grove
+
+#if defined(__x86_64__) && defined(__clang__)
+#define GROVE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define GROVE_VECTORISED
+#endif

@@ -1,0 +1,78 @@
+/* libtorch in plain C: what Grove's models need. Every function that can fail returns NULL or a code other than 0 and
+   leaves its message in gt_error(), which belongs to the calling thread until its next failure. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gt_tensor gt_tensor;
+
+const char *gt_error(void);
+void gt_set_threads(int threads);
+/* The BLAS that this process calls: its own description, "" if it has none. kind: 0 unknown or reference, 1 OpenBLAS
+   sequential, 2 OpenBLAS pthread, 3 OpenBLAS OpenMP, 4 MKL. */
+const char *gt_blas(int *kind);
+/* Switches the recording of gradients for this thread; returns what it was. */
+bool gt_set_recording(bool on);
+
+gt_tensor *gt_floats(const float *values, const int64_t *shape, int rank, const char *device);
+gt_tensor *gt_tokens(const int32_t *values, const int64_t *shape, int rank, const char *device);
+gt_tensor *gt_zeros(const int64_t *shape, int rank, const char *device);
+void gt_free(gt_tensor *);
+int gt_rank(const gt_tensor *);
+int64_t gt_size(const gt_tensor *, int dimension);
+int gt_read_floats(const gt_tensor *, float *into, int64_t count);
+int gt_overwrite(gt_tensor *, const float *values);
+int gt_read_tokens(const gt_tensor *, int32_t *into, int64_t count);
+
+/* A leaf of `shape` at `offset` of the flat vector `values`, whose gradient accumulates at that offset of `gradients`. */
+gt_tensor *gt_parameter(gt_tensor *values, gt_tensor *gradients, int64_t offset, const int64_t *shape, int rank);
+/* The address of a contiguous float tensor's numbers on the CPU; NULL otherwise. */
+float *gt_data(gt_tensor *);
+/* Overwrites `into` from `start` on along its second dimension, as does a key and value cache. */
+int gt_write(gt_tensor *into, int64_t start, const gt_tensor *from);
+
+gt_tensor *gt_add(const gt_tensor *, const gt_tensor *);
+gt_tensor *gt_relu(const gt_tensor *);
+gt_tensor *gt_reshape(const gt_tensor *, const int64_t *shape, int rank);
+gt_tensor *gt_narrow(const gt_tensor *, int dimension, int64_t start, int64_t count);
+gt_tensor *gt_concatenate(gt_tensor *const *, int count, int dimension);
+gt_tensor *gt_select_rows(const gt_tensor *, const gt_tensor *rows);
+gt_tensor *gt_embedding(const gt_tensor *table, const gt_tensor *tokens);
+gt_tensor *gt_linear(const gt_tensor *x, const gt_tensor *weight, const gt_tensor *bias);
+gt_tensor *gt_layer_norm(const gt_tensor *x, const gt_tensor *scale, const gt_tensor *shift);
+gt_tensor *gt_argmax(const gt_tensor *);
+
+/* Multi-head attention: q [B, n, d]; kv [B, m, 2d], the keys and then the values; d is split evenly into heads; the
+   result is [B, n, d]. causal: query i sees keys 0 ... i + m - n. One node of the gradient graph. */
+gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, int heads, bool causal);
+/* q kT / sqrt(d): q [B, n, d], k [B, m, d]; the result is [B, n, m]. One node of the gradient graph. */
+gt_tensor *gt_pointer_scores(const gt_tensor *q, const gt_tensor *k);
+
+/* The logarithm of a mixture of one generated and c copied distributions over the vocabulary:
+     p = m0 softmax(generate) + sum_i m_i sum_f softmax(pointer)_f [candidates_fi = token],   m = softmax(mix)
+   generate [B, n, V], pointer [B, n, F], mix [B, n, 1 + c], candidates [B, F, c] tokens; the result is log(p + 1e-9),
+   [B, n, V]. causal: position i sees candidates 0 ... i + F - n. One node of the gradient graph. */
+gt_tensor *gt_copy_mixture(const gt_tensor *generate, const gt_tensor *pointer, const gt_tensor *mix,
+                           const gt_tensor *candidates, bool causal);
+/* -sum_r weight_r log_probability[r, target_r] over all rows r, a scalar; targets and weights have one entry a row. */
+gt_tensor *gt_negative_log_likelihood(const gt_tensor *log_probability, const gt_tensor *targets,
+                                      const gt_tensor *weights);
+int gt_backward(gt_tensor *scalar);
+
+/* Plain vectors. */
+void gt_vector_add(float *into, const float *other, int64_t count);
+double gt_vector_square_sum(const float *, int64_t count);
+/* Adam (Kingma & Ba 2015) with bias correction; gradient is multiplied by `scale` first. step counts from 1. */
+void gt_adam(float *values, const float *gradient, float *first, float *second, int64_t count, float scale, float rate,
+             float beta1, float beta2, float epsilon, int64_t step);
+/* average += weight (values - average) */
+void gt_average(float *average, const float *values, int64_t count, float weight);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,182 @@
+#include "Tensor.hpp"
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+#include <dlfcn.h>
+#include <string>
+
+namespace grove {
+static thread_local std::string message;
+void remember(const char *text) {
+  message = text;
+  if (auto end = message.find('\n'); end != std::string::npos) message.resize(end);
+}
+} // namespace grove
+
+using grove::code;
+using grove::tensor;
+
+extern "C" {
+
+const char *gt_error(void) { return grove::message.c_str(); }
+void gt_set_threads(int threads) {
+  code([&] { at::set_num_threads(threads); });
+}
+
+const char *gt_blas(int *kind) {
+  *kind = 0;
+  if (auto config = reinterpret_cast<char *(*)()>(dlsym(RTLD_DEFAULT, "openblas_get_config"))) {
+    auto parallel = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_parallel"));
+    *kind = 1 + (parallel ? parallel() : 0);
+    return config();
+  }
+  if (dlsym(RTLD_DEFAULT, "MKL_Get_Max_Threads") || dlsym(RTLD_DEFAULT, "mkl_get_max_threads")) {
+    *kind = 4;
+    return "MKL";
+  }
+  return "";
+}
+
+bool gt_set_recording(bool on) {
+  bool was = c10::GradMode::is_enabled();
+  c10::GradMode::set_enabled(on);
+  return was;
+}
+
+gt_tensor *gt_floats(const float *values, const int64_t *shape, int rank, const char *device) {
+  return tensor([&] {
+    return at::from_blob(const_cast<float *>(values), at::IntArrayRef(shape, rank), at::kFloat)
+        .to(at::Device(device), at::kFloat, false, true);
+  });
+}
+gt_tensor *gt_tokens(const int32_t *values, const int64_t *shape, int rank, const char *device) {
+  return tensor([&] {
+    return at::from_blob(const_cast<int32_t *>(values), at::IntArrayRef(shape, rank), at::kInt)
+        .to(at::Device(device), at::kLong);
+  });
+}
+gt_tensor *gt_zeros(const int64_t *shape, int rank, const char *device) {
+  return tensor([&] {
+    return at::zeros(at::IntArrayRef(shape, rank), at::TensorOptions(at::kFloat).device(at::Device(device)));
+  });
+}
+void gt_free(gt_tensor *t) { delete t; }
+int gt_rank(const gt_tensor *t) { return static_cast<int>(t->value.dim()); }
+int64_t gt_size(const gt_tensor *t, int dimension) { return t->value.sizes()[dimension]; }
+int gt_read_floats(const gt_tensor *t, float *into, int64_t count) {
+  return code([&] {
+    auto plain = t->value.detach().to(at::kCPU, at::kFloat).contiguous();
+    TORCH_CHECK(plain.numel() == count, "read ", count, " numbers of a tensor of ", plain.numel());
+    std::memcpy(into, plain.data_ptr<float>(), count * sizeof(float));
+  });
+}
+int gt_overwrite(gt_tensor *t, const float *values) {
+  return code([&] {
+    auto from = at::from_blob(const_cast<float *>(values), t->value.sizes(), at::kFloat);
+    t->value.detach().copy_(from);
+  });
+}
+int gt_read_tokens(const gt_tensor *t, int32_t *into, int64_t count) {
+  return code([&] {
+    auto plain = t->value.to(at::kCPU, at::kInt).contiguous();
+    TORCH_CHECK(plain.numel() == count, "read ", count, " tokens of a tensor of ", plain.numel());
+    std::memcpy(into, plain.data_ptr<int32_t>(), count * sizeof(int32_t));
+  });
+}
+
+gt_tensor *gt_parameter(gt_tensor *values, gt_tensor *gradients, int64_t offset, const int64_t *shape, int rank) {
+  return tensor([&] {
+    at::IntArrayRef sizes(shape, rank);
+    int64_t count = 1;
+    for (auto size : sizes) count *= size;
+    auto leaf = values->value.detach().narrow(0, offset, count).view(sizes).detach();
+    leaf.requires_grad_(true);
+    leaf.mutable_grad() = gradients->value.detach().narrow(0, offset, count).view(sizes);
+    return leaf;
+  });
+}
+float *gt_data(gt_tensor *t) {
+  auto &value = t->value;
+  return value.is_cpu() && value.is_contiguous() && value.scalar_type() == at::kFloat ? value.data_ptr<float>() : nullptr;
+}
+int gt_write(gt_tensor *into, int64_t start, const gt_tensor *from) {
+  return code([&] { into->value.narrow(1, start, from->value.size(1)).copy_(from->value); });
+}
+
+gt_tensor *gt_add(const gt_tensor *a, const gt_tensor *b) {
+  return tensor([&] { return a->value + b->value; });
+}
+gt_tensor *gt_relu(const gt_tensor *x) {
+  return tensor([&] { return at::relu(x->value); });
+}
+gt_tensor *gt_reshape(const gt_tensor *x, const int64_t *shape, int rank) {
+  return tensor([&] { return x->value.reshape(at::IntArrayRef(shape, rank)); });
+}
+gt_tensor *gt_narrow(const gt_tensor *x, int dimension, int64_t start, int64_t count) {
+  return tensor([&] { return x->value.narrow(dimension, start, count); });
+}
+gt_tensor *gt_concatenate(gt_tensor *const *tensors, int count, int dimension) {
+  return tensor([&] {
+    std::vector<at::Tensor> list;
+    for (int i = 0; i < count; i++) list.push_back(tensors[i]->value);
+    return at::cat(list, dimension);
+  });
+}
+gt_tensor *gt_select_rows(const gt_tensor *x, const gt_tensor *rows) {
+  return tensor([&] { return x->value.index_select(0, rows->value); });
+}
+gt_tensor *gt_embedding(const gt_tensor *table, const gt_tensor *tokens) {
+  return tensor([&] { return at::embedding(table->value, tokens->value); });
+}
+gt_tensor *gt_linear(const gt_tensor *x, const gt_tensor *weight, const gt_tensor *bias) {
+  return tensor([&] { return at::linear(x->value, weight->value, bias->value); });
+}
+gt_tensor *gt_layer_norm(const gt_tensor *x, const gt_tensor *scale, const gt_tensor *shift) {
+  return tensor([&] {
+    return at::layer_norm(x->value, {x->value.size(-1)}, scale->value, shift->value, 1e-5, false);
+  });
+}
+gt_tensor *gt_argmax(const gt_tensor *x) {
+  return tensor([&] { return at::argmax(x->value, -1); });
+}
+gt_tensor *gt_negative_log_likelihood(const gt_tensor *log_probability, const gt_tensor *targets,
+                                      const gt_tensor *weights) {
+  return tensor([&] {
+    auto rows = log_probability->value.reshape({-1, log_probability->value.size(-1)});
+    auto chosen = rows.gather(1, targets->value.reshape({-1, 1})).reshape({-1});
+    return -(chosen * weights->value.reshape({-1})).sum();
+  });
+}
+int gt_backward(gt_tensor *scalar) {
+  return code([&] { scalar->value.backward(); });
+}
+
+GROVE_VECTORISED void gt_vector_add(float *into, const float *other, int64_t count) {
+  for (int64_t i = 0; i < count; i++) into[i] += other[i];
+}
+double gt_vector_square_sum(const float *values, int64_t count) {
+  // Eight sums side by side, in a fixed order: quick, and the same bits everywhere.
+  double lanes[8] = {0};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (int lane = 0; lane < 8; lane++) lanes[lane] += static_cast<double>(values[i + lane]) * values[i + lane];
+  for (; i < count; i++) lanes[0] += static_cast<double>(values[i]) * values[i];
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+GROVE_VECTORISED void gt_adam(float *__restrict values, const float *__restrict gradient, float *__restrict first,
+                              float *__restrict second, int64_t count, float scale, float rate, float beta1,
+                              float beta2, float epsilon, int64_t step) {
+  const float step_size = static_cast<float>(rate / (1 - std::pow(static_cast<double>(beta1), step)));
+  const float correction = static_cast<float>(1 / (1 - std::pow(static_cast<double>(beta2), step)));
+  for (int64_t i = 0; i < count; i++) {
+    const float g = gradient[i] * scale;
+    first[i] = beta1 * first[i] + (1 - beta1) * g;
+    second[i] = beta2 * second[i] + (1 - beta2) * g * g;
+    values[i] -= step_size * first[i] / (__builtin_elementwise_sqrt(second[i] * correction) + epsilon);
+  }
+}
+GROVE_VECTORISED void gt_average(float *__restrict average, const float *__restrict values, int64_t count,
+                                 float weight) {
+  for (int64_t i = 0; i < count; i++) average[i] += weight * (values[i] - average[i]);
+}
+
+} // extern "C"

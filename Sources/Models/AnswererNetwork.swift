@@ -1,0 +1,72 @@
+import Torch
+
+/// X of the paper: facts are encoded as a set, questions attend to them, and the answer is generated or copied from the
+/// fact that the question points at.
+public struct AnswererNetwork: Sendable {
+  public let shape: TaskShape
+  public private(set) var layout = ParameterLayout()
+  private let embedding: Embedding
+  private let fact, question: Linear
+  private let facts, questions: Stack
+  private let norm: LayerNorm
+  private let heads: [AnswerHead]
+
+  public init(_ shape: TaskShape, _ configuration: ModelConfiguration) {
+    self.shape = shape
+    let width = configuration.width
+    let embedded = max(1, width / 2)
+    embedding = Embedding("embedding", tokens: shape.vocabulary, width: embedded, in: &layout)
+    fact = Linear("fact", from: shape.factLength * embedded, to: width, in: &layout)
+    question = Linear("question", from: shape.questionLength * embedded, to: width, in: &layout)
+    facts = Stack(
+      "facts", depth: configuration.factLayers, shared: configuration.shareLayers, width: width,
+      heads: configuration.heads, in: &layout)
+    questions = Stack(
+      "questions", depth: configuration.questionLayers, shared: configuration.shareLayers, width: width,
+      heads: configuration.heads, in: &layout)
+    norm = LayerNorm("norm", width: width, in: &layout)
+    var heads: [AnswerHead] = []
+    for position in 0..<shape.answerLength {
+      heads.append(AnswerHead("answer.\(position)", shape, width: width, in: &layout))
+    }
+    self.heads = heads
+  }
+
+  /// Facts [C, F, factLength] to memory [C, F, width].
+  func encode(_ tokens: Tensor, _ p: Parameters) throws -> Tensor {
+    let size = tokens.shape
+    var x = try fact(embedding(tokens, p).reshaped([size[0], size[1], -1]), p)
+    for level in 0..<facts.depth { x = try facts[level].overItself(x, p) }
+    return x
+  }
+
+  /// log p of each answer token, one tensor [C, Q, vocabulary] for each position of the answer.
+  ///
+  /// - Parameters:
+  ///   - tokens: questions, [C, Q, questionLength].
+  ///   - memory: what ``encode(_:_:)`` made of the facts [C, F, factLength].
+  func answer(_ tokens: Tensor, facts: Tensor, memory: Tensor, _ p: Parameters) throws -> [Tensor] {
+    let size = tokens.shape
+    var x = try question(embedding(tokens, p).reshaped([size[0], size[1], -1]), p)
+    for level in 0..<questions.depth { x = try questions[level].over(memory, x, p) }
+    let read = try norm(x, p)
+    return try heads.map { try $0(read, facts: facts, memory: memory, p) }
+  }
+}
+
+/// One token of the answer: generated, or copied from one of the places of the fact pointed at.
+private struct AnswerHead: Sendable {
+  let generate, mix, pointer, key: Linear
+
+  init(_ name: String, _ shape: TaskShape, width: Int, in layout: inout ParameterLayout) {
+    generate = Linear("\(name).generate", from: width, to: shape.vocabulary, in: &layout)
+    mix = Linear("\(name).mix", from: width, to: 1 + shape.factLength, in: &layout)
+    pointer = Linear("\(name).pointer", from: width, to: width, in: &layout)
+    key = Linear("\(name).key", from: width, to: width, in: &layout)
+  }
+
+  func callAsFunction(_ x: Tensor, facts: Tensor, memory: Tensor, _ p: Parameters) throws -> Tensor {
+    let scores = try pointer(x, p).pointerScores(to: key(memory, p))
+    return try generate(x, p).mixed(pointer: scores, mix: mix(x, p), candidates: facts)
+  }
+}

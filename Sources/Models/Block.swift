@@ -1,0 +1,61 @@
+import Torch
+
+/// A transformer block with normalisation before each part (Vaswani et al. 2017; Xiong et al. 2020).
+struct Block: Sendable {
+  private let heads: Int
+  private let query, keysAndValues, output, up, down: Linear
+  private let norm, normMemory, normFeedForward: LayerNorm
+
+  init(_ name: String, width: Int, heads: Int, in layout: inout ParameterLayout) {
+    self.heads = heads
+    query = Linear("\(name).query", from: width, to: width, in: &layout)
+    keysAndValues = Linear("\(name).keys_and_values", from: width, to: 2 * width, in: &layout)
+    output = Linear("\(name).output", from: width, to: width, in: &layout)
+    norm = LayerNorm("\(name).norm", width: width, in: &layout)
+    normMemory = LayerNorm("\(name).norm_memory", width: width, in: &layout)
+    normFeedForward = LayerNorm("\(name).norm_feed_forward", width: width, in: &layout)
+    up = Linear("\(name).up", from: width, to: 4 * width, in: &layout)
+    down = Linear("\(name).down", from: 4 * width, to: width, in: &layout)
+  }
+
+  /// Every position of x [B, n, width] sees every position of itself.
+  func overItself(_ x: Tensor, _ p: Parameters, causal: Bool = false) throws -> Tensor {
+    let y = try norm(x, p)
+    return try rest(of: x, try query(y, p).attention(to: keysAndValues(y, p), heads: heads, causal: causal), p)
+  }
+
+  /// Every position of x [B, n, width] sees every position of the memory [B, m, width].
+  func over(_ memory: Tensor, _ x: Tensor, _ p: Parameters) throws -> Tensor {
+    let seen = try keysAndValues(normMemory(memory, p), p)
+    return try rest(of: x, try query(norm(x, p), p).attention(to: seen, heads: heads), p)
+  }
+
+  /// Positions that follow on those in the cache [B, length, 2 width], which is filled from `start`.
+  func continued(_ x: Tensor, cache: Tensor, from start: Int, _ p: Parameters) throws -> Tensor {
+    let y = try norm(x, p)
+    try cache.write(keysAndValues(y, p), at: start)
+    let seen = try cache.narrowed(1, 0..<start + x.shape[1])
+    return try rest(of: x, try query(y, p).attention(to: seen, heads: heads, causal: true), p)
+  }
+
+  private func rest(of x: Tensor, _ attended: Tensor, _ p: Parameters) throws -> Tensor {
+    let x = try x + output(attended, p)
+    return try x + down(up(normFeedForward(x, p), p).relu(), p)
+  }
+}
+
+/// Blocks on top of each other, or one block over and over.
+struct Stack: Sendable {
+  private let blocks: [Block]
+  let depth: Int
+
+  /// - Parameter shared: one block's parameters serve at every depth.
+  init(_ name: String, depth: Int, shared: Bool, width: Int, heads: Int, in layout: inout ParameterLayout) {
+    self.depth = depth
+    blocks = (0..<(shared ? min(1, depth) : depth)).map {
+      Block("\(name).\($0)", width: width, heads: heads, in: &layout)
+    }
+  }
+
+  subscript(level: Int) -> Block { blocks[level % blocks.count] }
+}

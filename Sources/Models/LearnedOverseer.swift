@@ -1,0 +1,78 @@
+import Amplification
+import Torch
+
+/// H′ as an overseer: decides as the network finds likeliest.
+public struct LearnedOverseer: Overseer {
+  private let network: OverseerNetwork
+  private let parameters: Parameters
+  public let author: Author
+
+  /// - Parameter step: training steps that the parameters have seen.
+  public init(_ network: OverseerNetwork, _ parameters: Parameters, step: Int) {
+    self.network = network
+    self.parameters = parameters
+    author = .learnedOverseer(step: step)
+  }
+
+  public func deliberate(on questions: [Question]) throws -> any Deliberation {
+    let cache = try withoutGradients { try network.cache(rows: questions.count) }
+    return LearnedDeliberation(
+      network: network, parameters: parameters, cache: cache,
+      unheard: TokenRows(questions.map(\.tokens), type: .question))
+  }
+}
+
+/// A batch of transcripts that H′ writes, all of them equally long at every moment.
+private struct LearnedDeliberation: Deliberation {
+  let network: OverseerNetwork
+  let parameters: Parameters
+  var cache: OverseerNetwork.Cache
+  /// What the network has yet to read before its next decision.
+  var unheard: TokenRows
+
+  mutating func decide(hearing heard: [Answer]) throws -> [Decision] {
+    try withoutGradients {
+      if !heard.isEmpty { unheard = TokenRows(heard.map(\.tokens), type: .subAnswer) }
+      let shape = network.shape
+      let marks = try network.advance(&cache, unheard, parameters)
+      // Rows that decide on an answer are written to the end first, on a copy of the cache, then leave.
+      let asking = marks.indices.filter { marks[$0] == shape.ask }
+      let deciding = marks.indices.filter { marks[$0] != shape.ask }
+      var decisions = [Decision](repeating: .answer(.unknown(length: shape.answerLength)), count: marks.count)
+      var ending = cache
+      let answers = try write(
+        .answer, shape.answerLength, rows: deciding, after: deciding.map { _ in shape.decide }, in: &ending)
+      for (row, tokens) in zip(deciding, answers) {
+        // Anything but a well-formed decision is answered `?`.
+        if marks[row] == shape.decide { decisions[row] = .answer(Answer(tokens.map(plain))) }
+      }
+      guard cache.length + 1 + shape.questionLength + shape.answerLength <= shape.longestTranscript else {
+        return decisions
+      }
+      let questions = try write(
+        .subQuestion, shape.questionLength, rows: asking, after: asking.map { _ in shape.ask }, in: &cache)
+      for (row, tokens) in zip(asking, questions) { decisions[row] = .ask(Question(tokens)) }
+      return decisions
+    }
+  }
+
+  /// Writes `length` tokens after a mark, in the rows given, which are all that is kept.
+  private func write(
+    _ type: TokenType, _ length: Int, rows: [Int], after marks: [Token], in cache: inout OverseerNetwork.Cache
+  ) throws -> [[Token]] {
+    guard !rows.isEmpty else { return [] }
+    try network.keep(rows, of: &cache)
+    var written = [[Token]](repeating: [], count: rows.count)
+    var next = try network.advance(&cache, TokenRows(marks.map { [$0] }, type: .mark), parameters)
+    for position in 0..<length {
+      for row in rows.indices { written[row].append(next[row]) }
+      // The last token of an answer ends the transcript: nothing comes after it.
+      if type == .answer, position == length - 1 { break }
+      next = try network.advance(&cache, TokenRows(next.map { [$0] }, type: type), parameters)
+    }
+    return written
+  }
+
+  /// Marks are no part of an answer.
+  private func plain(_ token: Token) -> Token { token < network.shape.vocabulary ? token : 0 }
+}

@@ -1,0 +1,92 @@
+import Randomness
+import Torch
+
+/// All numbers of a model in training.
+public struct LearnerState: Hashable, Sendable {
+  /// Steps taken.
+  public var step: Int
+  /// Parameters, Adam's two moving averages and the Polyak average: flat vectors of one length.
+  public var values, first, second, average: [Float]
+
+  public init(step: Int, values: [Float], first: [Float], second: [Float], average: [Float]) {
+    self.step = step
+    self.values = values
+    self.first = first
+    self.second = second
+    self.average = average
+  }
+}
+
+/// A model in training: parameters, the optimiser, and the Polyak average of the parameters.
+public final class Learner {
+  /// Gradients are clipped to this norm.
+  static let clip: Float = 1
+  /// Steps over which the learning rate rises from zero.
+  static let warmUp = 100
+
+  public let parameters: Parameters
+  private let rate: Float
+  private let horizon: Float
+  private var adam: Adam
+  private var average: [Float]
+
+  /// - Parameters:
+  ///   - rate: learning rate after the warm-up.
+  ///   - horizon: steps that the Polyak average looks back over.
+  public init(
+    _ layout: ParameterLayout, seed: UInt64, purpose: Purpose, rate: Float, horizon: Float, device: Device
+  ) throws {
+    self.rate = rate
+    self.horizon = horizon
+    average = layout.startingValues(seed: seed, purpose: purpose)
+    adam = Adam(count: layout.count)
+    parameters = try Parameters(layout, start: average, device: device)
+  }
+
+  public var step: Int { adam.step }
+  public var layout: ParameterLayout { parameters.layout }
+
+  /// One step along the gradient of the whole batch.
+  public func apply(_ gradient: [Float]) throws {
+    let warm = min(1, Float(step + 1) / Float(Self.warmUp))
+    try adam.apply(gradient, to: parameters, rate: rate * warm, clip: Self.clip)
+    // Until the horizon, the plain mean of all iterates.
+    let weight = 1 / min(horizon, Float(step))
+    try parameters.withValues { moveAverage(&average, towards: $0, weight: weight) }
+  }
+
+  /// A copy of everything that training changes; setting it goes back there.
+  public func state() throws -> LearnerState {
+    LearnerState(
+      step: step, values: try parameters.withValues { Array($0) }, first: adam.first, second: adam.second,
+      average: average)
+  }
+
+  /// - Throws: ``TorchError`` if the lengths are another model's.
+  public func restore(_ state: LearnerState) throws {
+    let lengths = [state.values.count, state.first.count, state.second.count, state.average.count]
+    guard lengths.allSatisfy({ $0 == parameters.count }) else {
+      throw TorchError(
+        operation: "restore", reason: "a state of \(lengths) numbers for a model of \(parameters.count) parameters")
+    }
+    adam = Adam(step: state.step, first: state.first, second: state.second)
+    average = state.average
+    try parameters.withValues { _ = $0.update(fromContentsOf: state.values) }
+  }
+}
+
+extension ParameterLayout {
+  /// The values that training begins with, a pure function of the seed.
+  public func startingValues(seed: UInt64, purpose: Purpose) -> [Float] {
+    entries.enumerated().flatMap { index, entry in
+      var random = CounterGenerator(seed: seed, purpose: purpose, index: index)
+      return entry.range.map { _ in
+        switch entry.start {
+        case .constant(let value): value
+        case .normal(let deviation): deviation * random.nextNormal()
+        case .uniform(let bound): Float.random(in: -bound...bound, using: &random)
+        }
+      }
+    }
+  }
+}

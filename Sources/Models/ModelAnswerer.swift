@@ -1,0 +1,68 @@
+import Amplification
+import Torch
+
+/// X as an answerer: answers what the network finds likeliest.
+public final class ModelAnswerer: Answerer {
+  private let network: AnswererNetwork
+  private let parameters: Parameters
+  public let author: Author
+  /// Encoded facts of the contexts asked about last: an amplification asks several times about the same ones.
+  private var encoded: (contexts: [Context], facts: Tensor, memory: Tensor)?
+
+  /// - Parameters:
+  ///   - role: `student` or `teacher`.
+  ///   - step: training steps that the parameters have seen.
+  public init(_ network: AnswererNetwork, _ parameters: Parameters, role: String, step: Int) {
+    self.network = network
+    self.parameters = parameters
+    author = .answerer(role: role, step: step)
+  }
+
+  public func answer(_ asked: [Asked], in contexts: [Context]) throws -> [Answer] {
+    guard !asked.isEmpty else { return [] }
+    return try withoutGradients {
+      let (facts, memory) = try encode(contexts)
+      // Questions become a rectangle: a row a context, filled up with zeros.
+      var columns = [Int](repeating: 0, count: contexts.count)
+      let places = asked.map { asked in
+        defer { columns[asked.context] += 1 }
+        return columns[asked.context]
+      }
+      let width = columns.max() ?? 0
+      let length = network.shape.questionLength
+      var tokens = [Token](repeating: 0, count: contexts.count * width * length)
+      for (asked, place) in zip(asked, places) {
+        let start = (asked.context * width + place) * length
+        for (offset, token) in asked.question.tokens.prefix(length).enumerated() { tokens[start + offset] = token }
+      }
+      let questions = try Tensor(tokens: tokens, shape: [contexts.count, width, length])
+      let positions = try network.answer(questions, facts: facts, memory: memory, parameters)
+        .map { try $0.argmax().tokens() }
+      return zip(asked, places).map { asked, place in
+        Answer(positions.map { $0[asked.context * width + place] })
+      }
+    }
+  }
+
+  private func encode(_ contexts: [Context]) throws -> (facts: Tensor, memory: Tensor) {
+    if let encoded, encoded.contexts == contexts { return (encoded.facts, encoded.memory) }
+    let facts = try Tensor(contexts: contexts, factLength: network.shape.factLength)
+    let memory = try network.encode(facts, parameters)
+    encoded = (contexts, facts, memory)
+    return (facts, memory)
+  }
+}
+
+extension Tensor {
+  /// Facts as tokens [contexts, most facts, factLength]; shorter contexts are filled up with `?`.
+  convenience init(contexts: [Context], factLength: Int) throws {
+    let most = contexts.map(\.facts.count).max() ?? 0
+    var tokens: [Token] = []
+    tokens.reserveCapacity(contexts.count * most * factLength)
+    for context in contexts {
+      for fact in context.facts { tokens += fact }
+      tokens += [Token](repeating: 0, count: (most - context.facts.count) * factLength)
+    }
+    try self.init(tokens: tokens, shape: [contexts.count, most, factLength])
+  }
+}

@@ -1,0 +1,11 @@
+import Tasks
+
+extension TaskShape {
+  public init(_ task: any TaskDefinition) {
+    vocabulary = task.vocabulary
+    factLength = task.factLength
+    questionLength = task.questionLength
+    answerLength = task.answerLength
+    mostSteps = task.mostSteps
+  }
+}

@@ -1,0 +1,86 @@
+import Amplification
+import Randomness
+
+/// A family of questions that can be asked of contexts, with everything that is known about it without a model: how to
+/// sample, what is true, what a look-up answers, how the scripted overseer decomposes, and how it is written for people.
+///
+/// Tokens run from 0 (`?`) to `vocabulary - 1`. All methods are pure functions of their arguments.
+public protocol TaskDefinition: Facts, Sendable {
+  /// The name by which `cluster.yaml` and the command line know the task.
+  static var name: String { get }
+  /// One line for the list of tasks.
+  static var summary: String { get }
+
+  /// Most elements in a context (N of the paper), 8…64.
+  var size: Int { get }
+  var vocabulary: Int { get }
+  /// Tokens in a fact.
+  var factLength: Int { get }
+  /// Tokens in a question.
+  var questionLength: Int { get }
+  /// Most sub-questions that the scripted overseer asks of one question.
+  var mostSteps: Int { get }
+
+  /// A random context of `elements` elements, up to `size`.
+  func sampleContext(elements: Int, using random: inout CounterGenerator) -> Context
+  /// A random question that is not primitive.
+  func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question
+  /// The right answer; `?` if there is none.
+  func truth(of question: Question, in context: Context) -> Answer
+  /// The scripted overseer's next decision.
+  func decide(_ transcript: Transcript) -> Decision
+  /// The class by which accuracy is broken down, easier classes first in string order.
+  func difficulty(of question: Question) -> String
+
+  /// The notation of people, and back. Reading throws ``NotationError``.
+  func write(fact: [Token]) -> String
+  func write(_ question: Question) -> String
+  func write(_ answer: Answer) -> String
+  func readFact(_ text: String) throws -> [Token]
+  func readQuestion(_ text: String) throws -> Question
+  /// The context that people wrote, if its facts belong together; throws ``NotationError`` otherwise.
+  func checked(_ context: Context) throws -> Context
+}
+
+extension TaskDefinition {
+  /// The overseer that follows ``decide(_:)``.
+  public var scriptedOverseer: ScriptedOverseer { ScriptedOverseer(step: decide) }
+
+  /// Whether the answer is (one of) the right one(s).
+  public func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {
+    answer == truth(of: question, in: context)
+  }
+
+  /// The context that people wrote down, one fact a line; blank lines and lines that begin with `#` are skipped.
+  public func readContext(_ text: String) throws -> Context {
+    var facts: [[Token]] = []
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let trimmed = line.trimmed
+      if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
+      do {
+        facts.append(try readFact(trimmed))
+      } catch let error as NotationError {
+        throw NotationError("line \(number + 1): \(error.description)")
+      }
+    }
+    return try checked(Context(facts: facts))
+  }
+}
+
+/// A text that is no fact or question of the task: what was read, and what is allowed.
+public struct NotationError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension StringProtocol {
+  /// Without white space at either end.
+  var trimmed: String {
+    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
+    else { return "" }
+    return String(self[first...last])
+  }
+}

@@ -1,0 +1,43 @@
+/// x Wᵀ + b, with the starting values that PyTorch gives (uniform in ±1/√in).
+public struct Linear: Sendable {
+  private let weight: Int
+  private let bias: Int
+
+  public init(_ name: String, from inputs: Int, to outputs: Int, in layout: inout ParameterLayout) {
+    let start = ParameterLayout.Start.uniform(bound: 1 / Float(inputs).squareRoot())
+    weight = layout.add("\(name).weight", [outputs, inputs], start)
+    bias = layout.add("\(name).bias", [outputs], start)
+  }
+
+  public func callAsFunction(_ x: Tensor, _ parameters: Parameters) throws -> Tensor {
+    try x.linear(parameters[weight], parameters[bias])
+  }
+}
+
+/// Normalises the last dimension, then scales and shifts it.
+public struct LayerNorm: Sendable {
+  private let scale: Int
+  private let shift: Int
+
+  public init(_ name: String, width: Int, in layout: inout ParameterLayout) {
+    scale = layout.add("\(name).scale", [width], .constant(1))
+    shift = layout.add("\(name).shift", [width], .constant(0))
+  }
+
+  public func callAsFunction(_ x: Tensor, _ parameters: Parameters) throws -> Tensor {
+    try x.layerNorm(parameters[scale], parameters[shift])
+  }
+}
+
+/// A vector for each token, normal with deviation 1 at the start.
+public struct Embedding: Sendable {
+  private let table: Int
+
+  public init(_ name: String, tokens: Int, width: Int, in layout: inout ParameterLayout) {
+    table = layout.add(name, [tokens, width], .normal(deviation: 1))
+  }
+
+  public func callAsFunction(_ tokens: Tensor, _ parameters: Parameters) throws -> Tensor {
+    try parameters[table].embedding(of: tokens)
+  }
+}

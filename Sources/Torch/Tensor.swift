@@ -1,0 +1,97 @@
+import CTorch
+
+/// An array of 32-bit floats or 64-bit tokens with a shape, and the operation that it came from, through which gradients
+/// flow back.
+///
+/// A tensor belongs to the thread that made it (libtorch records gradients by thread): it is not `Sendable`, so keep it
+/// inside one actor that runs on one thread.
+public final class Tensor {
+  let handle: OpaquePointer
+
+  init(_ handle: OpaquePointer?, _ operation: String) throws {
+    guard let handle else { throw TorchError.last(operation) }
+    self.handle = handle
+  }
+
+  deinit { gt_free(handle) }
+
+  /// Numbers in row-major order; throws if they don't fill the shape exactly.
+  public convenience init(_ values: [Float], shape: [Int], device: Device = .cpu) throws {
+    try Self.check(values.count, fills: shape)
+    try self.init(
+      shape.withDimensions { gt_floats(values, $0, Int32(shape.count), device.name) }, "floats\(shape)")
+  }
+
+  /// Tokens in row-major order; throws if they don't fill the shape exactly.
+  public convenience init(tokens: [Int32], shape: [Int], device: Device = .cpu) throws {
+    try Self.check(tokens.count, fills: shape)
+    try self.init(
+      shape.withDimensions { gt_tokens(tokens, $0, Int32(shape.count), device.name) }, "tokens\(shape)")
+  }
+
+  /// Zeros.
+  public convenience init(zeros shape: [Int], device: Device = .cpu) throws {
+    try self.init(shape.withDimensions { gt_zeros($0, Int32(shape.count), device.name) }, "zeros\(shape)")
+  }
+
+  /// Lengths of the dimensions.
+  public var shape: [Int] { (0..<gt_rank(handle)).map { Int(gt_size(handle, $0)) } }
+
+  /// The numbers, row-major.
+  public func floats() throws -> [Float] {
+    let count = shape.reduce(1, *)
+    var failed: Int32 = 0
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      failed = gt_read_floats(handle, buffer.baseAddress, Int64(count))
+      filled = failed == 0 ? count : 0
+    }
+    guard failed == 0 else { throw TorchError.last("floats") }
+    return values
+  }
+
+  /// The tokens, row-major.
+  public func tokens() throws -> [Int32] {
+    let count = shape.reduce(1, *)
+    var failed: Int32 = 0
+    let values = [Int32](unsafeUninitializedCapacity: count) { buffer, filled in
+      failed = gt_read_tokens(handle, buffer.baseAddress, Int64(count))
+      filled = failed == 0 ? count : 0
+    }
+    guard failed == 0 else { throw TorchError.last("tokens") }
+    return values
+  }
+
+  private static func check(_ count: Int, fills shape: [Int]) throws {
+    guard shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) == count else {
+      throw TorchError(operation: "tensor", reason: "\(count) values don't fill the shape \(shape)")
+    }
+  }
+}
+
+/// Where tensors live.
+public struct Device: Hashable, Sendable {
+  public static let cpu = Device(name: "cpu")
+  /// As libtorch writes it: `cpu`, `cuda`, `cuda:1`.
+  public let name: String
+
+  public init(name: String) {
+    self.name = name
+  }
+}
+
+extension [Int] {
+  func withDimensions<Result>(_ body: (UnsafePointer<Int64>) throws -> Result) rethrows -> Result {
+    try map(Int64.init).withUnsafeBufferPointer { buffer in
+      // An empty shape (a scalar) has no dimensions to read, but libtorch wants an address.
+      var none: Int64 = 0
+      return try withUnsafePointer(to: &none) { try body(buffer.baseAddress ?? $0) }
+    }
+  }
+}
+
+/// Runs `body` without recording operations for gradients, which makes it quicker and smaller. Not across an `await`.
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+  let was = gt_set_recording(false)
+  defer { _ = gt_set_recording(was) }
+  return try body()
+}

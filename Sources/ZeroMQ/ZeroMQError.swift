@@ -1,0 +1,21 @@
+import CZeroMQ
+
+/// What libzmq refused: the call, what it was about, and libzmq's reason.
+public struct ZeroMQError: Error, Equatable, CustomStringConvertible {
+  public let call: String
+  public let subject: String
+  /// libzmq's errno.
+  public let code: Int32
+
+  public var description: String {
+    let reason = String(cString: zmq_strerror(code))
+    return subject.isEmpty ? "\(call) failed: \(reason)" : "\(call) of \(subject) failed: \(reason)"
+  }
+
+  /// Whether another socket holds the address.
+  public var isAddressInUse: Bool { code == EADDRINUSE }
+
+  static func last(_ call: String, _ subject: String = "") -> ZeroMQError {
+    ZeroMQError(call: call, subject: subject, code: zmq_errno())
+  }
+}

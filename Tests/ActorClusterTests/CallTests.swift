@@ -1,0 +1,110 @@
+import ActorCluster
+import Distributed
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct CallTests {
+  @Test func valuesComeBack() async throws {
+    try await Pair.with { pair in
+      #expect(try await pair.echo.echo(42) == 42)
+      #expect(try await pair.echo.echo(items: [1, -2, 3]) == [1, -2, 3])
+      let numbers = (0..<300_000).map(Float.init)
+      let back = try await pair.echo.echo(bulk: Bulk(numbers), label: nil)
+      #expect(back.elements(Float.self) == numbers)
+    }
+  }
+
+  @Test func theCalleesErrorComesBackAsItself() async throws {
+    try await Pair.with { pair in
+      await #expect(throws: Rejected(reason: "no")) { try await pair.echo.reject("no") }
+    }
+  }
+
+  @Test func aMethodOutsideTheProtocolIsRefused() async throws {
+    try await Pair.with { pair in
+      let direct = try Echo.resolve(id: pair.echo.id, using: pair.caller)
+      let error = await #expect(throws: RemoteCallError.self) { try await direct.secret() }
+      #expect(error?.reason == .refused)
+    }
+  }
+
+  @Test func anUnknownActorIsRefused() async throws {
+    try await Pair.with { pair in
+      let nobody = try $EchoNode<ClusterSystem>.resolve(id: .init(node: pair.echo.id.node, name: "nobody"), using: pair.caller)
+      let error = await #expect(throws: RemoteCallError.self) { try await nobody.echo(1) }
+      #expect(error?.reason == .refused)
+    }
+  }
+
+  @Test func aDeadlineEndsACall() async throws {
+    try await Pair.with { pair in
+      let error = await #expect(throws: RemoteCallError.self) {
+        try await RemoteCall.with(timeout: .milliseconds(50)) { try await pair.echo.waitForever() }
+      }
+      #expect(error?.reason == .timeout)
+    }
+  }
+
+  @Test func cancellingTheCallerCancelsTheCallee() async throws {
+    let (waiting, continuation) = AsyncStream.makeStream(of: Void.self)
+    try await Pair.with(waiting: continuation) { pair in
+      var steps = waiting.makeAsyncIterator()
+      let echo = pair.echo
+      let call = Task { try await echo.waitForever() }
+      _ = await steps.next()
+      call.cancel()
+      let error = await #expect(throws: RemoteCallError.self) { try await call.value }
+      #expect(error?.reason == .cancelled)
+      _ = await steps.next()
+      let cancelled = try await pair.echo.cancelled()
+      #expect(cancelled == 1)
+    }
+  }
+
+  @Test func aNodeThatLeavesEndsItsCalls() async throws {
+    let (waiting, continuation) = AsyncStream.makeStream(of: Void.self)
+    try await Pair.with(waiting: continuation) { pair in
+      var steps = waiting.makeAsyncIterator()
+      let echo = pair.echo
+      let call = Task { try await echo.waitForever() }
+      _ = await steps.next()
+      await pair.callee.shutdown()
+      let error = await #expect(throws: RemoteCallError.self) { try await call.value }
+      #expect(error?.reason == .unreachable)
+    }
+  }
+
+  @Test func manyCallsAtOnceAllEnd() async throws {
+    try await Pair.with { pair in
+      let echo = pair.echo
+      let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+        for value in 0..<1000 { group.addTask { try await echo.echo(value) } }
+        return try await group.reduce(0, +)
+      }
+      #expect(sum == 999 * 1000 / 2)
+    }
+  }
+
+  @Test func anotherBuildIsRefusedWithBothVersions() async throws {
+    var configuration = ClusterSystem.Configuration(name: "old", role: "test", bind: "tcp://127.0.0.1:*")
+    configuration.fingerprint = "build-a"
+    let callee = try ClusterSystem(configuration)
+    configuration = .init(name: "new", role: "test")
+    configuration.fingerprint = "build-b"
+    let caller = try ClusterSystem(configuration)
+    let error = await #expect(throws: RemoteCallError.self) { _ = try await caller.connect(to: callee.endpoint) }
+    #expect(error?.reason == .refused)
+    #expect(error?.explanation.contains("build-a") == true && error?.explanation.contains("build-b") == true)
+    await caller.shutdown()
+    await callee.shutdown()
+  }
+
+  @Test func nothingListening() async throws {
+    let caller = try ClusterSystem(.init(name: "lonely", role: "test"))
+    let error = await #expect(throws: RemoteCallError.self) {
+      _ = try await caller.connect(to: "tcp://127.0.0.1:1", timeout: .milliseconds(100))
+    }
+    #expect(error?.reason == .unreachable)
+    await caller.shutdown()
+  }
+}
