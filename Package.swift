@@ -95,9 +95,14 @@ let package = Package(
 
     // The command: one file each.
     .executableTarget(
-      name: "grove", dependencies: ["Coordinator", "Worker", argumentParser, lifecycle, logging, crypto]),
+      name: "grove",
+      dependencies: [
+        "Coordinator", "Worker", "ClusterFile", "RunStore", "Status", "WorkUnits", "Tasks", "Amplification", "Randomness",
+        "ActorCluster", "ZeroMQ", "Torch", argumentParser, lifecycle, logging, crypto,
+      ]),
     .testTarget(name: "GroveTests", dependencies: ["grove"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+

@@ -1,0 +1,150 @@
+import Foundation
+import Yams
+
+extension ClusterFile {
+  /// Reads a file, then sets single keys over it.
+  ///
+  /// - Parameters:
+  ///   - path: nil: the defaults.
+  ///   - overrides: `task.size=16`, as the command line's `--set` gives them.
+  /// - Throws: ``ClusterFileError`` with the line, or the override, and what is allowed.
+  public static func read(path: String?, overrides: [String] = []) throws -> ClusterFile {
+    var file = ClusterFile()
+    if let path {
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw ClusterFileError("\(path) can't be read: is there such a file?")
+      }
+      guard data.count <= largest, let text = String(data: data, encoding: .utf8) else {
+        throw ClusterFileError("\(path) is no YAML: it is not UTF-8 text of at most \(largest / 1024) KiB")
+      }
+      try file.take(yaml: text, named: path)
+    }
+    for override in overrides { try file.set(override) }
+    try file.check()
+    return file
+  }
+
+  private static let largest = 1 << 20
+
+  /// Takes what a YAML text says over what is there. - Parameter name: by which errors call the text.
+  public mutating func take(yaml: String, named name: String) throws {
+    let root: Node?
+    do {
+      root = try compose(yaml: yaml)
+    } catch let error as YamlError {
+      throw ClusterFileError("\(name)\(error.place)")
+    }
+    guard let root else { return }
+    if case .scalar(let scalar) = root, scalar.string.isEmpty { return }
+    guard case .mapping(let sections) = root else {
+      throw ClusterFileError("\(name)\(root.place): expected sections such as “task:”")
+    }
+    for (key, section) in sections {
+      guard case .mapping(let entries) = section else {
+        throw ClusterFileError(
+          "\(name)\(key.place): “\(key.text)” is no section with keys; there are \(Self.sections.joined(separator: ", "))")
+      }
+      for (entry, value) in entries {
+        let path = "\(key.text).\(entry.text)"
+        guard case .scalar(let scalar) = value else {
+          throw ClusterFileError("\(name)\(entry.place): \(path) has a list or a section where one value belongs")
+        }
+        do {
+          try set(path, to: scalar.string)
+        } catch let error as ClusterFileError {
+          throw ClusterFileError("\(name)\(entry.place): \(error)")
+        }
+      }
+    }
+  }
+
+  /// Sets one key: `task.size=16`.
+  public mutating func set(_ override: String) throws {
+    guard let mark = override.firstIndex(of: "=") else {
+      throw ClusterFileError("--set \(override): a setting is written key=value, such as task.size=16")
+    }
+    do {
+      try set(String(override[..<mark]), to: String(override[override.index(after: mark)...]))
+    } catch let error as ClusterFileError {
+      throw ClusterFileError("--set \(override): \(error)")
+    }
+  }
+
+  private mutating func set(_ path: String, to value: String) throws {
+    guard let field = Self.fields.first(where: { $0.path == path }) else {
+      let section = path.split(separator: ".").first.map(String.init) ?? ""
+      let siblings = Self.fields.map(\.path).filter { $0.hasPrefix(section + ".") }
+      throw ClusterFileError(
+        "there is no key \(path); there is "
+          + (siblings.isEmpty ? "the section \(Self.sections.joined(separator: ", "))" : siblings.joined(separator: ", ")))
+    }
+    guard field.set(&self, value) else {
+      throw ClusterFileError("\(path) is “\(value.prefix(80))”; allowed is \(field.allowed)")
+    }
+  }
+
+  /// What no single key can tell.
+  private func check() throws {
+    for (name, width) in [("model.width", model.width), ("overseer.width", overseer.width)]
+    where !width.isMultiple(of: model.heads) {
+      throw ClusterFileError("\(name) is \(width); allowed are multiples of model.heads, which is \(model.heads)")
+    }
+    guard cluster.failureTimeoutMilliseconds >= 2 * cluster.heartbeatMilliseconds else {
+      throw ClusterFileError(
+        "cluster.failure_timeout_ms is \(cluster.failureTimeoutMilliseconds); allowed is at least twice "
+          + "cluster.heartbeat_ms, which is \(cluster.heartbeatMilliseconds)")
+    }
+  }
+
+  private static var sections: [String] {
+    fields.map { String($0.path.prefix { $0 != "." }) }.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+  }
+
+  /// The file that says all of this.
+  public var yaml: String {
+    var lines: [String] = []
+    var section = ""
+    for field in Self.fields {
+      let parts = field.path.split(separator: ".")
+      if parts[0] != section {
+        section = String(parts[0])
+        lines.append("\(section):")
+      }
+      let value = field.get(self)
+      let isPlain = value.wholeMatch(of: /[A-Za-z0-9_.\-\/][A-Za-z0-9_.:\-\/]*/) != nil
+      lines.append("  \(parts[1]): \(isPlain ? value : "\"\(value)\"")")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The keys in which two configurations differ, other than those that only say where and for how long to run.
+  public func differences(from other: ClusterFile) -> [String] {
+    let free = ["cluster.", "run.rounds", "run.checkpoint_every", "run.stop_at", "run.folder"]
+    return Self.fields.filter { field in
+      !free.contains { field.path.hasPrefix($0) } && field.get(self) != field.get(other)
+    }
+    .map { "\($0.path) was \($0.get(other)) and is \($0.get(self))" }
+  }
+}
+
+extension Node {
+  fileprivate var text: String {
+    if case .scalar(let scalar) = self { scalar.string } else { "" }
+  }
+
+  fileprivate var place: String { mark.map { ", line \($0.line)" } ?? "" }
+}
+
+extension YamlError {
+  /// `, line 3: what is wrong`
+  fileprivate var place: String {
+    switch self {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      ", line \(mark.line): \(problem)"
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      ", line \(context.mark.line): the key \(duplicates.first.map { "\($0)" } ?? "") is there twice"
+    default: ": \(self)".split(separator: "\n").first.map(String.init) ?? ""
+    }
+  }
+}

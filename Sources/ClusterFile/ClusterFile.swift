@@ -1,0 +1,91 @@
+/// Everything that `cluster.yaml` says, with defaults that run on a laptop. ``fields`` lists the keys.
+public struct ClusterFile: Hashable, Sendable {
+  /// Processes and how they talk.
+  public struct Cluster: Hashable, Sendable {
+    public var name = "grove"
+    public var bind = "tcp://127.0.0.1:5570"
+    public var workers = 2
+    public var heartbeatMilliseconds = 500
+    public var failureTimeoutMilliseconds = 5000
+  }
+
+  /// What is asked.
+  public struct Task: Hashable, Sendable {
+    public var name = "permutation"
+    public var size = 8
+    public var bits = 3
+  }
+
+  /// How long, from which seed, and what is kept.
+  public struct Run: Hashable, Sendable {
+    public var rounds = 6000
+    public var seed: UInt64 = 1
+    public var checkpointEvery = 50
+    public var evaluateEvery = 10
+    public var stopAt = 0.99
+    public var folder = "runs"
+  }
+
+  /// Who decomposes.
+  public struct Overseer: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable { case scripted, learned }
+    public var kind = Kind.learned
+    public var decompositions = 1000
+    public var perRound = 50
+    public var errorRate = 0.0
+    public var trustLoss = 0.02
+    public var steps = 10
+    public var batch = 48
+    public var learningRate = 0.001
+    public var width = 64
+    public var layers = 2
+  }
+
+  /// One batch of questions that are amplified.
+  public struct Amplification: Hashable, Sendable {
+    public var depth = 1
+    public var contexts = 50
+    public var questions = 16
+    public var shards = 4
+  }
+
+  /// How X is trained.
+  public struct Distillation: Hashable, Sendable {
+    public enum Target: String, Hashable, Sendable, CaseIterable { case amplified, truth }
+    public var target = Target.amplified
+    public var steps = 10
+    public var microbatches = 4
+    public var learningRate = 0.001
+    public var polyakHorizon = 300
+    public var replay = 200
+  }
+
+  /// The sizes of X.
+  public struct Model: Hashable, Sendable {
+    public var width = 64
+    public var heads = 4
+    public var factLayers = 4
+    public var questionLayers = 4
+    public var shareLayers = true
+    public var device = "cpu"
+  }
+
+  public var cluster = Cluster()
+  public var task = Task()
+  public var run = Run()
+  public var overseer = Overseer()
+  public var amplification = Amplification()
+  public var distillation = Distillation()
+  public var model = Model()
+
+  public init() {}
+}
+
+/// What is wrong with a configuration: where, what, and what is allowed.
+public struct ClusterFileError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,140 @@
+/// One key of `cluster.yaml`: its path, what it may be, and where its value lives.
+public struct Field: Sendable {
+  /// `task.size`
+  public let path: String
+  /// `4 to 64`
+  public let allowed: String
+  let set: @Sendable (inout ClusterFile, String) -> Bool
+  let get: @Sendable (ClusterFile) -> String
+
+  static func integer(
+    _ path: String, _ place: WritableKeyPath<ClusterFile, Int> & Sendable, _ range: ClosedRange<Int>
+  ) -> Field {
+    Field(
+      path: path, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+      set: { file, text in
+        guard let value = Int(text), range.contains(value) else { return false }
+        file[keyPath: place] = value
+        return true
+      }, get: { "\($0[keyPath: place])" })
+  }
+
+  static func seed(_ path: String, _ place: WritableKeyPath<ClusterFile, UInt64> & Sendable) -> Field {
+    Field(
+      path: path, allowed: "a whole number from 0 to \(UInt64.max)",
+      set: { file, text in
+        guard let value = UInt64(text) else { return false }
+        file[keyPath: place] = value
+        return true
+      }, get: { "\($0[keyPath: place])" })
+  }
+
+  static func number(
+    _ path: String, _ place: WritableKeyPath<ClusterFile, Double> & Sendable, _ range: ClosedRange<Double>
+  ) -> Field {
+    Field(
+      path: path, allowed: "a number from \(range.lowerBound) to \(range.upperBound)",
+      set: { file, text in
+        guard let value = Double(text), range.contains(value) else { return false }
+        file[keyPath: place] = value
+        return true
+      }, get: { "\($0[keyPath: place])" })
+  }
+
+  static func flag(_ path: String, _ place: WritableKeyPath<ClusterFile, Bool> & Sendable) -> Field {
+    Field(
+      path: path, allowed: "true or false",
+      set: { file, text in
+        guard let value = Bool(text) else { return false }
+        file[keyPath: place] = value
+        return true
+      }, get: { "\($0[keyPath: place])" })
+  }
+
+  static func choice<Value: RawRepresentable<String> & CaseIterable & SendableMetatype>(
+    _ path: String, _ place: WritableKeyPath<ClusterFile, Value> & Sendable
+  ) -> Field {
+    Field(
+      path: path, allowed: Value.allCases.map(\.rawValue).joined(separator: " or "),
+      set: { file, text in
+        guard let value = Value(rawValue: text) else { return false }
+        file[keyPath: place] = value
+        return true
+      }, get: { $0[keyPath: place].rawValue })
+  }
+
+  static func text(
+    _ path: String, _ place: WritableKeyPath<ClusterFile, String> & Sendable, allowed: String,
+    _ isAllowed: @escaping @Sendable (String) -> Bool
+  ) -> Field {
+    Field(
+      path: path, allowed: allowed,
+      set: { file, text in
+        guard isAllowed(text) else { return false }
+        file[keyPath: place] = text
+        return true
+      }, get: { $0[keyPath: place] })
+  }
+}
+
+extension ClusterFile {
+  /// All keys, in the file's order.
+  public static let fields: [Field] = [
+    .text("cluster.name", \.cluster.name, allowed: "letters, digits, - and _, 64 at most", isName),
+    .text(
+      "cluster.bind", \.cluster.bind,
+      allowed: "an address such as tcp://127.0.0.1:5570 (* as the port takes any that is free)"
+    ) { $0.wholeMatch(of: /tcp:\/\/[^\s:\/]+:(\d{1,5}|\*)|ipc:\/\/\S+/) != nil },
+    .integer("cluster.workers", \.cluster.workers, 1...1024),
+    .integer("cluster.heartbeat_ms", \.cluster.heartbeatMilliseconds, 10...60_000),
+    .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
+
+    .text("task.name", \.task.name, allowed: "the name of a task, see grove tasks", isName),
+    .integer("task.size", \.task.size, 4...64),
+    .integer("task.bits", \.task.bits, 2...6),
+
+    .integer("run.rounds", \.run.rounds, 1...10_000_000),
+    .seed("run.seed", \.run.seed),
+    .integer("run.checkpoint_every", \.run.checkpointEvery, 1...1_000_000),
+    .integer("run.evaluate_every", \.run.evaluateEvery, 1...1_000_000),
+    .number("run.stop_at", \.run.stopAt, 0...2),
+    .text("run.folder", \.run.folder, allowed: "the path of a folder") { !$0.isEmpty },
+
+    .choice("overseer.kind", \.overseer.kind),
+    .integer("overseer.decompositions", \.overseer.decompositions, 1...1_000_000),
+    .integer("overseer.per_round", \.overseer.perRound, 1...100_000),
+    .number("overseer.error_rate", \.overseer.errorRate, 0...0),
+    .number("overseer.trust_loss", \.overseer.trustLoss, 0...100),
+    .integer("overseer.steps", \.overseer.steps, 1...10_000),
+    .integer("overseer.batch", \.overseer.batch, 1...100_000),
+    .number("overseer.learning_rate", \.overseer.learningRate, 1e-7...1),
+    .integer("overseer.width", \.overseer.width, 8...4096),
+    .integer("overseer.layers", \.overseer.layers, 1...64),
+
+    .integer("amplification.depth", \.amplification.depth, 1...16),
+    .integer("amplification.contexts", \.amplification.contexts, 1...100_000),
+    .integer("amplification.questions", \.amplification.questions, 1...4096),
+    .integer("amplification.shards", \.amplification.shards, 1...100_000),
+
+    .choice("distillation.target", \.distillation.target),
+    .integer("distillation.steps", \.distillation.steps, 1...10_000),
+    .integer("distillation.microbatches", \.distillation.microbatches, 1...4096),
+    .number("distillation.learning_rate", \.distillation.learningRate, 1e-7...1),
+    .integer("distillation.polyak_horizon", \.distillation.polyakHorizon, 1...1_000_000),
+    .integer("distillation.replay", \.distillation.replay, 1...1_000_000),
+
+    .integer("model.width", \.model.width, 8...4096),
+    .integer("model.heads", \.model.heads, 1...64),
+    .integer("model.fact_layers", \.model.factLayers, 1...64),
+    .integer("model.question_layers", \.model.questionLayers, 1...64),
+    .flag("model.share_layers", \.model.shareLayers),
+    .text("model.device", \.model.device, allowed: "cpu, cuda or cuda:N") {
+      $0.wholeMatch(of: /cpu|cuda(:\d+)?/) != nil
+    },
+  ]
+
+  /// Whether a text can name a run, a cluster or a task.
+  @Sendable public static func isName(_ text: String) -> Bool {
+    text.wholeMatch(of: /[A-Za-z0-9_\-]{1,64}/) != nil
+  }
+}

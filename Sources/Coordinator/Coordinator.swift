@@ -1,0 +1,131 @@
+import ActorCluster
+import ClusterFile
+import Distributed
+import Foundation
+import Logging
+import RunStore
+import Status
+import WorkUnits
+
+/// The process that runs the rounds of a run.
+public struct Coordinator: Sendable {
+  private let configuration: ClusterFile
+  private let store: RunStore
+  private let system: ClusterSystem
+  private let roster: Roster
+  private let log: Logger
+  private let started = ContinuousClock.now
+  /// What the run is doing.
+  public let board: Board
+
+  /// Where workers and commands reach it.
+  public var endpoint: String { system.endpoint }
+
+  /// Opens the run and starts to listen.
+  ///
+  /// - Throws: a sentence: the run is open elsewhere, has another configuration, its folder can't be written, or the
+  ///   address is in use.
+  public init(_ configuration: ClusterFile, name: String, fingerprint: String, log: Logger) throws {
+    self.configuration = configuration
+    self.log = log
+    store = try RunStore.open(name, in: configuration.run.folder)
+    try Self.check(configuration, against: store)
+    try store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
+    system = try ClusterSystem(
+      .init(configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint),
+      log: log)
+    roster = Roster(system: system, plan: RunPlan(configuration: configuration.yaml), log: log)
+    board = Board(RunStatus(name: name, task: configuration.task.name, rounds: configuration.run.rounds))
+  }
+
+  /// A run goes on as it began.
+  private static func check(_ configuration: ClusterFile, against store: RunStore) throws {
+    guard let data = store.contents(of: "config.yaml") else { return }
+    var before = ClusterFile()
+    try before.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(store.name)")
+    let differences = configuration.differences(from: before)
+    guard differences.isEmpty else {
+      throw ConfigurationChange(
+        description: "the run \(store.name) was begun with another configuration: \(differences.joined(separator: "; ")). "
+          + "Choose another --name, or the configuration that it was begun with")
+    }
+  }
+
+  /// Runs until the run is finished or asked to stop.
+  ///
+  /// - Parameter dismissingWorkers: whether the workers are asked to end, too.
+  public func run(dismissingWorkers: Bool = true) async throws -> RunResult? {
+    let server = CoordinatorServer(actorSystem: system, coordinator: self)
+    system.export(server, as: Agreement.coordinator, answering: [(any CoordinatorNode).self])
+    let attempts = Attempts(epoch: try store.journal.beginEpoch())
+    let loop = RoundLoop(
+      configuration: configuration, store: store, roster: roster, dispatch: Dispatch(roster: roster, log: log),
+      distiller: Distiller(configuration: configuration, roster: roster, attempts: attempts, log: log), board: board,
+      log: log)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await roster.follow() }
+      group.addTask {
+        while !Task.isCancelled {
+          await roster.refresh(within: .seconds(2))
+          try? await Task.sleep(for: .seconds(1))
+        }
+      }
+      let result: Result<RunResult?, any Error>
+      do {
+        result = .success(try await loop.run())
+      } catch {
+        result = .failure(error)
+      }
+      if dismissingWorkers {
+        for worker in await roster.workers {
+          try? await RemoteCall.with(timeout: .seconds(2)) { try await worker.leave() }
+        }
+      }
+      group.cancelAll()
+      await system.shutdown()
+      return try result.get()
+    }
+  }
+
+  /// The cluster and the run now.
+  public func status() async -> ClusterStatus {
+    ClusterStatus(
+      cluster: .init(
+        name: configuration.cluster.name, version: Coordinator.version,
+        uptime: started.duration(to: .now) / .seconds(1)),
+      workers: await roster.statuses(), run: await board.status)
+  }
+
+  /// Of Grove.
+  public static let version = "0.1.0"
+}
+
+/// A run was to be resumed with a configuration that is not its own.
+public struct ConfigurationChange: Error, Equatable, CustomStringConvertible {
+  public let description: String
+}
+
+/// The coordinator as commands see it.
+distributed actor CoordinatorServer: CoordinatorNode {
+  typealias ActorSystem = ClusterSystem
+  private let coordinator: Coordinator
+
+  init(actorSystem: ClusterSystem, coordinator: Coordinator) {
+    self.actorSystem = actorSystem
+    self.coordinator = coordinator
+  }
+
+  distributed func status() async -> ClusterStatus { await coordinator.status() }
+  distributed func stop() async { await coordinator.board.stop() }
+}
+
+extension ClusterSystem.Configuration {
+  /// A node of the cluster that the file describes.
+  public init(_ file: ClusterFile, name: String, role: String, bind: String?, _ fingerprint: String) {
+    self.init(name: name, role: role, bind: bind)
+    self.fingerprint = fingerprint
+    heartbeat = .milliseconds(file.cluster.heartbeatMilliseconds)
+    failureTimeout = .milliseconds(file.cluster.failureTimeoutMilliseconds)
+    types = Agreement.types
+  }
+}

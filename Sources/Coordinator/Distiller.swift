@@ -1,0 +1,148 @@
+import ActorCluster
+import Amplification
+import ClusterFile
+import Distillation
+import Logging
+import Randomness
+import WorkUnits
+
+/// Has the workers train H′ and X for a round, all of them together, until it succeeds.
+struct Distiller: Sendable {
+  let configuration: ClusterFile
+  let roster: Roster
+  let attempts: Attempts
+  let log: Logger
+
+  /// How a round of training went.
+  struct Outcome: Sendable {
+    var distillationLoss: Double?
+    var imitationLoss: Double?
+    var weightsHash: String
+  }
+
+  /// The steps of a round with all of their microbatches; a pure function of the state and the seed.
+  struct Steps: Sendable {
+    var imitation: [ImitationStep] = []
+    var distillation: [DistillationStep] = []
+    var isEmpty: Bool { imitation.isEmpty && distillation.isEmpty }
+  }
+
+  func steps(of round: Int, _ state: TrainingState) -> Steps {
+    let leaves = configuration.distillation.microbatches
+    var steps = Steps()
+    if configuration.overseer.kind == .learned, state.imitation.isLearning {
+      steps.imitation = (0..<configuration.overseer.steps).map { step in
+        var random = CounterGenerator(seed: configuration.run.seed, purpose: .transcripts, round: round, index: step)
+        let batch = (0..<configuration.overseer.batch).map { _ in
+          state.transcripts[Int.random(in: state.transcripts.indices, using: &random)]
+        }
+        let parts = shares(of: batch.count, among: leaves).enumerated().filter { !$0.element.isEmpty }
+        return ImitationStep(
+          microbatches: Dictionary(uniqueKeysWithValues: parts.map { ($0.offset, Array(batch[$0.element])) }),
+          transcripts: batch.count)
+      }
+    }
+    if !state.replay.isEmpty {
+      steps.distillation = (0..<configuration.distillation.steps).map { step in
+        var random = CounterGenerator(seed: configuration.run.seed, purpose: .replay, round: round, index: step)
+        let batch = state.replay.sample(using: &random)
+        let parts = shares(of: batch.contexts, among: leaves).enumerated().filter { !$0.element.isEmpty }
+        return DistillationStep(
+          microbatches: Dictionary(uniqueKeysWithValues: parts.map { ($0.offset, batch.contexts($0.element)) }),
+          questions: batch.questionCounts.reduce(0) { $0 + Int($1) })
+      }
+    }
+    return steps
+  }
+
+  /// Trains the round, first with `team`; if a member is lost, again from the round's start with those that are left.
+  ///
+  /// - Throws: ``NoReplicaError`` if nobody has the models after the round before any more.
+  func train(
+    _ round: Int, _ steps: Steps, with team: [Roster.Ready], fallback: ModelSnapshot?, whileWaiting: @Sendable () async throws -> Void
+  ) async throws -> Outcome {
+    var team = team
+    while true {
+      do {
+        let reports = try await attempt(round, steps, with: team)
+        await roster.trained(team, round: round)
+        return try outcome(of: reports, steps, team)
+      } catch where error.isLoss {
+        log.warning("round \(round) is trained anew without a lost worker: \(error)")
+        team = try await roster.team(after: round - 1, fallback: fallback, whileWaiting: whileWaiting)
+      }
+    }
+  }
+
+  private func attempt(_ round: Int, _ steps: Steps, with team: [Roster.Ready]) async throws -> [TrainingReport] {
+    let attempt = await attempts.next()
+    // Microbatches go to members in runs, so that a member can add up neighbours before it sends them.
+    let runs = shares(of: configuration.distillation.microbatches, among: team.count)
+    let members = team.map(\.asTeamMember)
+    return try await withThrowingTaskGroup(of: (Int, TrainingReport).self) { group in
+      for (rank, ready) in team.enumerated() {
+        let assignment = TrainingAssignment(
+          round: round, attempt: attempt, team: members, rank: rank,
+          imitation: steps.imitation.map { step in
+            ImitationStep(
+              microbatches: step.microbatches.filter { runs[rank].contains($0.key) }, transcripts: step.transcripts)
+          },
+          distillation: steps.distillation.map { step in
+            DistillationStep(
+              microbatches: step.microbatches.filter { runs[rank].contains($0.key) }, questions: step.questions)
+          })
+        group.addTask {
+          do {
+            return (rank, try await ready.worker.train(assignment))
+          } catch let error as RemoteCallError where error.reason == .failed {
+            throw WorkerFailure(worker: ready.member.node.name, cause: error.explanation)
+          }
+        }
+      }
+      var reports: [Int: TrainingReport] = [:]
+      for try await (rank, report) in group { reports[rank] = report }
+      return team.indices.compactMap { reports[$0] }
+    }
+  }
+
+  /// Adds up losses in the order of the microbatches, so that the sum does not depend on who computed them.
+  private func outcome(of reports: [TrainingReport], _ steps: Steps, _ team: [Roster.Ready]) throws -> Outcome {
+    let hashes = Set(reports.map(\.weightsHash))
+    guard hashes.count == 1, let hash = hashes.first else {
+      let lines = zip(team, reports).map { "\($0.member.node.name) has \($1.weightsHash.prefix(12))" }
+      throw ReplicaError(description: "the replicas differ after a round: \(lines.joined(separator: ", "))")
+    }
+    func mean(_ losses: [[Int: [Float]]], steps: Int) -> Double? {
+      guard steps > 0 else { return nil }
+      let merged = losses.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+      let total = merged.keys.sorted().reduce(0.0) { sum, key in
+        (merged[key] ?? []).reduce(sum) { $0 + Double($1) }
+      }
+      return total / Double(steps)
+    }
+    return Outcome(
+      distillationLoss: mean(reports.map(\.distillationLosses), steps: steps.distillation.count),
+      imitationLoss: mean(reports.map(\.imitationLosses), steps: steps.imitation.count), weightsHash: hash)
+  }
+}
+
+/// Numbers for training attempts that grow, also from one coordinator of a run to the next.
+actor Attempts {
+  private static let perCoordinator = 1 << 40
+  private var last: Int
+
+  /// - Parameter epoch: coordinators that the run has had.
+  init(epoch: Int) {
+    last = epoch * Self.perCoordinator
+  }
+
+  func next() -> Int {
+    last += 1
+    return last
+  }
+}
+
+/// Two replicas that must be equal are not.
+public struct ReplicaError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+}

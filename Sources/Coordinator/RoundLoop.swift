@@ -1,0 +1,238 @@
+import Amplification
+import ClusterFile
+import Distillation
+import Foundation
+import Logging
+import RunStore
+import Status
+import WorkUnits
+
+/// Iterated amplification: the loop of the paper, one turn a round.
+///
+/// In a round everything is done by the models as they were after the round before: collecting, amplifying and training
+/// depend on nothing else, so that they overlap, and a round that was cut off is done again with the same result.
+struct RoundLoop {
+  let configuration: ClusterFile
+  let store: RunStore
+  let roster: Roster
+  let dispatch: Dispatch
+  let distiller: Distiller
+  let board: Board
+  let log: Logger
+
+  /// Accuracy at which a run has to stay for two evaluations to end early is `run.stop_at`.
+  private static let evaluationsToStop = 2
+  /// Contexts of the evaluations on the way, and of the last one.
+  private static let evaluationContexts = 50
+  private static let finalContexts = 200
+
+  /// Runs the rounds that are left. - Returns: nil if it was asked to stop before the end.
+  func run() async throws -> RunResult? {
+    var (state, models) = try restored()
+    await board.restored(state, history: metrics(until: state.round))
+    while state.round < configuration.run.rounds, state.goodEvaluations < Self.evaluationsToStop {
+      if await board.isStopping {
+        try await checkpoint(state, models)
+        return nil
+      }
+      do {
+        try await turn(&state, &models)
+      } catch is StoppedError {
+        return nil
+      } catch is NoReplicaError {
+        (state, models) = try restored()
+        log.warning("no worker has the models any more; going on from the checkpoint after round \(state.round)")
+        await board.restored(state, history: metrics(until: state.round))
+      }
+    }
+    return try await finish(&state, &models)
+  }
+
+  private func turn(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws {
+    let started = ContinuousClock.now
+    let round = state.round + 1
+    let team = try await ready(after: state.round, models)
+    let steps = distiller.steps(of: round, state)
+
+    // 1. Collect: H decomposes questions, the teacher answers its sub-questions.
+    async let collected = collect(round, state, team)
+    // 3. Amplify: H′ decomposes, the teacher answers.
+    async let amplified = amplify(round, state, team)
+    // 2 and 4. Imitate and distil: H′ learns from H's transcripts, the student from the replay buffer, as both were.
+    async let trained = distiller.train(
+      round, steps, with: team, fallback: models, whileWaiting: { try await board.waiting() })
+
+    // 5. Commit.
+    let (decompositions, shards, outcome) = try await (collected, amplified, trained)
+    if let decompositions { try take(decompositions, round, &state) }
+    if let shards { take(shards, &state) }
+    if let loss = outcome.imitationLoss { state.imitation.trained(loss: loss) }
+    state.steps += steps.distillation.count
+    state.round = round
+    state.wallSeconds += started.duration(to: .now) / .seconds(1)
+    await board.committed(state, loss: outcome.distillationLoss)
+
+    if round.isMultiple(of: configuration.run.evaluateEvery), !state.replay.isEmpty {
+      try await evaluate(&state, models)
+    }
+    if round.isMultiple(of: configuration.run.checkpointEvery) { models = try await checkpoint(state, models) }
+  }
+
+  private func ready(after round: Int, _ models: ModelSnapshot?) async throws -> [Roster.Ready] {
+    try await roster.team(after: round, fallback: models, whileWaiting: { try await board.waiting() })
+  }
+
+  // MARK: The steps of a turn
+
+  private func collect(_ round: Int, _ state: TrainingState, _ team: [Roster.Ready]) async throws -> [Decompositions]? {
+    guard configuration.overseer.kind == .learned, state.imitation.wanted > 0 else { return nil }
+    let shards = shares(of: state.imitation.wanted, among: configuration.amplification.shards).filter { !$0.isEmpty }
+      .map { DecompositionShard(round: round, contexts: $0, elements: state.curriculum.elements) }
+    return try await map(shards, team, round) { try await $0.decompose($1) }
+  }
+
+  private func amplify(_ round: Int, _ state: TrainingState, _ team: [Roster.Ready]) async throws -> [GrownShard]? {
+    guard configuration.overseer.kind == .scripted || state.imitation.isTrusted else { return nil }
+    let shards = shares(of: configuration.amplification.contexts, among: configuration.amplification.shards)
+      .filter { !$0.isEmpty }
+      .map { TreeShard(round: round, contexts: $0, elements: state.curriculum.elements) }
+    return try await map(shards, team, round) { try await $0.grow($1) }
+  }
+
+  /// As ``Dispatch/map(_:over:_:)``, with another team when the first is lost. Training gets it ready.
+  private func map<Unit: Sendable, Result: Sendable>(
+    _ units: [Unit], _ team: [Roster.Ready], _ round: Int,
+    _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
+  ) async throws -> [Result] {
+    var team = team
+    while true {
+      if let results = try await dispatch.map(units, over: team, work) { return results }
+      team = try await roster.team(after: round - 1, fallback: nil, whileWaiting: { try await board.waiting() })
+    }
+  }
+
+  private func take(_ decompositions: [Decompositions], _ round: Int, _ state: inout TrainingState) throws {
+    let transcripts = decompositions.flatMap(\.transcripts)
+    let loss = decompositions.reduce(0.0) { $0 + $1.loss * Double($1.transcripts.count) } / Double(transcripts.count)
+    state.imitation.observed(transcripts.count, loss: loss)
+    state.transcripts += transcripts
+    let encoder = JSONEncoder()
+    try store.journal.record(
+      try transcripts.enumerated().map { place, transcript in
+        .init(
+          round: round, place: place, author: Author.scripted.description,
+          transcript: String(decoding: try encoder.encode(transcript), as: UTF8.self))
+      })
+  }
+
+  private func take(_ shards: [GrownShard], _ state: inout TrainingState) {
+    var batch = LessonTable()
+    for shard in shards {
+      batch.append(shard.lessons)
+      state.amplifiedQuestions += shard.questions
+      state.subQuestions += shard.subQuestions
+    }
+    let questions = shards.reduce(0) { $0 + $1.questions }
+    state.curriculum.observe(agreement: Double(shards.reduce(0) { $0 + $1.agreed }) / Double(max(1, questions)))
+    state.replay.append(batch)
+  }
+
+  private func evaluate(_ state: inout TrainingState, _ models: ModelSnapshot?) async throws {
+    let started = ContinuousClock.now
+    let accuracy = try await accuracy(after: state.round, contexts: Self.evaluationContexts, models)
+    let isGood = accuracy.student >= configuration.run.stopAt && accuracy.amplified >= configuration.run.stopAt
+    state.goodEvaluations = isGood && state.curriculum.isComplete ? state.goodEvaluations + 1 : 0
+    state.wallSeconds += started.duration(to: .now) / .seconds(1)
+    let line = MetricsLine(
+      round: state.round, steps: state.steps, wallSeconds: state.wallSeconds, elements: state.curriculum.elements,
+      agreement: state.curriculum.agreement, loss: await board.loss, overseerLoss: state.imitation.heldOutLoss,
+      humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
+      subQuestions: state.subQuestions, accuracy: accuracy)
+    try store.appendMetrics(try JSONEncoder.forPeople.encode(line))
+    await board.evaluated(line)
+  }
+
+  /// Accuracy on the first held-out contexts, which are the same for every round.
+  private func accuracy(after round: Int, contexts: Int, _ models: ModelSnapshot?) async throws -> Accuracy {
+    let parts = max(configuration.amplification.shards, contexts / 25)
+    let shards = shares(of: contexts, among: parts).filter { !$0.isEmpty }
+      .map { EvaluationShard(round: round, contexts: $0) }
+    let results = try await map(shards, ready(after: round, models), round + 1) { try await $0.evaluate($1) }
+    return Accuracy(results.reduce(into: Evaluation()) { $0 += $1 })
+  }
+
+  private func finish(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws -> RunResult {
+    await board.entered(.evaluating)
+    let accuracy = try await accuracy(after: state.round, contexts: Self.finalContexts, models)
+    models = try await checkpoint(state, models)
+    let team = try await ready(after: state.round, models)
+    guard let first = team.first else { throw NoReplicaError(round: state.round) }
+    let result = RunResult(
+      name: store.name, task: configuration.task.name, seed: configuration.run.seed, workers: team.count,
+      rounds: state.round, steps: state.steps, wallSeconds: state.wallSeconds,
+      humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
+      subQuestions: state.subQuestions, accuracy: accuracy,
+      weightsSHA256: try await first.worker.weightsHash(after: state.round), finished: true)
+    try store.writeAtomically(try JSONEncoder.forPeople.encode(result), to: "result.json")
+    await board.entered(.finished)
+    return result
+  }
+
+  // MARK: What is kept
+
+  /// The newest checkpoint, or the beginning.
+  private func restored() throws -> (TrainingState, ModelSnapshot?) {
+    guard let (_, file) = try store.latestCheckpoint(report: { log.warning("\($0)") }) else {
+      try dropMetrics(after: 0)
+      return (TrainingState(configuration), nil)
+    }
+    let (state, models) = try RunCheckpoint.decode(file, configuration)
+    try dropMetrics(after: state.round)
+    log.info("going on after round \(state.round)")
+    return (state, models)
+  }
+
+  @discardableResult
+  private func checkpoint(_ state: TrainingState, _ models: ModelSnapshot?) async throws -> ModelSnapshot? {
+    guard state.round > 0, models?.round != state.round else { return models }
+    let team = try await ready(after: state.round, models)
+    guard let snapshot = try await map([state.round], team, state.round + 1, { try await $0.snapshot(after: $1) }).first
+    else { return models }
+    try store.save(try RunCheckpoint.encode(state, snapshot), round: state.round)
+    return snapshot
+  }
+
+  private func metrics(until round: Int) -> [MetricsLine] {
+    store.metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) }.filter { $0.round <= round }
+  }
+
+  /// Rounds after a checkpoint are done again, and logged again.
+  private func dropMetrics(after round: Int) throws {
+    let kept = try metrics(until: round).map { try JSONEncoder.forPeople.encode($0) }
+    guard kept.count < store.metricsLines.count else { return }
+    try store.writeAtomically(Data(kept.flatMap { $0 + [UInt8(ascii: "\n")] }), to: "metrics.jsonl")
+  }
+}
+
+extension Accuracy {
+  /// Shares of right answers.
+  public init(_ evaluation: Evaluation) {
+    func row(_ counts: Evaluation.Counts) -> Row {
+      let all = Double(max(1, counts.questions))
+      return Row(
+        student: Double(counts.student) / all, teacher: Double(counts.teacher) / all,
+        amplified: Double(counts.amplified) / all)
+    }
+    let all = evaluation.byClass.values.reduce(into: Evaluation.Counts()) { $0 += $1 }
+    self.init(row(all), byClass: evaluation.byClass.mapValues(row))
+  }
+}
+
+extension JSONEncoder {
+  /// One line, keys in a fixed order.
+  public static var forPeople: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+}

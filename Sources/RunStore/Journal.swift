@@ -1,0 +1,104 @@
+import Foundation
+import GRDB
+
+/// What a run remembers, in SQLite: what is written is on the disk when the call returns.
+public final class Journal: Sendable {
+  /// A checkpoint that was written whole.
+  public struct Checkpoint: Codable, Hashable, Sendable, FetchableRecord, PersistableRecord {
+    public static let databaseTableName = "checkpoint"
+    public let round: Int
+    /// Path within the run's folder.
+    public let file: String
+    public let sha256: String
+  }
+
+  /// A decomposition that H gave.
+  public struct Decomposition: Codable, Hashable, Sendable, FetchableRecord, PersistableRecord {
+    public static let databaseTableName = "decomposition"
+    public let round: Int
+    /// Place within the round.
+    public let place: Int
+    /// Who decided.
+    public let author: String
+    /// The transcript, as JSON.
+    public let transcript: String
+
+    public init(round: Int, place: Int, author: String, transcript: String) {
+      self.round = round
+      self.place = place
+      self.author = author
+      self.transcript = transcript
+    }
+  }
+
+  private let database: any DatabaseWriter & Sendable
+
+  init(path: String) throws {
+    var configuration = GRDB.Configuration()
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    database = try DatabasePool(path: path, configuration: configuration)
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("checkpoints and decompositions") { db in
+      try db.create(table: "checkpoint") { table in
+        table.primaryKey("round", .integer)
+        table.column("file", .text).notNull()
+        table.column("sha256", .text).notNull()
+      }
+      try db.create(table: "decomposition") { table in
+        table.column("round", .integer).notNull()
+        table.column("place", .integer).notNull()
+        table.column("author", .text).notNull()
+        table.column("transcript", .text).notNull()
+        table.primaryKey(["round", "place"])
+      }
+      try db.create(table: "coordinator") { table in
+        table.autoIncrementedPrimaryKey("epoch")
+        table.column("started", .datetime).notNull()
+      }
+    }
+    try migrator.migrate(database)
+  }
+
+  init(reading path: String) throws {
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    database = try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  /// Counts the coordinators that this run has had. - Returns: how many, with this one.
+  public func beginEpoch() throws -> Int {
+    try database.write { db in
+      try db.execute(sql: "INSERT INTO coordinator (started) VALUES (?)", arguments: [Date()])
+      return Int(db.lastInsertedRowID)
+    }
+  }
+
+  /// Records a checkpoint. - Returns: files of checkpoints that are no longer kept.
+  func record(checkpoint: Checkpoint, keeping kept: Int) throws -> [String] {
+    try database.write { db in
+      // Rounds after it were another future: they have not happened yet.
+      try Checkpoint.filter(Column("round") > checkpoint.round).deleteAll(db)
+      try checkpoint.save(db)
+      let old = try Checkpoint.order(Column("round").desc).limit(-1, offset: kept).fetchAll(db)
+      for checkpoint in old { try checkpoint.delete(db) }
+      return old.map(\.file)
+    }
+  }
+
+  /// Newest first.
+  public func checkpoints() throws -> [Checkpoint] {
+    try database.read { try Checkpoint.order(Column("round").desc).fetchAll($0) }
+  }
+
+  /// Records decompositions; those of the same round and place are replaced.
+  public func record(_ decompositions: [Decomposition]) throws {
+    try database.write { db in
+      for decomposition in decompositions { try decomposition.save(db) }
+    }
+  }
+
+  /// In the order in which they were given.
+  public func decompositions() throws -> [Decomposition] {
+    try database.read { try Decomposition.order(Column("round"), Column("place")).fetchAll($0) }
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+
+/// A safetensors file: named arrays of numbers and a table of texts.
+///
+/// The format is a 64-bit length, a JSON header of that length, and the arrays' bytes one after the other
+/// (https://github.com/huggingface/safetensors).
+public struct Safetensors: Sendable {
+  /// How an array's numbers are stored; all little-endian.
+  public enum ElementType: String, Sendable, Codable {
+    case float32 = "F32"
+    case int32 = "I32"
+    case uint8 = "U8"
+
+    public var size: Int { self == .uint8 ? 1 : 4 }
+  }
+
+  /// A named array.
+  public struct Entry: Sendable, Hashable {
+    public let name: String
+    public let type: ElementType
+    public let shape: [Int]
+    /// Where its bytes are in ``Safetensors/bytes``.
+    public let range: Range<Int>
+  }
+
+  /// In the order of their bytes.
+  public private(set) var entries: [Entry] = []
+  public var metadata: [String: String] = [:]
+  /// The bytes of all arrays, one after the other.
+  public private(set) var bytes = Data()
+
+  public init() {}
+
+  /// Adds arrays that lie one behind the other in `data`.
+  public mutating func append(_ arrays: [(name: String, shape: [Int])], type: ElementType, data: UnsafeRawBufferPointer) {
+    var start = bytes.count
+    for array in arrays {
+      let end = start + array.shape.reduce(1, *) * type.size
+      entries.append(Entry(name: array.name, type: type, shape: array.shape, range: start..<end))
+      start = end
+    }
+    precondition(start - bytes.count == data.count, "the arrays' shapes account for all of their bytes")
+    bytes.append(contentsOf: data)
+  }
+
+  /// Adds one array of integers.
+  public mutating func append(_ name: String, _ values: [Int32]) {
+    values.withUnsafeBytes { append([(name, [values.count])], type: .int32, data: $0) }
+  }
+
+  /// The numbers of all arrays whose name begins so, in the file's order; nil if there is none, or one of another type.
+  public func values<Number: BitwiseCopyable>(_ prefix: String, _ type: ElementType, as: Number.Type = Number.self) -> [Number]? {
+    let matching = entries.filter { $0.name.hasPrefix(prefix) }
+    guard !matching.isEmpty, matching.allSatisfy({ $0.type == type }), type.size == MemoryLayout<Number>.size else {
+      return nil
+    }
+    return bytes.withUnsafeBytes { bytes in
+      matching.flatMap { entry in
+        [Number](unsafeUninitializedCapacity: entry.range.count / type.size) { buffer, filled in
+          UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: bytes[entry.range]))
+          filled = entry.range.count / type.size
+        }
+      }
+    }
+  }
+}
+
+/// Why bytes are no safetensors file.
+public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+}
+
+// MARK: - Bytes
+
+extension Safetensors {
+  private static let largestHeader = 100 << 20
+
+  private struct Header: Codable {
+    var dtype: String
+    var shape: [Int]
+    var data_offsets: [Int]
+  }
+
+  /// The whole file.
+  public var file: Data {
+    var objects: [String] = []
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    func json(_ value: some Encodable) -> String {
+      // Text and integers can always be encoded.
+      (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    }
+    if !metadata.isEmpty { objects.append("\"__metadata__\":\(json(metadata))") }
+    for entry in entries {
+      let header = Header(
+        dtype: entry.type.rawValue, shape: entry.shape, data_offsets: [entry.range.lowerBound, entry.range.upperBound])
+      objects.append("\(json(entry.name)):\(json(header))")
+    }
+    var header = Data("{\(objects.joined(separator: ","))}".utf8)
+    header.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
+    var file = Data()
+    file.reserveCapacity(8 + header.count + bytes.count)
+    withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
+    file.append(header)
+    file.append(bytes)
+    return file
+  }
+
+  /// Reads a whole file.
+  ///
+  /// - Throws: ``SafetensorsError`` that says what is wrong; no file can make it crash or read outside of itself.
+  public init(file: Data) throws(SafetensorsError) {
+    guard file.count >= 8 else { throw SafetensorsError(description: "it has \(file.count) bytes and no header") }
+    let length = file.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    guard length <= Self.largestHeader, Int(length) <= file.count - 8 else {
+      throw SafetensorsError(description: "its header is said to have \(length) bytes, the file has \(file.count)")
+    }
+    let start = file.startIndex + 8
+    let header = file[start..<start + Int(length)]
+    bytes = Data(file[(start + Int(length))...])
+    guard let parsed = try? JSONSerialization.jsonObject(with: header) as? [String: Any] else {
+      throw SafetensorsError(description: "its header is no JSON object")
+    }
+    for (name, value) in parsed where name != "__metadata__" {
+      guard let array = value as? [String: Any], let type = (array["dtype"] as? String).flatMap(ElementType.init),
+        let shape = array["shape"] as? [Int], let offsets = array["data_offsets"] as? [Int], offsets.count == 2
+      else { throw SafetensorsError(description: "the array “\(name.prefix(80))” has no type, shape or place known here") }
+      var size = type.size
+      for dimension in shape {
+        let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+        guard dimension >= 0, !overflow else {
+          throw SafetensorsError(description: "the array “\(name.prefix(80))” has an impossible shape")
+        }
+        size = product
+      }
+      guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count, offsets[1] - offsets[0] == size else {
+        throw SafetensorsError(description: "the array “\(name.prefix(80))” lies outside of the file")
+      }
+      entries.append(Entry(name: name, type: type, shape: shape, range: offsets[0]..<offsets[1]))
+    }
+    entries.sort { ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name) }
+    metadata = parsed["__metadata__"] as? [String: String] ?? [:]
+  }
+}

@@ -1,0 +1,90 @@
+/// `result.json`: what a finished run came to.
+public struct RunResult: Hashable, Sendable, Codable {
+  public var name: String
+  public var task: String
+  public var seed: UInt64
+  public var workers: Int
+  public var rounds: Int
+  /// Distillation steps.
+  public var steps: Int
+  public var wallSeconds: Double
+  public var humanDecompositions: Int
+  public var amplifiedQuestions: Int
+  public var subQuestions: Int
+  public var accuracy: Accuracy
+  public var weightsSHA256: String
+  public var finished: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case name, task, seed, workers, rounds, steps, accuracy, finished
+    case wallSeconds = "wall_seconds"
+    case humanDecompositions = "human_decompositions"
+    case amplifiedQuestions = "amplified_questions"
+    case subQuestions = "sub_questions"
+    case weightsSHA256 = "weights_sha256"
+  }
+
+  public init(
+    name: String, task: String, seed: UInt64, workers: Int, rounds: Int, steps: Int, wallSeconds: Double,
+    humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, accuracy: Accuracy, weightsSHA256: String,
+    finished: Bool
+  ) {
+    self.name = name
+    self.task = task
+    self.seed = seed
+    self.workers = workers
+    self.rounds = rounds
+    self.steps = steps
+    self.wallSeconds = wallSeconds
+    self.humanDecompositions = humanDecompositions
+    self.amplifiedQuestions = amplifiedQuestions
+    self.subQuestions = subQuestions
+    self.accuracy = accuracy
+    self.weightsSHA256 = weightsSHA256
+    self.finished = finished
+  }
+}
+
+/// A line of `metrics.jsonl`: a round at which accuracy was measured.
+public struct MetricsLine: Hashable, Sendable, Codable {
+  public var round: Int
+  public var steps: Int
+  public var wallSeconds: Double
+  public var elements: Int
+  /// Moving average of the teacher's agreement with amplified answers.
+  public var agreement: Double
+  /// Mean −log p of the student on its batches since the line before; nil if it did not train.
+  public var loss: Double?
+  /// Mean −log p of H′ on decompositions that it had not seen.
+  public var overseerLoss: Double?
+  public var humanDecompositions: Int
+  public var amplifiedQuestions: Int
+  public var subQuestions: Int
+  public var accuracy: Accuracy
+
+  enum CodingKeys: String, CodingKey {
+    case round, steps, elements, agreement, loss, accuracy
+    case wallSeconds = "wall_seconds"
+    case overseerLoss = "overseer_loss"
+    case humanDecompositions = "human_decompositions"
+    case amplifiedQuestions = "amplified_questions"
+    case subQuestions = "sub_questions"
+  }
+
+  public init(
+    round: Int, steps: Int, wallSeconds: Double, elements: Int, agreement: Double, loss: Double?,
+    overseerLoss: Double?, humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, accuracy: Accuracy
+  ) {
+    self.round = round
+    self.steps = steps
+    self.wallSeconds = wallSeconds
+    self.elements = elements
+    self.agreement = agreement
+    self.loss = loss
+    self.overseerLoss = overseerLoss
+    self.humanDecompositions = humanDecompositions
+    self.amplifiedQuestions = amplifiedQuestions
+    self.subQuestions = subQuestions
+    self.accuracy = accuracy
+  }
+}

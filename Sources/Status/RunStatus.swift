@@ -1,0 +1,155 @@
+/// Accuracy on held-out questions, each 0…1.
+public struct Accuracy: Hashable, Sendable, Codable {
+  /// One row: the student, the teacher, and the teacher amplified.
+  public struct Row: Hashable, Sendable, Codable {
+    public var student: Double
+    public var teacher: Double
+    public var amplified: Double
+
+    public init(student: Double, teacher: Double, amplified: Double) {
+      self.student = student
+      self.teacher = teacher
+      self.amplified = amplified
+    }
+  }
+
+  public var student: Double
+  public var teacher: Double
+  public var amplified: Double
+  /// By class of question.
+  public var byClass: [String: Row]
+
+  enum CodingKeys: String, CodingKey {
+    case student, teacher, amplified
+    case byClass = "by_class"
+  }
+
+  public init(_ all: Row, byClass: [String: Row]) {
+    student = all.student
+    teacher = all.teacher
+    amplified = all.amplified
+    self.byClass = byClass
+  }
+}
+
+/// A worker, as people and tools see it.
+public struct WorkerStatus: Hashable, Sendable, Codable {
+  public var id: String
+  public var host: String
+  public var pid: Int
+  /// `joining`, `up`, `suspect`, `down` or `left`.
+  public var state: String
+  /// Rounds that its models have been trained.
+  public var modelVersion: Int
+  public var residentBytes: Int
+  public var questionsPerSecond: Double
+  public var gradientsPerSecond: Double
+  public var shardsDone: Int
+  public var lastSeenMilliseconds: Int
+
+  enum CodingKeys: String, CodingKey {
+    case id, host, pid, state
+    case modelVersion = "model_version"
+    case residentBytes = "rss_bytes"
+    case questionsPerSecond = "questions_per_s"
+    case gradientsPerSecond = "gradients_per_s"
+    case shardsDone = "shards_done"
+    case lastSeenMilliseconds = "last_seen_ms"
+  }
+
+  public init(id: String, host: String, pid: Int, state: String) {
+    self.id = id
+    self.host = host
+    self.pid = pid
+    self.state = state
+    modelVersion = 0
+    residentBytes = 0
+    questionsPerSecond = 0
+    gradientsPerSecond = 0
+    shardsDone = 0
+    lastSeenMilliseconds = 0
+  }
+}
+
+/// A run, as people and tools see it.
+public struct RunStatus: Hashable, Sendable, Codable {
+  /// What a run is doing.
+  public enum Phase: String, Hashable, Sendable, Codable {
+    /// No worker is there.
+    case waiting
+    /// H′ does not imitate H well enough yet.
+    case imitating
+    /// Amplifying and distilling.
+    case training
+    case evaluating, stopping, finished
+  }
+
+  public var name: String
+  public var task: String
+  public var phase: Phase
+  public var round: Int
+  public var rounds: Int
+  public var accuracy: Accuracy?
+  /// Questions that wait for a person.
+  public var humanQueue: Int
+  /// Seconds to the last round at the present speed; nil while unknown.
+  public var secondsLeft: Double?
+  public var steps: Int
+  public var elements: Int
+  public var humanDecompositions: Int
+  public var amplifiedQuestions: Int
+  public var roundsPerSecond: Double
+
+  enum CodingKeys: String, CodingKey {
+    case name, task, phase, round, rounds, accuracy, steps, elements
+    case humanQueue = "human_queue"
+    case secondsLeft = "eta_s"
+    case humanDecompositions = "human_decompositions"
+    case amplifiedQuestions = "amplified_questions"
+    case roundsPerSecond = "rounds_per_s"
+  }
+
+  public init(name: String, task: String, rounds: Int) {
+    self.name = name
+    self.task = task
+    self.rounds = rounds
+    phase = .waiting
+    round = 0
+    humanQueue = 0
+    steps = 0
+    elements = 0
+    humanDecompositions = 0
+    amplifiedQuestions = 0
+    roundsPerSecond = 0
+  }
+}
+
+/// A cluster with its workers and its run.
+public struct ClusterStatus: Hashable, Sendable, Codable {
+  public struct Cluster: Hashable, Sendable, Codable {
+    public var name: String
+    public var version: String
+    public var uptime: Double
+
+    enum CodingKeys: String, CodingKey {
+      case name, version
+      case uptime = "uptime_s"
+    }
+
+    public init(name: String, version: String, uptime: Double) {
+      self.name = name
+      self.version = version
+      self.uptime = uptime
+    }
+  }
+
+  public var cluster: Cluster
+  public var workers: [WorkerStatus]
+  public var run: RunStatus
+
+  public init(cluster: Cluster, workers: [WorkerStatus], run: RunStatus) {
+    self.cluster = cluster
+    self.workers = workers
+    self.run = run
+  }
+}

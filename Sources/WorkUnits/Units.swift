@@ -1,0 +1,158 @@
+import ActorCluster
+import Amplification
+import Distillation
+
+/// The run that a worker is to build its models for.
+public struct RunPlan: Sendable, Codable, Hashable {
+  /// The effective `cluster.yaml`.
+  public var configuration: String
+
+  public init(configuration: String) {
+    self.configuration = configuration
+  }
+}
+
+/// Questions for H: `count` contexts from `first` on, one question each.
+public struct DecompositionShard: Sendable, Codable, Hashable {
+  public var round: Int
+  public var contexts: Range<Int>
+  /// Elements in a context.
+  public var elements: Int
+
+  public init(round: Int, contexts: Range<Int>, elements: Int) {
+    self.round = round
+    self.contexts = contexts
+    self.elements = elements
+  }
+}
+
+/// H's decompositions.
+public struct Decompositions: Sendable, Codable, Hashable {
+  public var transcripts: [Transcript]
+  /// Mean loss of H′ on them, before it learns from them.
+  public var loss: Double
+
+  public init(transcripts: [Transcript], loss: Double) {
+    self.transcripts = transcripts
+    self.loss = loss
+  }
+}
+
+/// The unit of amplification: the questions about some of a round's contexts.
+public struct TreeShard: Sendable, Codable, Hashable {
+  public var round: Int
+  /// Which of the round's contexts.
+  public var contexts: Range<Int>
+  /// Elements in a context.
+  public var elements: Int
+
+  public init(round: Int, contexts: Range<Int>, elements: Int) {
+    self.round = round
+    self.contexts = contexts
+    self.elements = elements
+  }
+}
+
+/// A shard's amplified answers.
+public struct GrownShard: Sendable, Codable, Hashable {
+  public var lessons: LessonTable
+  /// Questions on which the teacher's own answer is the amplified one.
+  public var agreed: Int
+  public var questions: Int
+  public var subQuestions: Int
+
+  public init(lessons: LessonTable, agreed: Int, questions: Int, subQuestions: Int) {
+    self.lessons = lessons
+    self.agreed = agreed
+    self.questions = questions
+    self.subQuestions = subQuestions
+  }
+}
+
+/// Contexts with questions and answers, as columns of tokens.
+public struct LessonTable: Sendable, Codable, Hashable {
+  /// Facts of each context, and the questions asked of each.
+  public var factCounts: [Int32]
+  public var questionCounts: [Int32]
+  /// Tokens of all facts, questions and answers, one behind the other.
+  public var facts: [Int32]
+  public var questions: [Int32]
+  public var answers: [Int32]
+
+  public init(
+    factCounts: [Int32] = [], questionCounts: [Int32] = [], facts: [Int32] = [], questions: [Int32] = [],
+    answers: [Int32] = []
+  ) {
+    self.factCounts = factCounts
+    self.questionCounts = questionCounts
+    self.facts = facts
+    self.questions = questions
+    self.answers = answers
+  }
+
+  public var contexts: Int { factCounts.count }
+
+  public mutating func append(_ other: LessonTable) {
+    factCounts += other.factCounts
+    questionCounts += other.questionCounts
+    facts += other.facts
+    questions += other.questions
+    answers += other.answers
+  }
+
+  /// The rows of some contexts.
+  public func contexts(_ run: Range<Int>) -> LessonTable {
+    func slice(_ tokens: [Int32], _ counts: [Int32]) -> [Int32] {
+      let all = counts.reduce(0) { $0 + Int($1) }
+      guard all > 0 else { return [] }
+      let length = tokens.count / all
+      let start = counts[..<run.lowerBound].reduce(0) { $0 + Int($1) } * length
+      let count = counts[run].reduce(0) { $0 + Int($1) } * length
+      return Array(tokens[start..<start + count])
+    }
+    return LessonTable(
+      factCounts: Array(factCounts[run]), questionCounts: Array(questionCounts[run]),
+      facts: slice(facts, factCounts), questions: slice(questions, questionCounts),
+      answers: slice(answers, questionCounts))
+  }
+}
+
+/// Held-out questions: some of the contexts, at full size.
+public struct EvaluationShard: Sendable, Codable, Hashable {
+  /// The models to evaluate: those after this round.
+  public var round: Int
+  public var contexts: Range<Int>
+
+  public init(round: Int, contexts: Range<Int>) {
+    self.round = round
+    self.contexts = contexts
+  }
+}
+
+/// Right answers of student, teacher and amplified teacher.
+public struct Evaluation: Sendable, Codable, Hashable {
+  public struct Counts: Sendable, Codable, Hashable {
+    public var questions = 0
+    public var student = 0
+    public var teacher = 0
+    public var amplified = 0
+
+    public init() {}
+
+    public static func += (sum: inout Counts, other: Counts) {
+      sum.questions += other.questions
+      sum.student += other.student
+      sum.teacher += other.teacher
+      sum.amplified += other.amplified
+    }
+  }
+
+  /// By class of question.
+  public var byClass: [String: Counts] = [:]
+
+  public init() {}
+
+  public static func += (sum: inout Evaluation, other: Evaluation) {
+    for (name, counts) in other.byClass { sum.byClass[name, default: Counts()] += counts }
+  }
+}

@@ -1,0 +1,34 @@
+import Amplification
+import ClusterFile
+import Tasks
+import WorkUnits
+
+/// The models of a run in this process, to be asked and measured without a cluster.
+public final class Respondent {
+  private let replica: Replica
+
+  /// - Throws: if the snapshot is of models of another configuration.
+  public init(_ configuration: ClusterFile, _ models: ModelSnapshot) throws {
+    replica = try Replica(configuration)
+    try replica.load(models)
+    try replica.freeze()
+  }
+
+  public var task: any TaskDefinition { replica.task }
+
+  /// The student's own answer, and the tree that H′ (or the scripted overseer) and the teacher grow to a depth.
+  public func ask(
+    _ question: Question, about context: Context, depth: Int
+  ) throws -> (student: Answer, tree: AmplificationTree) {
+    try replica.ask(question, about: context, depth: depth)
+  }
+
+  /// Right answers to the questions about held-out contexts of a seed.
+  public func evaluate(contexts: Int, elements: Int, seed: UInt64) throws -> Evaluation {
+    var evaluation = Evaluation()
+    for start in stride(from: 0, to: contexts, by: 25) {
+      evaluation += try replica.evaluate(start..<min(start + 25, contexts), elements: elements, seed: seed)
+    }
+    return evaluation
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// Runs an actor's work on one thread of its own, so that long computations keep no cooperative thread from its work and
+/// a tensor never changes threads.
+final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
+  // Sendable: `jobs` and `isStopped` are only touched while `condition` is locked.
+  private let condition = NSCondition()
+  private var jobs: [UnownedJob] = []
+  private var isStopped = false
+
+  init(name: String) {
+    let thread = Thread { [self] in run() }
+    thread.name = name
+    // Autograd recurses; the default of 512 KiB is not enough for deep models.
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    condition.lock()
+    jobs.append(job)
+    condition.signal()
+    condition.unlock()
+  }
+
+  func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+  /// Ends the thread once nothing is left to run.
+  func stop() {
+    condition.lock()
+    isStopped = true
+    condition.signal()
+    condition.unlock()
+  }
+
+  private func run() {
+    while true {
+      condition.lock()
+      while jobs.isEmpty && !isStopped { condition.wait() }
+      let batch = jobs
+      jobs = []
+      condition.unlock()
+      if batch.isEmpty { return }
+      for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import ActorCluster
+import Amplification
+import ClusterFile
+import Distillation
+import Distributed
+import Logging
+import Status
+import WorkUnits
+
+/// A worker process: a replica of the models that answers, amplifies, and trains together with the other workers.
+public distributed actor Worker: WorkerNode {
+  public typealias ActorSystem = ClusterSystem
+
+  private let compute = Compute()
+  private let exchange = GradientExchange()
+  private let log: Logger
+  private let leaving: AsyncStream<Void>.Continuation
+  private var meter = Meter()
+  private var round = 0
+
+  /// - Parameter leaving: is told when the coordinator asks the worker to leave.
+  public init(actorSystem: ClusterSystem, leaving: AsyncStream<Void>.Continuation, log: Logger) {
+    self.actorSystem = actorSystem
+    self.leaving = leaving
+    self.log = log
+  }
+
+  deinit { compute.stop() }
+
+  // MARK: Models
+
+  public distributed func prepare(_ run: RunPlan) async throws {
+    var configuration = ClusterFile()
+    try configuration.take(yaml: run.configuration, named: "the coordinator's configuration")
+    try await compute.prepare(configuration)
+    round = 0
+  }
+
+  public distributed func load(_ models: ModelSnapshot) async throws {
+    try await compute.run { try $0.load(models) }
+    round = models.round
+    log.info("took over the models after round \(models.round)")
+  }
+
+  public distributed func snapshot(after round: Int) async throws -> ModelSnapshot {
+    try await compute.run { try $0.snapshot(after: round) }
+  }
+
+  public distributed func weightsHash(after round: Int) async throws -> String {
+    try await compute.run { try $0.weightsHash(after: round) }
+  }
+
+  // MARK: Questions
+
+  public distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
+    let decompositions = try await compute.run { try $0.decompose(shard) }
+    meter.count(questions: decompositions.transcripts.reduce(0) { $0 + 1 + $1.steps.count }, shards: 1)
+    return decompositions
+  }
+
+  public distributed func grow(_ shard: TreeShard) async throws -> GrownShard {
+    let grown = try await compute.run { try $0.grow(shard) }
+    meter.count(questions: grown.questions + grown.subQuestions, shards: 1)
+    return grown
+  }
+
+  public distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation {
+    try await compute.run { try $0.evaluate(shard) }
+  }
+
+  // MARK: Training
+
+  public distributed func train(_ assignment: TrainingAssignment) async throws -> TrainingReport {
+    let team = try await Team(assignment, exchange: exchange, system: actorSystem)
+    let leaves = try await compute.run { replica in
+      try replica.begin(assignment.round, attempt: assignment.attempt)
+      return replica.configuration.distillation.microbatches
+    }
+    await exchange.begin(attempt: assignment.attempt, members: assignment.team.count, leaves: leaves)
+    let imitation = try await learn(.overseer, assignment.imitation, team) { try $0.gradient($1) }
+    let distillation = try await learn(.answerer, assignment.distillation, team) { try $0.gradient($1) }
+    round = assignment.round
+    return TrainingReport(
+      distillationLosses: distillation, imitationLosses: imitation,
+      weightsHash: try await compute.run { try $0.weightsHash(after: assignment.round) })
+  }
+
+  /// One model's steps: gradients of the own microbatches, their sum over the team, the optimiser's step.
+  private func learn<Step: Sendable>(
+    _ model: GradientKey.Model, _ steps: [Step], _ team: Team,
+    gradient: @escaping @Sendable (Replica, Step) throws -> (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
+  ) async throws -> [Int: [Float]] {
+    var losses: [Int: [Float]] = [:]
+    for (index, step) in steps.enumerated() {
+      let key = GradientKey(round: team.round, attempt: team.attempt, model: model, step: index)
+      let (part, own, count) = try await compute.run { replica in
+        let (losses, sums) = try gradient(replica, step)
+        return (losses, sums, replica.parameters(of: model))
+      }
+      let total = try await team.sum(own, count: count, key)
+      try await compute.run { try $0.apply(total, for: key) }
+      meter.count(gradients: part.count)
+      for (microbatch, loss) in part { losses[microbatch, default: []].append(loss) }
+    }
+    return losses
+  }
+
+  public distributed func contribute(_ part: GradientPart) async throws -> Bulk {
+    guard let parts = part.parts else {
+      throw RemoteCallError(.malformed, "a part of a gradient does not fit its list of microbatches")
+    }
+    return Bulk(try await exchange.contribute(parts, rank: part.rank, to: part.key))
+  }
+
+  // MARK: Life
+
+  public distributed func status() async throws -> WorkerStatus {
+    var status = WorkerStatus(
+      id: actorSystem.node.name, host: Meter.host, pid: Meter.processID, state: Member.Status.up.rawValue)
+    status.modelVersion = round
+    status.residentBytes = Meter.residentBytes
+    (status.questionsPerSecond, status.gradientsPerSecond) = meter.rates(at: .now)
+    status.shardsDone = meter.shards
+    return status
+  }
+
+  public distributed func leave() { leaving.yield() }
+}

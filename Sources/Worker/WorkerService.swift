@@ -1,0 +1,54 @@
+import ActorCluster
+import Logging
+import WorkUnits
+
+/// A worker process from joining to leaving.
+public struct WorkerService: Sendable {
+  private let configuration: ClusterSystem.Configuration
+  private let coordinator: String
+  private let log: Logger
+
+  /// - Parameter coordinator: where it listens, such as `tcp://10.0.0.1:5570`.
+  public init(_ configuration: ClusterSystem.Configuration, coordinator: String, log: Logger) {
+    self.configuration = configuration
+    self.coordinator = coordinator
+    self.log = log
+  }
+
+  /// Works until the coordinator asks it to leave, or the task is cancelled. A coordinator that is not there, or no
+  /// longer, is waited for.
+  ///
+  /// - Throws: ``RemoteCallError/Reason/refused`` if the coordinator does not want this worker.
+  public func run() async throws {
+    let system = try ClusterSystem(configuration, log: log)
+    let (leaving, continuation) = AsyncStream.makeStream(of: Void.self)
+    let worker = Worker(actorSystem: system, leaving: continuation, log: log)
+    system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
+    do {
+      try await join(system)
+      await withTaskCancellationHandler {
+        for await _ in leaving { break }
+      } onCancel: {
+        continuation.finish()
+      }
+    } catch {
+      await system.shutdown()
+      throw error
+    }
+    await system.shutdown()
+  }
+
+  private func join(_ system: ClusterSystem) async throws {
+    var tries = 0
+    while !Task.isCancelled {
+      do {
+        _ = try await system.connect(to: coordinator, timeout: .seconds(5))
+        log.info("joined the coordinator at \(coordinator)")
+        return
+      } catch let error as RemoteCallError where error.reason == .unreachable {
+        tries += 1
+        log.notice("no coordinator answers at \(coordinator) yet (\(tries * 5) s); still trying")
+      }
+    }
+  }
+}

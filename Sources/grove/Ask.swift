@@ -1,0 +1,117 @@
+import Amplification
+import ArgumentParser
+import Coordinator
+import Foundation
+import Randomness
+import Tasks
+
+/// `grove ask`
+struct Ask: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Asks a run's model a question, directly and amplified, and shows the tree of sub-questions.",
+    discussion: """
+      Without --context the question is about a random context, which is printed.
+
+      Example: grove ask first "f^5(3)" --depth 3
+               grove ask first "f^5(3)" --context facts.txt --json
+      """)
+
+  @OptionGroup var options: RunOptions
+  @Argument(help: "In the task's notation, such as f^5(3).") var question: String
+  @Option(help: ArgumentHelp("A file with the facts, one a line, such as f(1)=4.", valueName: "file")) var context: String?
+  @Option(help: "Levels of amplification, 0 to 16; 0 is the student alone.") var depth = 1
+  @Option(help: "Of the random context.") var seed: UInt64 = 0
+  @Flag(help: "Print facts as JSON.") var json = false
+
+  func validate() throws {
+    guard (0...16).contains(depth) else { throw ValidationError("--depth is \(depth); allowed is 0 to 16") }
+  }
+
+  func run() throws {
+    let respondent = try options.respondent()
+    let task = respondent.task
+    let question = try task.readQuestion(question)
+    let facts = try readContext(task)
+    let (student, tree) = try respondent.ask(question, about: facts, depth: depth)
+    let truth = task.truth(of: question, in: facts)
+    let answer = AskedAnswer(tree, student: student, truth: truth, context: facts, task)
+    if json {
+      print(String(decoding: try JSONEncoder.forPeople.encode(answer), as: UTF8.self))
+    } else {
+      print(answer.lines(colours: Terminal.isInteractive).joined(separator: "\n"))
+    }
+  }
+
+  private func readContext(_ task: any TaskDefinition) throws -> Context {
+    guard let context else {
+      var random = CounterGenerator(seed: seed, purpose: .contexts)
+      return task.sampleContext(elements: task.size, using: &random)
+    }
+    guard let data = FileManager.default.contents(atPath: context), data.count < 1 << 20 else {
+      throw Failure("\(context) can't be read: is there such a file, of less than 1 MiB?")
+    }
+    do {
+      return try task.readContext(String(decoding: data, as: UTF8.self))
+    } catch let error as NotationError {
+      throw Failure("\(context), \(error)")
+    }
+  }
+}
+
+/// An answer with its tree, in the task's notation.
+struct AskedAnswer: Encodable {
+  struct Node: Encodable {
+    var question: String
+    var answer: String
+    var by: String
+    var children: [Node]
+
+    init(_ tree: AmplificationTree, _ task: any TaskDefinition) {
+      question = task.write(tree.question)
+      answer = task.write(tree.answer)
+      by = tree.author.description
+      children = tree.children.map { Node($0, task) }
+    }
+  }
+
+  var task: String
+  var facts: [String]
+  var question: String
+  var student: String
+  var amplified: String
+  var truth: String
+  var tree: Node
+
+  init(
+    _ tree: AmplificationTree, student: Answer, truth: Answer, context: Context, _ task: any TaskDefinition
+  ) {
+    self.task = type(of: task).name
+    facts = context.facts.map(task.write(fact:))
+    question = task.write(tree.question)
+    self.student = task.write(student)
+    amplified = task.write(tree.answer)
+    self.truth = task.write(truth)
+    self.tree = Node(tree, task)
+  }
+
+  func lines(colours: Bool) -> [String] {
+    func mark(_ answer: String) -> String {
+      answer == truth ? Terminal.coloured("right", 32, colours) : Terminal.coloured("wrong", 31, colours)
+    }
+    return [Terminal.dim(facts.joined(separator: "  "), colours), ""]
+      + branch(tree, first: "", rest: "", colours: colours) + [
+        "", "student    \(student)  \(mark(student))", "amplified  \(amplified)  \(mark(amplified))",
+        "truth      \(truth)",
+      ]
+  }
+
+  private func branch(_ node: Node, first: String, rest: String, colours: Bool) -> [String] {
+    let line = "\(first)\(node.question) = \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.by, colours))"
+    return [line]
+      + node.children.enumerated().flatMap { index, child in
+        let isLast = index == node.children.count - 1
+        return branch(
+          child, first: rest + (isLast ? "└─ " : "├─ "), rest: rest + (isLast ? "   " : "│  "), colours: colours)
+      }
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Coordinator
+import ServiceLifecycle
+import Tasks
+
+/// `grove coordinator`
+struct CoordinatorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coordinator",
+    abstract: "Runs a coordinator; workers on this or other machines join it.",
+    discussion: """
+      Example: grove coordinator --config cluster.yaml --name first --set cluster.bind=tcp://10.0.0.1:5570
+      """)
+
+  @OptionGroup var options: ConfigurationOptions
+  @Option(help: "The run's name; by default task, size and seed.") var name: String?
+
+  func run() async throws {
+    let file = try options.read()
+    _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    let name = name ?? "\(file.task.name)-\(file.task.size)-seed-\(file.run.seed)"
+    let log = Logs.named("coordinator")
+    let coordinator = try Coordinator.open(file, name: name, log: log)
+    log.info("run \(name), build \(Build.fingerprint), listens at \(coordinator.endpoint)")
+    let outcome = CoordinatorProcess.Outcome()
+    let progress = Progress(coordinator: coordinator, title: name, isShown: true)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await progress.show() }
+      try await ServiceGroup.run([CoordinatorProcess(coordinator: coordinator, outcome: outcome)], log: log)
+      group.cancelAll()
+    }
+    if let result = outcome.result {
+      print(Report.text(result, history: await coordinator.board.history, colours: Terminal.isInteractive))
+    }
+  }
+}

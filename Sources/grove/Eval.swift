@@ -1,0 +1,38 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Status
+
+/// `grove eval`
+struct Eval: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures a run's accuracy on questions about contexts that it has never seen.",
+    discussion: """
+      Example: grove eval first
+               grove eval first --size 6 --count 500 --seed 9 --json
+      """)
+
+  @OptionGroup var options: RunOptions
+  @Option(help: "Elements in a context; by default the run's task.size.") var size: Int?
+  @Option(help: "Contexts, 1 to 100000, each with amplification.questions questions.") var count = 200
+  @Option(help: "Of the contexts and questions.") var seed: UInt64 = 1_000_003
+  @Flag(help: "Print facts as JSON.") var json = false
+
+  func validate() throws {
+    guard (1...100_000).contains(count) else { throw ValidationError("--count is \(count); allowed is 1 to 100000") }
+  }
+
+  func run() throws {
+    let respondent = try options.respondent()
+    let elements = size ?? respondent.task.size
+    guard (2...respondent.task.size).contains(elements) else {
+      throw Failure("--size is \(elements); the run's models know contexts of 2 to \(respondent.task.size) elements")
+    }
+    let accuracy = Accuracy(try respondent.evaluate(contexts: count, elements: elements, seed: seed))
+    if json {
+      print(String(decoding: try JSONEncoder.forPeople.encode(accuracy), as: UTF8.self))
+    } else {
+      print(Report.accuracyTable(accuracy, colours: Terminal.isInteractive).joined(separator: "\n"))
+    }
+  }
+}

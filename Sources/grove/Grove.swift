@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+
+/// The command.
+@main
+struct Grove: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "grove",
+    abstract: "Trains models by iterated amplification, on one machine or many.",
+    discussion: """
+      A question is taken apart by an overseer, its parts are answered by copies of the present model, and the model
+      learns the combined answer. Then again, with the better model.
+
+      Example: grove run                    train on this machine, with two worker processes
+               grove status --watch         see how it goes, from another terminal
+               grove ask RUN "f^5(3)" --depth 3
+      """,
+    version: "grove 0.1.0",
+    subcommands: [
+      Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, Stop.self, Ask.self, Eval.self,
+      TasksCommand.self, Bench.self,
+    ])
+
+  /// Exit codes: 0 done, 1 failed, 2 not understood.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      leave(after: error)
+    }
+  }
+
+  private static func leave(after error: any Error) -> Never {
+    let code = exitCode(for: error)
+    if code == .success { exit(withError: error) }
+    if code == .validationFailure {
+      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      Foundation.exit(2)
+    }
+    FileHandle.standardError.write(Data("grove: \(message(for: error))\n".utf8))
+    Foundation.exit(1)
+  }
+}
+
+/// A sentence for the person, and the end of the command.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

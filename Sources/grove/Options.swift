@@ -1,0 +1,103 @@
+import ActorCluster
+import ArgumentParser
+import ClusterFile
+import Coordinator
+import Crypto
+import Foundation
+import Logging
+import Torch
+import WorkUnits
+
+/// Where the configuration comes from.
+struct ConfigurationOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The cluster's file. Without it: cluster.yaml if there is one here, else the defaults.", valueName: "file"))
+  var config: String?
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("Sets one key over the file, as in --set task.size=16.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  func read() throws -> ClusterFile {
+    let here = FileManager.default.fileExists(atPath: "cluster.yaml") ? "cluster.yaml" : nil
+    return try ClusterFile.read(path: config ?? here, overrides: overrides)
+  }
+}
+
+/// How a command reaches a running coordinator.
+struct CoordinatorOptions: ParsableArguments {
+  @OptionGroup var configuration: ConfigurationOptions
+
+  @Option(help: ArgumentHelp("Where it listens; by default cluster.bind of the configuration.", valueName: "tcp://host:port"))
+  var coordinator: String?
+
+  /// Runs `body` while connected to the coordinator.
+  func withCoordinator<Result: Sendable>(
+    _ body: @Sendable (CoordinatorReference) async throws -> Result
+  ) async throws -> Result {
+    let file = try configuration.read()
+    let endpoint = coordinator ?? file.cluster.bind
+    let name = "client-\(ProcessInfo.processInfo.processIdentifier)"
+    let system = try ClusterSystem(
+      .init(file, name: name, role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
+    do {
+      let node = try await system.connect(to: endpoint, timeout: .seconds(3))
+      let reference = try CoordinatorReference.resolve(
+        id: .init(node: node, name: Agreement.coordinator), using: system)
+      let result = try await RemoteCall.with(timeout: .seconds(5)) { try await body(reference) }
+      await system.shutdown()
+      return result
+    } catch let error as RemoteCallError where error.reason == .unreachable {
+      await system.shutdown()
+      throw Failure("no coordinator answers at \(endpoint): is a run under way? (grove run starts one)")
+    } catch {
+      await system.shutdown()
+      throw error
+    }
+  }
+}
+
+/// This program.
+enum Build {
+  /// The first 12 digits of the SHA-256 of the executable: what tells two builds apart.
+  static let fingerprint: String = {
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"), options: .alwaysMapped) else {
+      return Coordinator.version
+    }
+    return SHA256.hash(data: data).prefix(6).map { String(format: "%02x", $0) }.joined()
+  }()
+}
+
+/// Where log lines go.
+enum Logs {
+  static let quiet = Logger(label: "grove") { _ in SwiftLogNoOpLogHandler() }
+
+  /// Lines on standard error: `worker-1: joined …`.
+  static func named(_ name: String, level: Logger.Level = .info) -> Logger {
+    var logger = Logger(label: name) { LineHandler(label: $0) }
+    logger.logLevel = level
+    return logger
+  }
+
+  /// Says which BLAS computes, and what is wrong with it if something is.
+  static func announceEngine(_ log: Logger) {
+    let engine = Engine.start()
+    log.info("computes with \(engine)")
+    if let warning = engine.warning { log.warning("\(warning)") }
+  }
+
+  private struct LineHandler: LogHandler {
+    let label: String
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      let mark = event.level >= .warning ? "\(event.level): " : ""
+      let time = Date().formatted(.iso8601.time(includingFractionalSeconds: false))
+      FileHandle.standardError.write(Data("\(time) \(label): \(mark)\(event.message)\n".utf8))
+    }
+  }
+}

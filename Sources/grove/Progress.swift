@@ -1,0 +1,38 @@
+import Coordinator
+import Foundation
+import Status
+
+/// Shows how a run goes: on a terminal a few lines that are drawn again, elsewhere a line for each evaluation.
+struct Progress: Sendable {
+  let coordinator: Coordinator
+  let title: String
+  let isShown: Bool
+
+  /// Until cancelled.
+  func show() async {
+    guard isShown else { return }
+    if Terminal.isInteractive { print("\u{1B}[2J", terminator: "") } else { print(title) }
+    var shown = 0
+    while !Task.isCancelled {
+      if Terminal.isInteractive {
+        var lines = [Terminal.bold(title, true), ""]
+        let history = await coordinator.board.history
+        if history.count > 1 { lines += Chart(history).lines(colours: true) + [""] }
+        Terminal.redraw(lines + Report.lines(await coordinator.status(), colours: true).dropFirst(2))
+      } else {
+        let history = await coordinator.board.history
+        for line in history.dropFirst(shown) { print(plain(line)) }
+        fflush(nil)
+        shown = max(shown, history.count)
+      }
+      try? await Task.sleep(for: .milliseconds(300))
+    }
+  }
+
+  private func plain(_ line: MetricsLine) -> String {
+    let accuracy = line.accuracy
+    return "round \(line.round)  steps \(line.steps.grouped)  elements \(line.elements)  student \(accuracy.student.threeDigits)"
+      + "  teacher \(accuracy.teacher.threeDigits)  amplified \(accuracy.amplified.threeDigits)"
+      + "  decompositions \(line.humanDecompositions)  \(line.wallSeconds.asTime)"
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import ClusterFile
+import Coordinator
+import Foundation
+import RunStore
+import Torch
+import Worker
+
+/// The models of a finished or unfinished run.
+struct RunOptions: ParsableArguments {
+  @Argument(help: "The run's name.") var run: String
+  @Option(help: "The folder that runs are in.") var folder = "runs"
+
+  /// The configuration of the run, and its models as of the newest checkpoint.
+  func respondent() throws -> Respondent {
+    _ = Engine.start()
+    let store = try RunStore.read(run, in: folder)
+    guard let data = store.contents(of: "config.yaml") else {
+      throw Failure("the run \(run) has no config.yaml")
+    }
+    var file = ClusterFile()
+    try file.take(yaml: String(decoding: data, as: UTF8.self), named: "\(folder)/\(run)/config.yaml")
+    let report = { (sentence: String) in FileHandle.standardError.write(Data("grove: \(sentence)\n".utf8)) }
+    guard let (_, arrays) = try store.latestCheckpoint(report: report) else {
+      throw Failure("the run \(run) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
+    }
+    return try Respondent(file, try RunCheckpoint.models(in: arrays, file))
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Status
+
+/// `grove status`
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Shows the cluster, its workers and its run.",
+    discussion: """
+      Example: grove status --watch
+               grove status --json
+      """)
+
+  @OptionGroup var options: CoordinatorOptions
+  @Flag(help: "Print facts as JSON.") var json = false
+  @Flag(help: "Show it again every second, until Ctrl-C.") var watch = false
+
+  func run() async throws {
+    repeat {
+      let status: ClusterStatus
+      do {
+        status = try await options.withCoordinator { try await $0.status() }
+      } catch let failure as Failure where watch {
+        Terminal.redraw(["\(failure)", "", "Waiting for it."])
+        try await Task.sleep(for: .seconds(1))
+        continue
+      }
+      if json {
+        print(String(decoding: try JSONEncoder.forPeople.encode(status), as: UTF8.self))
+      } else if watch {
+        Terminal.redraw(Report.lines(status, colours: Terminal.isInteractive))
+      } else {
+        print(Report.lines(status, colours: Terminal.isInteractive).joined(separator: "\n"))
+      }
+      if watch { try await Task.sleep(for: .seconds(1)) }
+    } while watch
+  }
+}
+
+/// `grove stop`
+struct Stop: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Ends the run after its present round, with a checkpoint; the same command goes on from there.",
+    discussion: """
+      Example: grove stop
+      """)
+
+  @OptionGroup var options: CoordinatorOptions
+
+  func run() async throws {
+    try await options.withCoordinator { try await $0.stop() }
+    print("The run ends after its present round.")
+  }
+}

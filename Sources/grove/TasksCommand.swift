@@ -1,0 +1,119 @@
+import Amplification
+import ArgumentParser
+import Coordinator
+import Foundation
+import Randomness
+import Tasks
+
+/// `grove tasks`
+struct TasksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tasks",
+    abstract: "Lists the tasks, samples from them, and checks them.",
+    discussion: """
+      Example: grove tasks
+               grove tasks sample permutation --size 8 --bits 3 --count 2 --seed 1 --json
+               grove tasks check permutation --count 1000
+      """,
+    subcommands: [List.self, Sample.self, Check.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lists the tasks.", discussion: "Example: grove tasks list --json")
+    @Flag(help: "Print facts as JSON.") var json = false
+
+    func run() throws {
+      for type in TaskCatalog.all {
+        if json {
+          print(String(decoding: try JSONEncoder.forPeople.encode(["task": type.name, "summary": type.summary]), as: UTF8.self))
+        } else {
+          print("\(type.name.padding(to: 14))\(type.summary)")
+        }
+      }
+    }
+  }
+
+  struct Sizes: ParsableArguments {
+    @Argument(help: "The task's name.") var task: String
+    @Option(help: "Elements, 4 to 64.") var size = 8
+    @Option(help: "Of the exponent, 2 to 6; permutation only.") var bits = 3
+    @Option(help: "How many.") var count = 10
+    @Option(help: "Of the random numbers.") var seed: UInt64 = 0
+
+    func definition() throws -> any TaskDefinition {
+      guard (1...10_000_000).contains(count) else { throw ValidationError("--count is \(count); allowed is 1 to 10000000") }
+      return try TaskCatalog.task(task, size: size, bits: bits)
+    }
+
+    /// Context and question number `index`.
+    func draw(_ task: any TaskDefinition, _ index: Int) -> (Context, Question) {
+      var random = CounterGenerator(seed: seed, purpose: .contexts, index: index)
+      let context = task.sampleContext(elements: size, using: &random)
+      return (context, task.sampleQuestion(about: context, using: &random))
+    }
+  }
+
+  struct Sample: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints random contexts with a question and its answer each.",
+      discussion: "Example: grove tasks sample permutation --size 8 --bits 3 --count 2 --seed 1 --json")
+    @OptionGroup var sizes: Sizes
+    @Flag(help: "Print facts as JSON, an object a line.") var json = false
+
+    private struct Line: Encodable {
+      var task: String
+      var facts: [String]
+      var question: String
+      var answer: String
+      var `class`: String
+    }
+
+    func run() throws {
+      let task = try sizes.definition()
+      for index in 0..<sizes.count {
+        let (context, question) = sizes.draw(task, index)
+        let line = Line(
+          task: sizes.task, facts: context.facts.map(task.write(fact:)), question: task.write(question),
+          answer: task.write(task.truth(of: question, in: context)), class: task.difficulty(of: question))
+        if json {
+          print(String(decoding: try JSONEncoder.forPeople.encode(line), as: UTF8.self))
+        } else {
+          print("\(line.question) = \(line.answer)  (\(line.class))  given \(line.facts.joined(separator: "  "))")
+        }
+      }
+    }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Checks that the scripted overseer, given true sub-answers, finds the truth.",
+      discussion: "Example: grove tasks check permutation --size 64 --bits 6 --count 1000")
+    @OptionGroup var sizes: Sizes
+
+    func run() throws {
+      let task = try sizes.definition()
+      for index in 0..<sizes.count {
+        let (context, question) = sizes.draw(task, index)
+        let amplifier = Amplifier(
+          overseer: task.scriptedOverseer, answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps)
+        let answer = try amplifier.amplify([Asked(question, about: 0)], in: [context]).first?.answer
+        guard let answer, task.isRight(answer, to: question, in: context) else {
+          throw Failure(
+            "\(task.write(question)) is \(task.write(task.truth(of: question, in: context))), and the decomposition gives "
+              + "\(answer.map(task.write) ?? "nothing"), given \(context.facts.map(task.write(fact:)).joined(separator: " "))")
+        }
+      }
+      print("\(sizes.task): \(sizes.count.grouped) decompositions with true sub-answers give the truth")
+    }
+  }
+}
+
+/// Answers what is true.
+struct Truth: Answerer {
+  let task: any TaskDefinition
+  let author = Author.lookUp
+
+  func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] {
+    asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
+  }
+}
