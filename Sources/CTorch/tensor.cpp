@@ -2,6 +2,9 @@
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string>
 
 namespace grove {
@@ -18,8 +21,15 @@ using grove::tensor;
 extern "C" {
 
 const char *gt_error(void) { return grove::message.c_str(); }
-void gt_set_threads(int threads) {
+void gt_start(int threads) {
   code([&] { at::set_num_threads(threads); });
+#ifdef __GLIBC__
+  // A step frees what the next allocates. Kept, that memory is there at once; given back to the system, as glibc does
+  // with large blocks and with the heaps of threads, it costs a page fault each time, several times the step itself.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
 }
 
 const char *gt_blas(int *kind) {

@@ -14,7 +14,7 @@ public struct Engine: Sendable, CustomStringConvertible {
 
   /// Looks up what is loaded, and limits it to one thread: a worker is a process, and more workers are more processes.
   public static func start() -> Engine {
-    gt_set_threads(1)
+    gt_start(1)
     var kind: Int32 = 0
     let name = String(cString: gt_blas(&kind)).split(separator: " ").prefix(2).joined(separator: " ")
     return Engine(blas: name, kind: Kind(rawValue: kind) ?? .reference)

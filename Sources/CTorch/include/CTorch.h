@@ -12,7 +12,8 @@ extern "C" {
 typedef struct gt_tensor gt_tensor;
 
 const char *gt_error(void);
-void gt_set_threads(int threads);
+/* Sets the process up for computing with so many threads; before anything else is allocated. */
+void gt_start(int threads);
 /* The BLAS that this process calls: its own description, "" if it has none. kind: 0 unknown or reference, 1 OpenBLAS
    sequential, 2 OpenBLAS pthread, 3 OpenBLAS OpenMP, 4 MKL. */
 const char *gt_blas(int *kind);
