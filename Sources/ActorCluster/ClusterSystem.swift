@@ -330,14 +330,18 @@ extension ClusterSystem: EventLoopDelegate {
     announce { $0.membership.connectionLost(peer) }
   }
 
-  func ticked(at now: ContinuousClock.Instant) {
+  func heartbeatDue(at now: ContinuousClock.Instant) {
     announce { $0.membership.ticked(at: now) }
-    let (late, silent, links) = state.withLock { state in
+    for link in state.withLock({ Array($0.links.values) }) { loop.submit(.send(Envelope.plain(.heartbeat), link)) }
+  }
+
+  func deadlinesDue(at now: ContinuousClock.Instant) {
+    let (late, silent) = state.withLock { state in
       let late = state.pending.filter { $0.value.deadline <= now }
       for number in late.keys { state.pending[number] = nil }
       let silent = state.connections.filter { $0.value.waiting != nil && $0.value.deadline <= now }
       for index in silent.keys { state.connections[index] = nil }
-      return (late, silent, Array(state.links.values))
+      return (late, silent)
     }
     for pending in late.values {
       pending.continuation.resume(
@@ -348,7 +352,6 @@ extension ClusterSystem: EventLoopDelegate {
       connection.waiting?.resume(
         throwing: RemoteCallError(.unreachable, "nothing answered at \(connection.endpoint)"))
     }
-    for link in links { loop.submit(.send(Envelope.plain(.heartbeat), link)) }
   }
 
   func received(_ message: [Frame], over link: Link, descriptor: Int32) {
@@ -364,7 +367,13 @@ extension ClusterSystem: EventLoopDelegate {
         if let peer = peer(of: link) {
           state.withLock { $0.serving[Served(caller: peer, call: call)] }?.cancel()
         }
-      case .request(let request): if let peer = peer(of: link) { serve(request, of: peer, over: link) }
+      case .request(let request):
+        if let peer = peer(of: link) {
+          serve(request, of: peer, over: link)
+        } else {
+          let error = RemoteCallError(.unreachable, "\(configuration.name) does not know the caller (any more)")
+          loop.submit(.send(Envelope.failure(error, call: request.call), link))
+        }
       case .reply(let reply):
         _ = peer(of: link)
         state.withLock { $0.pending.removeValue(forKey: reply.call) }?.continuation.resume(returning: reply)
@@ -407,13 +416,14 @@ extension ClusterSystem: EventLoopDelegate {
       loop.submit(.send(Envelope.plain(.refusal(sentence)), link))
       return
     }
+    // The welcome goes first: whoever hears that the node is up may call it at once.
+    loop.submit(.send(Envelope.plain(.welcome(mine)), link))
     announce { state in
       state.links[hello.node] = link
       state.identities[identity.text] = hello.node
       if descriptor >= 0 { state.descriptors[descriptor] = hello.node }
       return state.membership.greeted(hello, at: .now)
     }
-    loop.submit(.send(Envelope.plain(.welcome(mine)), link))
   }
 
   private func joined(_ hello: Hello, over link: Link) {

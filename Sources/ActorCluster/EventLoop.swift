@@ -14,8 +14,11 @@ protocol EventLoopDelegate: AnyObject, Sendable {
   func established(outgoing: Int)
   func lost(outgoing: Int)
   func lost(descriptor: Int32)
-  /// Called at least every few milliseconds while `isWaiting` is true, else every heartbeat.
-  func ticked(at now: ContinuousClock.Instant)
+  /// It is time for a sign of life.
+  func heartbeatDue(at now: ContinuousClock.Instant)
+  /// Called every few milliseconds while `isWaiting` is true.
+  func deadlinesDue(at now: ContinuousClock.Instant)
+  /// Whether anything has a deadline.
   var isWaiting: Bool { get }
 }
 
@@ -119,6 +122,7 @@ final class EventLoop: Sendable {
     var outgoing: [Int: Outgoing] = [:]
     let monitor = try? router?.monitor(named: "router")
     var nextTick = ContinuousClock.now + configuration.heartbeat
+    var nextDeadlines = ContinuousClock.now
     var isGoing = true
     while isGoing {
       var isBusy = false
@@ -140,9 +144,13 @@ final class EventLoop: Sendable {
         isBusy = receive(from: index, &outgoing, delegate) || isBusy
       }
       let now = ContinuousClock.now
-      if now >= nextTick || (delegate.isWaiting && !isBusy) {
-        delegate.ticked(at: now)
-        if now >= nextTick { nextTick = now + configuration.heartbeat }
+      if now >= nextTick {
+        delegate.heartbeatDue(at: now)
+        nextTick = now + configuration.heartbeat
+      }
+      if now >= nextDeadlines, delegate.isWaiting {
+        delegate.deadlinesDue(at: now)
+        nextDeadlines = now + .milliseconds(Self.resolution)
       }
       if isBusy || !isGoing { continue }
       // No command may be left when the thread goes to sleep without having been signalled.

@@ -12,7 +12,9 @@ public struct Engine: Sendable, CustomStringConvertible {
     case openBLASSequential, openBLASPthread, openBLASOpenMP, mkl
   }
 
-  /// Looks up what is loaded, and limits it to one thread: a worker is a process, and more workers are more processes.
+  /// Looks up what is loaded, and has the calling thread compute alone: a worker is a process, and more workers are more
+  /// processes. OpenMP keeps the number of helpers for each thread, so every thread that computes has to call this.
+  @discardableResult
   public static func start() -> Engine {
     gt_start(1)
     var kind: Int32 = 0

@@ -11,7 +11,7 @@ actor Compute {
   private var replica: Replica?
 
   init() {
-    executor = ThreadExecutor(name: "compute")
+    executor = ThreadExecutor(name: "compute", setUp: { Engine.start() })
   }
 
   /// Ends the thread.

@@ -8,8 +8,12 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
   private var jobs: [UnownedJob] = []
   private var isStopped = false
 
-  init(name: String) {
-    let thread = Thread { [self] in run() }
+  /// - Parameter setUp: is run first on the thread.
+  init(name: String, setUp: @escaping @Sendable () -> Void) {
+    let thread = Thread { [self] in
+      setUp()
+      run()
+    }
     thread.name = name
     // Autograd recurses; the default of 512 KiB is not enough for deep models.
     thread.stackSize = 16 << 20

@@ -12,7 +12,7 @@ extern "C" {
 typedef struct gt_tensor gt_tensor;
 
 const char *gt_error(void);
-/* Sets the process up for computing with so many threads; before anything else is allocated. */
+/* Has the calling thread compute with so many threads, and the process keep its memory; call it early. */
 void gt_start(int threads);
 /* The BLAS that this process calls: its own description, "" if it has none. kind: 0 unknown or reference, 1 OpenBLAS
    sequential, 2 OpenBLAS pthread, 3 OpenBLAS OpenMP, 4 MKL. */
