@@ -213,7 +213,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     state.withLock { $0.exported[name] = Exported(actor: actor, targets: targets, serve: serve) }
   }
 
-  public func resolve<Act>(id: ActorID, as actorType: Act.Type) throws -> Act? where Act: DistributedActor, Act.ID == ActorID {
+  public func resolve<Act>(id: ActorID, as actorType: Act.Type) throws -> Act?
+  where Act: DistributedActor, Act.ID == ActorID {
     guard id.node == node else { return nil }
     guard let actor = state.withLock({ $0.exported[id.name]?.actor }) as? Act else {
       throw RemoteCallError(.refused, "there is no \(actorType) named \(id.name) in this process")
@@ -283,9 +284,11 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   }
 
   private func cancel(_ number: UInt64) {
-    guard let (pending, link) = state.withLock({ state in
-      state.pending.removeValue(forKey: number).map { ($0, state.links[$0.node]) }
-    }) else { return }
+    guard
+      let (pending, link) = state.withLock({ state in
+        state.pending.removeValue(forKey: number).map { ($0, state.links[$0.node]) }
+      })
+    else { return }
     if let link { loop.submit(.send(Envelope.plain(.cancel(call: number)), link)) }
     pending.continuation.resume(throwing: RemoteCallError(.cancelled, "the call was cancelled"))
   }
@@ -434,7 +437,8 @@ extension ClusterSystem: EventLoopDelegate {
       waiting = state.connections[index]?.waiting
       state.connections[index]?.waiting = nil
       state.connections[index]?.peer = hello.node
-      let gone = predecessor.flatMap { $0 == hello.node ? nil : $0 }
+      let gone =
+        predecessor.flatMap { $0 == hello.node ? nil : $0 }
         .map { state.membership.connectionLost($0, reason: "it was started anew") } ?? []
       state.links[hello.node] = link
       return gone + state.membership.greeted(hello, at: .now)
@@ -458,7 +462,8 @@ extension ClusterSystem: EventLoopDelegate {
         return RemoteCallError(.refused, "\(configuration.name) has no actor named “\(request.actor.prefix(80))”")
       }
       guard exported.targets.contains(request.target) else {
-        return RemoteCallError(.refused, "\(request.actor) of \(configuration.name) has no such method “\(request.target.prefix(200))”")
+        return RemoteCallError(
+          .refused, "\(request.actor) of \(configuration.name) has no such method “\(request.target.prefix(200))”")
       }
       guard state.serving.count < configuration.mostCalls else {
         return RemoteCallError(.overloaded, "\(configuration.name) already serves \(configuration.mostCalls) calls")

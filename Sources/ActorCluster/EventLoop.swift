@@ -69,7 +69,9 @@ final class EventLoop: Sendable {
   }
 
   /// Binds, if there is something to bind, and starts the thread. - Returns: the bound address.
-  func start(binding bind: String?, for delegate: any EventLoopDelegate, onEnd: @escaping @Sendable () -> Void) throws -> String {
+  func start(binding bind: String?, for delegate: any EventLoopDelegate, onEnd: @escaping @Sendable () -> Void) throws
+    -> String
+  {
     let bound = Mutex<Result<String, any Error>?>(nil)
     let ready = DispatchSemaphore(value: 0)
     let thread = Thread { [self] in

@@ -44,7 +44,9 @@ struct WireReader {
 
   mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(RemoteCallError) -> Value {
     let start = try take(MemoryLayout<Value>.size)
-    return frame.withUnsafeBytes { Value(littleEndian: $0.loadUnaligned(fromByteOffset: start.lowerBound, as: Value.self)) }
+    return frame.withUnsafeBytes {
+      Value(littleEndian: $0.loadUnaligned(fromByteOffset: start.lowerBound, as: Value.self))
+    }
   }
 
   mutating func string() throws(RemoteCallError) -> String {

@@ -31,7 +31,8 @@ final class WireEncoder: Encoder {
   }
 
   /// Appends the slot of a value.
-  static func encode<Value: Encodable>(_ value: Value, into writer: inout WireWriter, _ attachments: Attachments) throws {
+  static func encode<Value: Encodable>(_ value: Value, into writer: inout WireWriter, _ attachments: Attachments) throws
+  {
     if let bytes = plainBytes(value) {
       writer.slot(bytes)
       return

@@ -27,7 +27,7 @@ public protocol Deliberation {
 }
 
 /// An overseer that is a pure function of the transcript so far.
-public struct ScriptedOverseer: Overseer {
+public struct ScriptedOverseer: Overseer, Sendable {
   public let author = Author.scripted
   private let step: @Sendable (Transcript) -> Decision
 

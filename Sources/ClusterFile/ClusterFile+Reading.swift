@@ -42,7 +42,8 @@ extension ClusterFile {
     for (key, section) in sections {
       guard case .mapping(let entries) = section else {
         throw ClusterFileError(
-          "\(name)\(key.place): “\(key.text)” is no section with keys; there are \(Self.sections.joined(separator: ", "))")
+          "\(name)\(key.place): “\(key.text)” is no section with keys; there are \(Self.sections.joined(separator: ", "))"
+        )
       }
       for (entry, value) in entries {
         let path = "\(key.text).\(entry.text)"
@@ -76,7 +77,8 @@ extension ClusterFile {
       let siblings = Self.fields.map(\.path).filter { $0.hasPrefix(section + ".") }
       throw ClusterFileError(
         "there is no key \(path); there is "
-          + (siblings.isEmpty ? "the section \(Self.sections.joined(separator: ", "))" : siblings.joined(separator: ", ")))
+          + (siblings.isEmpty
+            ? "the section \(Self.sections.joined(separator: ", "))" : siblings.joined(separator: ", ")))
     }
     guard field.set(&self, value) else {
       throw ClusterFileError("\(path) is “\(value.prefix(80))”; allowed is \(field.allowed)")

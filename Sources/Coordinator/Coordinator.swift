@@ -32,7 +32,8 @@ public struct Coordinator: Sendable {
     try Self.check(configuration, against: store)
     try store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
     system = try ClusterSystem(
-      .init(configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint),
+      .init(
+        configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint),
       log: log)
     roster = Roster(system: system, plan: RunPlan(configuration: configuration.yaml), log: log)
     board = Board(RunStatus(name: name, task: configuration.task.name, rounds: configuration.run.rounds))
@@ -46,7 +47,8 @@ public struct Coordinator: Sendable {
     let differences = configuration.differences(from: before)
     guard differences.isEmpty else {
       throw ConfigurationChange(
-        description: "the run \(store.name) was begun with another configuration: \(differences.joined(separator: "; ")). "
+        description:
+          "the run \(store.name) was begun with another configuration: \(differences.joined(separator: "; ")). "
           + "Choose another --name, or the configuration that it was begun with")
     }
   }

@@ -59,7 +59,8 @@ struct Distiller: Sendable {
   ///
   /// - Throws: ``NoReplicaError`` if nobody has the models after the round before any more.
   func train(
-    _ round: Int, _ steps: Steps, with team: [Roster.Ready], fallback: ModelSnapshot?, whileWaiting: @Sendable () async throws -> Void
+    _ round: Int, _ steps: Steps, with team: [Roster.Ready], fallback: ModelSnapshot?,
+    whileWaiting: @Sendable () async throws -> Void
   ) async throws -> Outcome {
     var team = team
     while true {
@@ -67,7 +68,7 @@ struct Distiller: Sendable {
         let reports = try await attempt(round, steps, with: team)
         await roster.trained(team, round: round)
         return try outcome(of: reports, steps, team)
-      } catch where error.isLoss {
+      } catch  where error.isLoss {
         log.warning("round \(round) is trained anew without a lost worker: \(error)")
         team = try await roster.team(after: round - 1, fallback: fallback, whileWaiting: whileWaiting)
       }

@@ -71,7 +71,9 @@ actor Roster {
   ///   - fallback: the models after that round, if no worker has them.
   ///   - whileWaiting: is called when there is no worker.
   /// - Throws: ``NoReplicaError`` if nobody has those models.
-  func team(after round: Int, fallback: ModelSnapshot?, whileWaiting: @Sendable () async throws -> Void) async throws -> [Ready] {
+  func team(after round: Int, fallback: ModelSnapshot?, whileWaiting: @Sendable () async throws -> Void) async throws
+    -> [Ready]
+  {
     while true {
       try Task.checkCancellation()
       var source: ModelSnapshot? = fallback?.round == round ? fallback : nil

@@ -55,14 +55,16 @@ public enum RunCheckpoint {
       round: state.round, curriculum: state.curriculum, imitation: state.imitation, transcripts: state.transcripts,
       steps: state.steps, amplifiedQuestions: state.amplifiedQuestions, subQuestions: state.subQuestions,
       wallSeconds: state.wallSeconds, goodEvaluations: state.goodEvaluations,
-      modelSteps: Dictionary(models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first }))
+      modelSteps: Dictionary(models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first })
+    )
     file.metadata["grove"] = String(decoding: try JSONEncoder().encode(small), as: UTF8.self)
     return file
   }
 
   /// - Throws: a ``CheckpointError`` if the file lacks something.
   static func decode(_ file: Safetensors, _ configuration: ClusterFile) throws -> (TrainingState, ModelSnapshot) {
-    guard let text = file.metadata["grove"], let small = try? JSONDecoder().decode(Small.self, from: Data(text.utf8)) else {
+    guard let text = file.metadata["grove"], let small = try? JSONDecoder().decode(Small.self, from: Data(text.utf8))
+    else {
       throw CheckpointError(description: "it says nothing of a run")
     }
     var state = TrainingState(configuration)

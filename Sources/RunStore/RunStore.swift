@@ -42,7 +42,8 @@ public final class RunStore: Sendable {
       close(descriptor)
       throw RunStoreError("the run \(name) is open in another process (\(holder)): stop that one first, or use --name")
     }
-    let holder = Array("process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName)".utf8)
+    let holder = Array(
+      "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName)".utf8)
     guard ftruncate(descriptor, 0) == 0, write(descriptor, holder, holder.count) == holder.count else {
       close(descriptor)
       throw RunStoreError("the run's folder \(folder.path) can't be written: \(String(cString: strerror(errno)))")
@@ -165,7 +166,8 @@ extension Error {
     switch self {
     case let error as RunStoreError: error.description
     case let error as CocoaError:
-      (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? "\(error.localizedDescription)"
+      (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
+        ?? "\(error.localizedDescription)"
     default: "\(self)"
     }
   }

@@ -32,7 +32,8 @@ public struct Safetensors: Sendable {
   public init() {}
 
   /// Adds arrays that lie one behind the other in `data`.
-  public mutating func append(_ arrays: [(name: String, shape: [Int])], type: ElementType, data: UnsafeRawBufferPointer) {
+  public mutating func append(_ arrays: [(name: String, shape: [Int])], type: ElementType, data: UnsafeRawBufferPointer)
+  {
     var start = bytes.count
     for array in arrays {
       let end = start + array.shape.reduce(1, *) * type.size
@@ -49,7 +50,9 @@ public struct Safetensors: Sendable {
   }
 
   /// The numbers of all arrays whose name begins so, in the file's order; nil if there is none, or one of another type.
-  public func values<Number: BitwiseCopyable>(_ prefix: String, _ type: ElementType, as: Number.Type = Number.self) -> [Number]? {
+  public func values<Number: BitwiseCopyable>(_ prefix: String, _ type: ElementType, as: Number.Type = Number.self)
+    -> [Number]?
+  {
     let matching = entries.filter { $0.name.hasPrefix(prefix) }
     guard !matching.isEmpty, matching.allSatisfy({ $0.type == type }), type.size == MemoryLayout<Number>.size else {
       return nil
@@ -78,7 +81,12 @@ extension Safetensors {
   private struct Header: Codable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]
+    var offsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
   }
 
   /// The whole file.
@@ -93,7 +101,7 @@ extension Safetensors {
     if !metadata.isEmpty { objects.append("\"__metadata__\":\(json(metadata))") }
     for entry in entries {
       let header = Header(
-        dtype: entry.type.rawValue, shape: entry.shape, data_offsets: [entry.range.lowerBound, entry.range.upperBound])
+        dtype: entry.type.rawValue, shape: entry.shape, offsets: [entry.range.lowerBound, entry.range.upperBound])
       objects.append("\(json(entry.name)):\(json(header))")
     }
     var header = Data("{\(objects.joined(separator: ","))}".utf8)
@@ -124,7 +132,9 @@ extension Safetensors {
     for (name, value) in parsed where name != "__metadata__" {
       guard let array = value as? [String: Any], let type = (array["dtype"] as? String).flatMap(ElementType.init),
         let shape = array["shape"] as? [Int], let offsets = array["data_offsets"] as? [Int], offsets.count == 2
-      else { throw SafetensorsError(description: "the array “\(name.prefix(80))” has no type, shape or place known here") }
+      else {
+        throw SafetensorsError(description: "the array “\(name.prefix(80))” has no type, shape or place known here")
+      }
       var size = type.size
       for dimension in shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
@@ -138,7 +148,9 @@ extension Safetensors {
       }
       entries.append(Entry(name: name, type: type, shape: shape, range: offsets[0]..<offsets[1]))
     }
-    entries.sort { ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name) }
+    entries.sort {
+      ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
+    }
     metadata = parsed["__metadata__"] as? [String: String] ?? [:]
   }
 }

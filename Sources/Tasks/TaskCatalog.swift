@@ -19,7 +19,8 @@ public enum TaskCatalog {
       throw NotationError("task size \(size) is out of range: \(sizes.lowerBound) to \(sizes.upperBound) are allowed")
     }
     guard self.bits.contains(bits) else {
-      throw NotationError("\(bits) bits are out of range: \(self.bits.lowerBound) to \(self.bits.upperBound) are allowed")
+      throw NotationError(
+        "\(bits) bits are out of range: \(self.bits.lowerBound) to \(self.bits.upperBound) are allowed")
     }
     switch name {
     case Permutation.name: return Permutation(size: size, bits: bits)

@@ -35,7 +35,9 @@ struct Meter {
 
   /// Memory of this process that is in RAM.
   static var residentBytes: Int {
-    guard let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst().first
+    guard
+      let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst()
+        .first
     else { return 0 }
     return (Int(pages) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }

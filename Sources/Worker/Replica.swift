@@ -79,7 +79,8 @@ final class Replica {
     return ModelSnapshot(
       round: round,
       models: [
-        ModelSnapshot.Model(.answerer, x, answererNetwork.layout), ModelSnapshot.Model(.overseer, h, overseerNetwork.layout),
+        ModelSnapshot.Model(.answerer, x, answererNetwork.layout),
+        ModelSnapshot.Model(.overseer, h, overseerNetwork.layout),
       ])
   }
 
@@ -195,7 +196,9 @@ final class Replica {
   }
 
   /// The student's own answer, and the tree of the teacher amplified to a depth; the tree of depth 0 is a leaf.
-  func ask(_ question: Question, about context: Context, depth: Int) throws -> (student: Answer, tree: AmplificationTree) {
+  func ask(_ question: Question, about context: Context, depth: Int) throws -> (
+    student: Answer, tree: AmplificationTree
+  ) {
     let asked = [Asked(question, about: 0)]
     let student = ModelAnswerer(answererNetwork, student, role: "student", step: frozenSteps.answerer)
     let unknown = Answer.unknown(length: task.answerLength)

@@ -52,7 +52,8 @@ struct Team: Sendable {
           var part: [Float] = []
           part.reserveCapacity(nodes.count * slice.count)
           for node in nodes { part += own[node]?[slice] ?? [] }
-          let sums = try await member.contribute(GradientPart(key: key, rank: self.rank, nodes: nodes, sums: Bulk(part)))
+          let sums = try await member.contribute(
+            GradientPart(key: key, rank: self.rank, nodes: nodes, sums: Bulk(part)))
           guard let sum = sums.elements(Float.self), sum.count == slice.count else {
             throw RemoteCallError(.malformed, "a gradient shard came back with \(sums.byteCount) bytes")
           }

@@ -176,10 +176,12 @@ public final class Socket {
   /// The next event of the monitored socket; nil if none is waiting.
   public func receiveEvent() throws(ZeroMQError) -> ConnectionEvent? {
     while let frames = try receive() {
-      guard let (kind, value) = frames.first?.withUnsafeBytes({ bytes -> (UInt16, Int32)? in
-        guard bytes.count >= 6 else { return nil }
-        return (bytes.loadUnaligned(as: UInt16.self), bytes.loadUnaligned(fromByteOffset: 2, as: Int32.self))
-      }) else { continue }
+      guard
+        let (kind, value) = frames.first?.withUnsafeBytes({ bytes -> (UInt16, Int32)? in
+          guard bytes.count >= 6 else { return nil }
+          return (bytes.loadUnaligned(as: UInt16.self), bytes.loadUnaligned(fromByteOffset: 2, as: Int32.self))
+        })
+      else { continue }
       if Int32(kind) == ZMQ_EVENT_HANDSHAKE_SUCCEEDED { return .established }
       if Int32(kind) == ZMQ_EVENT_DISCONNECTED { return .lost(descriptor: value) }
     }

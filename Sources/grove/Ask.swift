@@ -18,7 +18,8 @@ struct Ask: ParsableCommand {
 
   @OptionGroup var options: RunOptions
   @Argument(help: "In the task's notation, such as f^5(3).") var question: String
-  @Option(help: ArgumentHelp("A file with the facts, one a line, such as f(1)=4.", valueName: "file")) var context: String?
+  @Option(help: ArgumentHelp("A file with the facts, one a line, such as f(1)=4.", valueName: "file")) var context:
+    String?
   @Option(help: "Levels of amplification, 0 to 16; 0 is the student alone.") var depth = 1
   @Option(help: "Of the random context.") var seed: UInt64 = 0
   @Flag(help: "Print facts as JSON.") var json = false
@@ -106,7 +107,8 @@ struct AskedAnswer: Encodable {
   }
 
   private func branch(_ node: Node, first: String, rest: String, colours: Bool) -> [String] {
-    let line = "\(first)\(node.question) = \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.by, colours))"
+    let line =
+      "\(first)\(node.question) = \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.by, colours))"
     return [line]
       + node.children.enumerated().flatMap { index, child in
         let isLast = index == node.children.count - 1

@@ -1,14 +1,53 @@
 import ArgumentParser
+import Foundation
 
 /// `grove bench`
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures Grove beside its peers, in the same run.",
     discussion: """
-      Build in release for this, on an idle machine.
+      For figures that mean something, build in release and leave the machine alone meanwhile.
 
       Example: grove bench actors
                grove bench distil
       """,
-    subcommands: [])
+    subcommands: [BenchActors.self, BenchDistil.self, BenchEcho.self])
+
+  /// The figure in the middle.
+  static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+  }
+
+  /// Starts this program again. - Returns: it, and what it prints first, a line.
+  static func child(_ arguments: [String]) throws -> (process: Process, firstLine: String, input: Pipe) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments = arguments
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    var line = Data()
+    while let byte = try output.fileHandleForReading.read(upToCount: 1), let first = byte.first {
+      if first == UInt8(ascii: "\n") { return (process, String(decoding: line, as: UTF8.self), input) }
+      line.append(first)
+    }
+    throw Failure("a process that the benchmark started ended before it was ready")
+  }
+}
+
+/// A figure that Grove promises.
+struct Promise {
+  let name: String
+  let value: Double
+  let least: Double
+
+  func line(colours: Bool) -> String {
+    let verdict = value >= least ? Terminal.coloured("met", 32, colours) : Terminal.coloured("missed", 31, colours)
+    return
+      "  \(name.padding(to: 56))\(String(format: "%7.2f", value))   at least \(String(format: "%.2f", least))  \(verdict)"
+  }
 }

@@ -10,10 +10,14 @@ import WorkUnits
 
 /// Where the configuration comes from.
 struct ConfigurationOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The cluster's file. Without it: cluster.yaml if there is one here, else the defaults.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The cluster's file. Without it: cluster.yaml if there is one here, else the defaults.", valueName: "file"))
   var config: String?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Sets one key over the file, as in --set task.size=16.", valueName: "key=value"))
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Sets one key over the file, as in --set task.size=16.", valueName: "key=value"))
   var overrides: [String] = []
 
   func read() throws -> ClusterFile {
@@ -26,7 +30,8 @@ struct ConfigurationOptions: ParsableArguments {
 struct CoordinatorOptions: ParsableArguments {
   @OptionGroup var configuration: ConfigurationOptions
 
-  @Option(help: ArgumentHelp("Where it listens; by default cluster.bind of the configuration.", valueName: "tcp://host:port"))
+  @Option(
+    help: ArgumentHelp("Where it listens; by default cluster.bind of the configuration.", valueName: "tcp://host:port"))
   var coordinator: String?
 
   /// Runs `body` while connected to the coordinator.

@@ -31,7 +31,8 @@ struct Progress: Sendable {
 
   private func plain(_ line: MetricsLine) -> String {
     let accuracy = line.accuracy
-    return "round \(line.round)  steps \(line.steps.grouped)  elements \(line.elements)  student \(accuracy.student.threeDigits)"
+    return
+      "round \(line.round)  steps \(line.steps.grouped)  elements \(line.elements)  student \(accuracy.student.threeDigits)"
       + "  teacher \(accuracy.teacher.threeDigits)  amplified \(accuracy.amplified.threeDigits)"
       + "  decompositions \(line.humanDecompositions)  \(line.wallSeconds.asTime)"
   }

@@ -47,7 +47,9 @@ enum Report {
     }
     let head = "\(status.cluster.name) · up \(status.cluster.uptime.asTime) · run \(status.run.name)"
     return [Terminal.bold(head, colours), ""] + run(status.run, colours: colours) + [""]
-      + (status.workers.isEmpty ? [Terminal.coloured("  no workers: start some with grove worker", yellow, colours)] : table.lines(colours: colours))
+      + (status.workers.isEmpty
+        ? [Terminal.coloured("  no workers: start some with grove worker", yellow, colours)]
+        : table.lines(colours: colours))
   }
 
   static func run(_ run: RunStatus, colours: Bool) -> [String] {
@@ -66,7 +68,9 @@ enum Report {
       ] {
         let bar = String(repeating: "█", count: Int((value * 40).rounded()))
         let rest = String(repeating: "░", count: 40 - bar.count)
-        lines.append("  \(name.padding(to: 10))\(Terminal.coloured(bar, colour, colours))\(Terminal.dim(rest, colours)) \(value.threeDigits)")
+        lines.append(
+          "  \(name.padding(to: 10))\(Terminal.coloured(bar, colour, colours))\(Terminal.dim(rest, colours)) \(value.threeDigits)"
+        )
       }
     }
     return lines

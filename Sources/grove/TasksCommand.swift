@@ -25,7 +25,9 @@ struct TasksCommand: ParsableCommand {
     func run() throws {
       for type in TaskCatalog.all {
         if json {
-          print(String(decoding: try JSONEncoder.forPeople.encode(["task": type.name, "summary": type.summary]), as: UTF8.self))
+          print(
+            String(
+              decoding: try JSONEncoder.forPeople.encode(["task": type.name, "summary": type.summary]), as: UTF8.self))
         } else {
           print("\(type.name.padding(to: 14))\(type.summary)")
         }
@@ -41,7 +43,9 @@ struct TasksCommand: ParsableCommand {
     @Option(help: "Of the random numbers.") var seed: UInt64 = 0
 
     func definition() throws -> any TaskDefinition {
-      guard (1...10_000_000).contains(count) else { throw ValidationError("--count is \(count); allowed is 1 to 10000000") }
+      guard (1...10_000_000).contains(count) else {
+        throw ValidationError("--count is \(count); allowed is 1 to 10000000")
+      }
       return try TaskCatalog.task(task, size: size, bits: bits)
     }
 
@@ -100,7 +104,8 @@ struct TasksCommand: ParsableCommand {
         guard let answer, task.isRight(answer, to: question, in: context) else {
           throw Failure(
             "\(task.write(question)) is \(task.write(task.truth(of: question, in: context))), and the decomposition gives "
-              + "\(answer.map(task.write) ?? "nothing"), given \(context.facts.map(task.write(fact:)).joined(separator: " "))")
+              + "\(answer.map(task.write) ?? "nothing"), given \(context.facts.map(task.write(fact:)).joined(separator: " "))"
+          )
         }
       }
       print("\(sizes.task): \(sizes.count.grouped) decompositions with true sub-answers give the truth")

@@ -30,7 +30,8 @@ struct CallTests {
 
   @Test func anUnknownActorIsRefused() async throws {
     try await Pair.with { pair in
-      let nobody = try $EchoNode<ClusterSystem>.resolve(id: .init(node: pair.echo.id.node, name: "nobody"), using: pair.caller)
+      let nobody = try $EchoNode<ClusterSystem>.resolve(
+        id: .init(node: pair.echo.id.node, name: "nobody"), using: pair.caller)
       let error = await #expect(throws: RemoteCallError.self) { try await nobody.echo(1) }
       #expect(error?.reason == .refused)
     }

@@ -1,0 +1,51 @@
+import ActorCluster
+import ArgumentParser
+import Distributed
+import Foundation
+import ZeroMQ
+
+/// What is called in `grove bench actors`.
+@Resolvable
+protocol EchoNode: DistributedActor where ActorSystem: DistributedActorSystem<any Codable> {
+  distributed func echo(_ value: Int) async throws -> Int
+  distributed func echo(items: [Int]) async throws -> [Int]
+  distributed func echo(bulk: Bulk) async throws -> Bulk
+}
+
+/// Answers with what it is given.
+distributed actor Echo: EchoNode {
+  typealias ActorSystem = ClusterSystem
+
+  init(actorSystem: ClusterSystem) { self.actorSystem = actorSystem }
+
+  distributed func echo(_ value: Int) -> Int { value }
+  distributed func echo(items: [Int]) -> [Int] { items }
+  distributed func echo(bulk: Bulk) -> Bulk { bulk }
+}
+
+/// The other process of `grove bench actors`.
+struct BenchEcho: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "echo", abstract: "The other process of grove bench actors.", shouldDisplay: false)
+
+  @Option var bind: String
+  @Flag var raw = false
+
+  func run() async throws {
+    if raw {
+      try RawPingPong.echo(binding: bind) { endpoint in
+        print(endpoint)
+        fflush(nil)
+      }
+      return
+    }
+    var configuration = ClusterSystem.Configuration(name: "echo", role: "echo", bind: bind)
+    configuration.types = [$EchoNode<ClusterSystem>.self]
+    let system = try ClusterSystem(configuration, log: Logs.quiet)
+    system.export(Echo(actorSystem: system), as: "echo", answering: [(any EchoNode).self])
+    print(system.endpoint)
+    fflush(nil)
+    while FileHandle.standardInput.availableData.count > 0 {}
+    await system.shutdown()
+  }
+}

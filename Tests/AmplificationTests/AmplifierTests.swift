@@ -1,0 +1,130 @@
+import Amplification
+import Testing
+
+/// Numbers: `[n]` asks for the sum 1 + … + n; n ≤ 1 is looked up; H asks for n − 1 and adds n.
+private struct Sums: Facts {
+  let answerLength = 1
+
+  func lookUp(_ question: Question, in context: Context) -> LookUp {
+    guard question.tokens.count == 1, let n = question.tokens.first, n >= 0 else { return .malformed }
+    return n <= 1 ? .primitive(Answer([n])) : .open
+  }
+
+  static let overseer = ScriptedOverseer { transcript in
+    guard let n = transcript.question.tokens.first else { return .answer(Answer([0])) }
+    guard let heard = transcript.steps.first?.answer.tokens.first else { return .ask(Question([n - 1])) }
+    return .answer(Answer([heard + n]))
+  }
+}
+
+/// Always answers 100, and counts how often it is asked.
+private final class Hundred: Answerer {
+  let author = Author.answerer(role: "teacher", step: 3)
+  var batches: [Int] = []
+
+  func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] {
+    batches.append(asked.count)
+    return asked.map { _ in Answer([100]) }
+  }
+}
+
+struct AmplifierTests {
+  private let context = Context(facts: [])
+
+  private func amplify(_ numbers: [Token], depth: Int, _ answerer: Hundred = Hundred()) throws -> [AmplificationTree] {
+    try Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
+      .amplify(numbers.map { Asked(Question([$0]), about: 0) }, in: [context], depth: depth)
+  }
+
+  @Test func depthOneAsksXForSubQuestions() throws {
+    let tree = try #require(try amplify([3], depth: 1).first)
+    #expect(tree.answer == Answer([103]))
+    #expect(tree.author == .scripted)
+    #expect(tree.children.map(\.author) == [.answerer(role: "teacher", step: 3)])
+  }
+
+  @Test func primitiveSubQuestionsAreLookedUp() throws {
+    let answerer = Hundred()
+    let tree = try #require(try amplify([2], depth: 1, answerer).first)
+    #expect(tree.answer == Answer([3]))
+    #expect(tree.children.map(\.author) == [.lookUp])
+    #expect(answerer.batches.isEmpty)
+  }
+
+  @Test func deeperTreesAreAmplifiedFurther() throws {
+    let tree = try #require(try amplify([4], depth: 3).first)
+    #expect(tree.answer == Answer([1 + 2 + 3 + 4]))
+    #expect(tree.subQuestions == 3)
+  }
+
+  @Test func aBatchAdvancesInLockstep() throws {
+    let answerer = Hundred()
+    let trees = try amplify([5, 2, 7], depth: 1, answerer)
+    #expect(trees.map(\.answer.tokens) == [[105], [3], [107]])
+    #expect(answerer.batches == [2])
+  }
+
+  @Test func malformedSubQuestionsAreAnsweredUnknown() throws {
+    let tree = try #require(try amplify([0], depth: 1).first)
+    #expect(tree.children.first?.author == .malformed)
+    #expect(tree.children.first?.answer == Answer([0]))
+  }
+
+  @Test func anOverseerWithoutEndAnswersUnknown() throws {
+    let endless = ScriptedOverseer { _ in .ask(Question([9])) }
+    let tree = try Amplifier(overseer: endless, answerer: Hundred(), facts: Sums(), mostSteps: 4)
+      .amplify([Asked(Question([9]), about: 0)], in: [context]).first
+    #expect(tree?.answer == Answer([0]))
+    #expect(tree?.children.count == 4)
+  }
+
+  @Test func transcriptsFlattenOneNode() throws {
+    let tree = try #require(try amplify([4], depth: 2).first)
+    #expect(tree.transcript.steps == [.init(Question([3]), Answer([103]))])
+    #expect(tree.transcript.answer == tree.answer)
+  }
+}
+
+struct CurriculumTests {
+  @Test func itRisesAfterFiftyGoodBatches() {
+    var curriculum = Curriculum(from: 8, to: 10)
+    for _ in 0..<50 { curriculum.observe(agreement: 1) }
+    #expect(curriculum.elements == 8)
+    curriculum.observe(agreement: 1)
+    #expect(curriculum.elements == 9)
+    #expect(curriculum.agreement == 0)
+  }
+
+  @Test func itStaysWhileTheTeacherDisagreesAndAtTheGoal() {
+    var curriculum = Curriculum(from: 8, to: 9)
+    for _ in 0..<500 { curriculum.observe(agreement: 0.8) }
+    #expect(curriculum.elements == 8)
+    for _ in 0..<500 { curriculum.observe(agreement: 1) }
+    #expect(curriculum.elements == 9 && curriculum.isComplete)
+  }
+}
+
+struct ImitationTests {
+  @Test func askingStopsOnceHPrimeKnows() {
+    var imitation = Imitation(budget: 1000, perRound: 50, trust: 0.02)
+    #expect(imitation.wanted == 50 && !imitation.isTrusted && !imitation.isLearning)
+    imitation.observed(50, loss: 2)
+    #expect(imitation.wanted == 50 && imitation.isLearning)
+    imitation.observed(50, loss: 0.05)
+    #expect(imitation.wanted == 10)
+    imitation.observed(10, loss: 0.01)
+    #expect(imitation.wanted == 0 && imitation.isTrusted && imitation.given == 110)
+    imitation.trained(loss: 0.001)
+    #expect(!imitation.isLearning)
+  }
+
+  @Test func theBudgetIsKept() {
+    var imitation = Imitation(budget: 70, perRound: 50, trust: 0.02)
+    imitation.observed(50, loss: 2)
+    #expect(imitation.wanted == 20)
+    imitation.observed(20, loss: 2)
+    #expect(imitation.wanted == 0 && !imitation.isTrusted)
+    imitation.trained(loss: 0.005)
+    #expect(imitation.isTrusted)
+  }
+}

@@ -1,0 +1,95 @@
+import ClusterFile
+import Foundation
+import Testing
+
+struct ClusterFileTests {
+  private static let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("cluster.yaml").path
+
+  private func error(_ yaml: String) -> String {
+    var file = ClusterFile()
+    do {
+      try file.take(yaml: yaml, named: "cluster.yaml")
+      return ""
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func theShippedFileSaysTheDefaultsAndEveryKey() throws {
+    #expect(try ClusterFile.read(path: Self.shipped) == ClusterFile())
+    let text = try String(contentsOfFile: Self.shipped, encoding: .utf8)
+    for field in ClusterFile.fields {
+      let key = field.path.split(separator: ".")[1]
+      #expect(text.contains("  \(key): "), "\(field.path) is not explained in cluster.yaml")
+    }
+  }
+
+  @Test func theKeysAreThese() {
+    #expect(
+      ClusterFile.fields.map(\.path).joined(separator: " ")
+        == """
+        cluster.name cluster.bind cluster.workers cluster.heartbeat_ms cluster.failure_timeout_ms \
+        task.name task.size task.bits run.rounds run.seed run.checkpoint_every run.evaluate_every run.stop_at run.folder \
+        overseer.kind overseer.decompositions overseer.per_round overseer.error_rate overseer.trust_loss overseer.steps \
+        overseer.batch overseer.learning_rate overseer.width overseer.layers \
+        amplification.depth amplification.contexts amplification.questions amplification.shards \
+        distillation.target distillation.steps distillation.microbatches distillation.learning_rate \
+        distillation.polyak_horizon distillation.replay \
+        model.width model.heads model.fact_layers model.question_layers model.share_layers model.device
+        """)
+  }
+
+  @Test func whatIsWrittenIsRead() throws {
+    var file = ClusterFile()
+    try file.set("task.size=16")
+    try file.set("cluster.bind=tcp://127.0.0.1:*")
+    try file.set("distillation.target=truth")
+    var read = ClusterFile()
+    try read.take(yaml: file.yaml, named: "written")
+    #expect(read == file)
+    #expect(
+      read.differences(from: ClusterFile()) == [
+        "task.size was 8 and is 16", "distillation.target was amplified and is truth",
+      ])
+  }
+
+  @Test(arguments: [
+    ("task:\n  size: 100\n", ["line 2", "task.size", "100", "4 to 64"]),
+    ("task:\n  size: many\n", ["line 2", "task.size", "many"]),
+    ("task:\n  colour: red\n", ["line 2", "task.colour", "task.size"]),
+    ("tusk:\n  size: 8\n", ["line 2", "tusk.size", "task"]),
+    ("task: 8\n", ["line 1", "task"]),
+    ("- a\n- b\n", ["line 1", "sections"]),
+    ("task:\n  size: [1, 2]\n", ["line 2", "task.size"]),
+    ("task:\n\tsize: 8\n", ["line 2"]),
+    ("task:\n  size: 8\n  size: 9\n", ["size", "twice"]),
+    ("task: {size: 8\n", ["line"]),
+    ("overseer:\n  kind: oracle\n", ["line 2", "scripted or learned"]),
+    ("run:\n  seed: -1\n", ["line 2", "run.seed"]),
+    ("run:\n  stop_at: nan\n", ["line 2", "run.stop_at"]),
+    ("cluster:\n  bind: nowhere\n", ["line 2", "cluster.bind", "tcp://"]),
+  ]) func mistakesAreExplained(_ yaml: String, _ parts: [String]) {
+    let message = error(yaml)
+    for part in parts { #expect(message.contains(part), "“\(message)” lacks “\(part)”") }
+    #expect(!message.contains("\n"))
+  }
+
+  @Test func overridesAreCheckedToo() {
+    for (override, part) in [
+      ("task.size", "key=value"), ("task.size=0", "4 to 64"), ("nothing=1", "no key"),
+      ("model.width=66", "model.heads"),
+      ("cluster.failure_timeout_ms=600", "heartbeat"),
+    ] {
+      let error = #expect(throws: ClusterFileError.self) {
+        _ = try ClusterFile.read(path: nil, overrides: [override])
+      }
+      #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test func aMissingFileIsNamed() {
+    let error = #expect(throws: ClusterFileError.self) { _ = try ClusterFile.read(path: "/nowhere/cluster.yaml") }
+    #expect(error?.description.contains("/nowhere/cluster.yaml") == true)
+  }
+}

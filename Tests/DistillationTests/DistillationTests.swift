@@ -1,0 +1,61 @@
+import Distillation
+import Randomness
+import Testing
+
+struct ReductionTreeTests {
+  private func text(_ leaves: Int) -> String? {
+    let parts = Dictionary(uniqueKeysWithValues: (0..<leaves).map { ($0..<$0 + 1, "\($0)") })
+    return ReductionTree(leaves: leaves).sum(from: parts) { "(\($0)+\($1))" }
+  }
+
+  @Test func theOrderOfSummation() {
+    #expect(text(1) == "0")
+    #expect(text(4) == "((0+1)+(2+3))")
+    #expect(text(5) == "(((0+1)+(2+3))+4)")
+    #expect(text(6) == "(((0+1)+(2+3))+(4+5))")
+  }
+
+  @Test(arguments: 1...9, 1...9) func anyNumberOfMembersSumsInTheSameOrder(_ leaves: Int, _ members: Int) {
+    let tree = ReductionTree(leaves: leaves)
+    let add = { (a: String, b: String) in "(\(a)+\(b))" }
+    var parts: [Range<Int>: String] = [:]
+    for run in shares(of: leaves, among: members) {
+      let own = Dictionary(uniqueKeysWithValues: run.map { ($0..<$0 + 1, "\($0)") })
+      for node in tree.nodes(covering: run) { parts[node] = tree.sum(of: node, from: own, adding: add) }
+    }
+    #expect(tree.sum(from: parts, adding: add) == text(leaves))
+  }
+
+  @Test func aMissingPartIsNoSum() {
+    #expect(ReductionTree(leaves: 4).sum(from: [0..<2: 1, 2..<3: 1], adding: +) == nil)
+  }
+}
+
+struct SharesTests {
+  @Test(arguments: 0...17, 1...7) func sharesAreContiguousAndEven(_ count: Int, _ parts: Int) {
+    let all = shares(of: count, among: parts)
+    #expect(all.count == parts)
+    #expect(all.flatMap(Array.init) == Array(0..<count))
+    let sizes = all.map(\.count)
+    #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1)
+  }
+}
+
+struct ReplayBufferTests {
+  @Test func theOldestGoesFirst() {
+    var buffer = ReplayBuffer<Int>(capacity: 3)
+    for value in 1...5 { buffer.append(value) }
+    #expect(buffer.batches == [3, 4, 5])
+    #expect(ReplayBuffer(capacity: 2, batches: [1, 2, 3]).batches == [2, 3])
+  }
+
+  @Test func samplesAreUniformAndRepeatable() {
+    let buffer = ReplayBuffer(capacity: 4, batches: [0, 1, 2, 3])
+    func draws() -> [Int] {
+      var random = CounterGenerator(seed: 1, purpose: .replay)
+      return (0..<4000).map { _ in buffer.sample(using: &random) }
+    }
+    #expect(draws() == draws())
+    for value in 0..<4 { #expect((850...1150).contains(draws().count { $0 == value })) }
+  }
+}
