@@ -82,7 +82,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     var nextConnection = 0
     var exported: [String: Exported] = [:]
     var pending: [UInt64: Pending] = [:]
-    var serving: [Served: Task<Void, Never>] = [:]
+    /// Calls being served; nil while their task is being made.
+    var serving: [Served: Task<Void, Never>?] = [:]
     var nextCall: UInt64 = 1
     var observers: [UUID: AsyncStream<MemberEvent>.Continuation] = [:]
     var isStopped = false
@@ -93,7 +94,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   private let types: TypeTable
   private let loop: EventLoop
   private let state: Mutex<State>
-  private let hello: Mutex<Hello>
+  private let hello: Hello
   private let log: Logger
   private let malformed = Mutex((count: 0, reported: ContinuousClock.now - .seconds(60)))
   private let ended = AsyncStream.makeStream(of: Never.self)
@@ -107,21 +108,20 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     self.log = log
     types = TypeTable(configuration.types + [RemoteCallError.self])
     state = Mutex(State(membership: Membership(failureTimeout: configuration.failureTimeout)))
-    hello = Mutex(
-      Hello(
-        node: node, endpoint: "", fingerprint: configuration.fingerprint, role: configuration.role,
-        host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier))
     loop = try EventLoop(
-      EventLoop.Configuration(
+      Sockets.Configuration(
         routingID: node.description, largestFrame: configuration.largestFrame, heartbeat: configuration.heartbeat,
-        failureTimeout: configuration.failureTimeout))
+        failureTimeout: configuration.failureTimeout),
+      binding: configuration.bind)
+    hello = Hello(
+      node: node, endpoint: loop.endpoint, fingerprint: configuration.fingerprint, role: configuration.role,
+      host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier)
     let ended = ended.continuation
-    let endpoint = try loop.start(binding: configuration.bind, for: self, onEnd: { ended.finish() })
-    hello.withLock { $0.endpoint = endpoint }
+    loop.start(for: self, onEnd: { ended.finish() })
   }
 
   /// Where this node listens, with its port; empty if nowhere.
-  public var endpoint: String { hello.withLock(\.endpoint) }
+  public var endpoint: String { hello.endpoint }
 
   /// Says goodbye, ends all calls, and closes the sockets.
   public func shutdown() async {
@@ -131,13 +131,13 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
         state.exported = [:]
         state.observers = [:]
       }
-      return (Array(state.links.values), Array(state.observers.values), Array(state.serving.values))
+      return (Array(state.links.values), Array(state.observers.values), state.serving.values.compactMap(\.self))
     }
     for link in links { loop.submit(.send(Envelope.plain(.goodbye), link)) }
     for task in serving { task.cancel() }
     failCalls { _ in RemoteCallError(.unreachable, "this process is leaving the cluster") }
     for observer in observers { observer.finish() }
-    loop.submit(.stop)
+    loop.stop()
     for await _ in ended.stream {}
   }
 
@@ -319,18 +319,21 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
 extension ClusterSystem: EventLoopDelegate {
   var isWaiting: Bool { state.withLock { !$0.pending.isEmpty || $0.connections.values.contains { $0.waiting != nil } } }
 
-  func established(outgoing index: Int) {
-    loop.submit(.send(Envelope.plain(.hello(hello.withLock(\.self))), .outgoing(index)))
+  func happened(_ event: SocketEvent) {
+    switch event {
+    case .received(let message, let link, let descriptor): received(message, over: link, descriptor: descriptor)
+    case .established(let index): sayHello(over: index)
+    case .lost(let index): lost { $0.connections[index]?.peer }
+    case .closed(let descriptor): lost { $0.descriptors.removeValue(forKey: descriptor) }
+    }
   }
 
-  func lost(outgoing index: Int) {
-    guard let peer = state.withLock({ $0.connections[index]?.peer }) else { return }
-    announce { $0.membership.connectionLost(peer) }
+  private func sayHello(over index: Int) {
+    loop.submit(.send(Envelope.plain(.hello(hello)), .outgoing(index)))
   }
 
-  func lost(descriptor: Int32) {
-    guard let peer = state.withLock({ $0.descriptors.removeValue(forKey: descriptor) }) else { return }
-    announce { $0.membership.connectionLost(peer) }
+  private func lost(_ peer: (inout State) -> NodeID?) {
+    announce { state in peer(&state).map { state.membership.connectionLost($0) } ?? [] }
   }
 
   func heartbeatDue(at now: ContinuousClock.Instant) {
@@ -357,18 +360,18 @@ extension ClusterSystem: EventLoopDelegate {
     }
   }
 
-  func received(_ message: [Frame], over link: Link, descriptor: Int32) {
+  private func received(_ message: [Frame], over link: Link, descriptor: Int32) {
     do {
       switch try Envelope(message) {
       case .hello(let hello): welcome(hello, over: link, descriptor: descriptor)
       case .welcome(let hello): joined(hello, over: link)
       case .refusal(let sentence): refused(sentence, over: link)
-      case .identify: loop.submit(.send(Envelope.plain(.hello(hello.withLock(\.self))), link))
+      case .identify: loop.submit(.send(Envelope.plain(.hello(hello)), link))
       case .heartbeat: _ = peer(of: link)
       case .goodbye: if let peer = peer(of: link) { announce { $0.membership.saidGoodbye(peer) } }
       case .cancel(let call):
         if let peer = peer(of: link) {
-          state.withLock { $0.serving[Served(caller: peer, call: call)] }?.cancel()
+          (state.withLock { $0.serving[Served(caller: peer, call: call)] } ?? nil)?.cancel()
         }
       case .request(let request):
         if let peer = peer(of: link) {
@@ -391,26 +394,27 @@ extension ClusterSystem: EventLoopDelegate {
 
   /// Who is at the other end, now heard of; nil, and asked to say hello, if that is not known.
   private func peer(of link: Link) -> NodeID? {
-    let peer = state.withLock { state in
-      switch link {
-      case .incoming(let identity): state.identities[identity.text]
-      case .outgoing(let index): state.connections[index]?.peer.flatMap { state.links[$0] == nil ? nil : $0 }
-      }
+    var peer: NodeID?
+    announce { state in
+      peer =
+        switch link {
+        case .incoming(let identity): state.identities[identity.text]
+        case .outgoing(let index): state.connections[index]?.peer.flatMap { state.links[$0] == nil ? nil : $0 }
+        }
+      return peer.map { state.membership.heard(from: $0, at: .now) } ?? []
     }
-    guard let peer else {
+    if peer == nil {
       switch link {
       case .incoming: loop.submit(.send(Envelope.plain(.identify), link))
-      case .outgoing(let index): established(outgoing: index)
+      case .outgoing(let index): sayHello(over: index)
       }
-      return nil
     }
-    announce { $0.membership.heard(from: peer, at: .now) }
     return peer
   }
 
   private func welcome(_ hello: Hello, over link: Link, descriptor: Int32) {
     guard case .incoming(let identity) = link, identity.text == hello.node.description else { return }
-    let mine = self.hello.withLock(\.self)
+    let mine = self.hello
     guard hello.fingerprint == mine.fingerprint else {
       let sentence =
         "\(mine.node.name) is of the build \(mine.fingerprint) and refuses \(hello.node.name), "
@@ -457,25 +461,37 @@ extension ClusterSystem: EventLoopDelegate {
   private func serve(_ request: Request, of caller: NodeID, over link: Link) {
     let key = Served(caller: caller, call: request.call)
     let handler = ReplyHandler(call: request.call) { [loop] frames in loop.submit(.send(frames, link)) }
-    let error: RemoteCallError? = state.withLock { state in
+    let admitted: Result<Exported, RemoteCallError> = state.withLock { state in
       guard let exported = state.exported[request.actor] else {
-        return RemoteCallError(.refused, "\(configuration.name) has no actor named “\(request.actor.prefix(80))”")
+        return .failure(
+          RemoteCallError(.refused, "\(configuration.name) has no actor named “\(request.actor.prefix(80))”"))
       }
       guard exported.targets.contains(request.target) else {
-        return RemoteCallError(
-          .refused, "\(request.actor) of \(configuration.name) has no such method “\(request.target.prefix(200))”")
+        return .failure(
+          RemoteCallError(
+            .refused, "\(request.actor) of \(configuration.name) has no such method “\(request.target.prefix(200))”"))
       }
       guard state.serving.count < configuration.mostCalls else {
-        return RemoteCallError(.overloaded, "\(configuration.name) already serves \(configuration.mostCalls) calls")
+        return .failure(
+          RemoteCallError(.overloaded, "\(configuration.name) already serves \(configuration.mostCalls) calls"))
       }
-      // Under the lock, so that the task can't be over before it is entered here.
-      state.serving[key] = Task { [self] in
-        await exported.serve(request, handler)
-        _ = self.state.withLock { $0.serving.removeValue(forKey: key) }
-      }
-      return nil
+      state.serving[key] = .some(nil)
+      return .success(exported)
     }
-    if let error { handler.fail(error) }
+    switch admitted {
+    case .failure(let error): handler.fail(error)
+    case .success(let exported):
+      // Not under the lock: starting a task wakes a thread, and that thread would then wait for the lock.
+      let task = Task { [self] in
+        await exported.serve(request, handler)
+        _ = state.withLock { $0.serving.removeValue(forKey: key) }
+      }
+      let isStopped = state.withLock { state in
+        if state.serving[key] != nil { state.serving[key] = task }
+        return state.isStopped
+      }
+      if isStopped { task.cancel() }
+    }
   }
 
   /// Changes the membership, and tells everyone what follows from it.

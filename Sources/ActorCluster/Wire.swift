@@ -10,9 +10,12 @@ struct WireWriter {
 
   /// At most 65,535 bytes.
   mutating func string(_ text: String) {
-    let utf8 = text.utf8.prefix(Int(UInt16.max))
-    integer(UInt16(utf8.count))
-    bytes.append(contentsOf: utf8)
+    var text = text
+    text.withUTF8 { utf8 in
+      let utf8 = UnsafeRawBufferPointer(utf8).prefix(Int(UInt16.max))
+      integer(UInt16(utf8.count))
+      bytes.append(contentsOf: utf8)
+    }
   }
 
   mutating func slot(_ content: some Collection<UInt8>) {
@@ -73,4 +76,9 @@ struct WireReader {
   func withBytes<Result>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     frame.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
+}
+
+/// The value, if it is of that very type. A cast would do the same many times slower.
+func sameType<Value, Other>(_ value: Value, as type: Other.Type) -> Other? {
+  Value.self == Other.self ? unsafeBitCast(value, to: Other.self) : nil
 }

@@ -52,26 +52,23 @@ final class WireDecoder: Decoder {
   }
 
   fileprivate func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    if let plain = try plain(type) as? Value { return plain }
-    return try Value(from: self)
+    try plain(type) ?? Value(from: self)
   }
 
-  private func plain(_ type: Any.Type) throws -> Any? {
-    switch type {
-    case is Int.Type: Int(try integer(Int64.self))
-    case is String.Type: try reader().text(try bytes())
-    case is Bool.Type: try integer(UInt8.self) != 0
-    case is UInt64.Type: try integer(UInt64.self)
-    case is Int32.Type: try integer(Int32.self)
-    case is Double.Type: Double(bitPattern: try integer(UInt64.self))
-    case is Float.Type: Float(bitPattern: try integer(UInt32.self))
-    case is [UInt8].Type: try row(UInt8.self)
-    case is [Int].Type: try row(Int.self)
-    case is [Int32].Type: try row(Int32.self)
-    case is [Float].Type: try row(Float.self)
-    case is [Double].Type: try row(Double.self)
-    default: nil
-    }
+  private func plain<Value>(_ type: Value.Type) throws -> Value? {
+    if type == Int.self { return sameType(Int(try integer(Int64.self)), as: type) }
+    if type == String.self { return sameType(try reader().text(try bytes()), as: type) }
+    if type == Bool.self { return sameType(try integer(UInt8.self) != 0, as: type) }
+    if type == UInt64.self { return sameType(try integer(UInt64.self), as: type) }
+    if type == Int32.self { return sameType(try integer(Int32.self), as: type) }
+    if type == Double.self { return sameType(Double(bitPattern: try integer(UInt64.self)), as: type) }
+    if type == Float.self { return sameType(Float(bitPattern: try integer(UInt32.self)), as: type) }
+    if type == [UInt8].self { return sameType(try row(UInt8.self), as: type) }
+    if type == [Int].self { return sameType(try row(Int.self), as: type) }
+    if type == [Int32].self { return sameType(try row(Int32.self), as: type) }
+    if type == [Float].self { return sameType(try row(Float.self), as: type) }
+    if type == [Double].self { return sameType(try row(Double.self), as: type) }
+    return nil
   }
 
   private func bytes() throws -> Range<Int> {

@@ -68,21 +68,19 @@ final class WireEncoder: Encoder {
 
   /// Numbers, text and arrays of numbers, which need no encoder.
   private static func plainBytes<Value>(_ value: Value) -> [UInt8]? {
-    switch value {
-    case let value as Int: little(Int64(value))
-    case let value as String: [UInt8](value.utf8)
-    case let value as Bool: [value ? 1 : 0]
-    case let value as UInt64: little(value)
-    case let value as Int32: little(value)
-    case let value as Double: little(value.bitPattern)
-    case let value as Float: little(value.bitPattern)
-    case let value as [UInt8]: value
-    case let value as [Int]: row(value)
-    case let value as [Int32]: row(value)
-    case let value as [Float]: row(value)
-    case let value as [Double]: row(value)
-    default: nil
-    }
+    if let value = sameType(value, as: Int.self) { return little(Int64(value)) }
+    if let value = sameType(value, as: String.self) { return [UInt8](value.utf8) }
+    if let value = sameType(value, as: Bool.self) { return [value ? 1 : 0] }
+    if let value = sameType(value, as: UInt64.self) { return little(value) }
+    if let value = sameType(value, as: Int32.self) { return little(value) }
+    if let value = sameType(value, as: Double.self) { return little(value.bitPattern) }
+    if let value = sameType(value, as: Float.self) { return little(value.bitPattern) }
+    if let value = sameType(value, as: [UInt8].self) { return value }
+    if let value = sameType(value, as: [Int].self) { return row(value) }
+    if let value = sameType(value, as: [Int32].self) { return row(value) }
+    if let value = sameType(value, as: [Float].self) { return row(value) }
+    if let value = sameType(value, as: [Double].self) { return row(value) }
+    return nil
   }
 
   private static func little<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {

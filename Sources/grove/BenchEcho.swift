@@ -4,14 +4,6 @@ import Distributed
 import Foundation
 import ZeroMQ
 
-/// What is called in `grove bench actors`.
-@Resolvable
-protocol EchoNode: DistributedActor where ActorSystem: DistributedActorSystem<any Codable> {
-  distributed func echo(_ value: Int) async throws -> Int
-  distributed func echo(items: [Int]) async throws -> [Int]
-  distributed func echo(bulk: Bulk) async throws -> Bulk
-}
-
 /// Answers with what it is given.
 distributed actor Echo: EchoNode {
   typealias ActorSystem = ClusterSystem

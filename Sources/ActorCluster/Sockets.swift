@@ -1,0 +1,157 @@
+import ZeroMQ
+
+/// A way to a peer: by the connection that it made, under its routing identity, or by one that this node made.
+enum Link: Sendable {
+  case incoming(identity: Frame)
+  case outgoing(Int)
+}
+
+/// What comes out of a node's sockets.
+enum SocketEvent: Sendable {
+  /// `descriptor` names an incoming message's connection, until it is lost.
+  case received([Frame], over: Link, descriptor: Int32)
+  case established(outgoing: Int)
+  case lost(outgoing: Int)
+  case closed(descriptor: Int32)
+}
+
+/// A node's sockets: the one that listens, and one for each connection that the node made.
+///
+/// Not `Sendable`, as sockets are not: the ``EventLoop`` keeps them in a mutex, and the compiler sees to it that only
+/// who holds it gets at them.
+struct Sockets {
+  struct Configuration: Sendable {
+    var routingID: String
+    /// Bytes of a frame.
+    var largestFrame: Int
+    var heartbeat: Duration
+    var failureTimeout: Duration
+  }
+
+  enum Command: Sendable {
+    case send([Frame], Link)
+    case connect(String, Int)
+    case disconnect(Int)
+  }
+
+  /// A connection that this node made.
+  private struct Outgoing {
+    let socket: Socket
+    let monitor: Socket
+    var backlog: [[Frame]] = []
+  }
+
+  /// Messages that libzmq keeps for one peer; more wait in the backlog, bounded by the calls under way.
+  private static let queuedMessages: Int32 = 10_000
+
+  /// Where the node listens, its port filled in; empty if nowhere.
+  let endpoint: String
+  private let configuration: Configuration
+  private let context: ZeroMQContext
+  private var router: Socket?
+  private var monitor: Socket?
+  private var outgoing: [Int: Outgoing] = [:]
+
+  /// - Throws: ``ZeroMQError`` if the address can't be bound.
+  init(_ configuration: Configuration, binding bind: String?) throws {
+    self.configuration = configuration
+    context = try ZeroMQContext()
+    guard let bind else {
+      endpoint = ""
+      return
+    }
+    let router = try Self.makeSocket(.router, configuration, context)
+    try router.routeStrictly()
+    monitor = try router.monitor(named: "router")
+    endpoint = try router.bind(bind)
+    self.router = router
+  }
+
+  private static func makeSocket(
+    _ kind: Socket.Kind, _ configuration: Configuration, _ context: ZeroMQContext
+  ) throws -> Socket {
+    let socket = try Socket(kind, in: context)
+    try socket.setRoutingID(configuration.routingID)
+    try socket.configure(
+      largest: Int64(configuration.largestFrame), queued: queuedMessages,
+      heartbeat: Int32(configuration.heartbeat.milliseconds), timeout: Int32(configuration.failureTimeout.milliseconds))
+    return socket
+  }
+
+  /// Closes all sockets. What was handed to libzmq before is still sent, for a moment.
+  mutating func close() {
+    router = nil
+    monitor = nil
+    outgoing = [:]
+  }
+
+  mutating func perform(_ command: Command) {
+    switch command {
+    case .send(let frames, .incoming(let identity)):
+      // A peer that is gone, or that stopped reading, is found by its silence.
+      _ = try? router?.send([identity] + frames)
+    case .send(let frames, .outgoing(let index)):
+      outgoing[index]?.backlog.append(frames)
+      flush(index)
+    case .connect(let endpoint, let index):
+      guard let socket = try? Self.makeSocket(.dealer, configuration, context),
+        (try? socket.queueOnlyForConnected()) != nil, let monitor = try? socket.monitor(named: "dealer-\(index)"),
+        (try? socket.connect(endpoint)) != nil
+      else { return }
+      outgoing[index] = Outgoing(socket: socket, monitor: monitor)
+    case .disconnect(let index): outgoing[index] = nil
+    }
+  }
+
+  /// Sends what waits for a connection, as far as it takes it.
+  private mutating func flush(_ index: Int) {
+    guard let connection = outgoing[index], !connection.backlog.isEmpty else { return }
+    let sent = connection.backlog.prefix { (try? connection.socket.send($0)) == .accepted }.count
+    outgoing[index]?.backlog.removeFirst(sent)
+  }
+
+  /// What arrived, up to `most` messages of each socket.
+  mutating func receive(atMost most: Int) -> [SocketEvent] {
+    var events: [SocketEvent] = []
+    if let router {
+      for _ in 0..<most {
+        guard let message = try? router.receive() else { break }
+        guard message.count >= 2 else { continue }
+        let link = Link.incoming(identity: message[0])
+        events.append(.received(Array(message.dropFirst()), over: link, descriptor: message[1].source))
+      }
+    }
+    while let event = try? monitor?.receiveEvent() {
+      if case .lost(let descriptor) = event { events.append(.closed(descriptor: descriptor)) }
+    }
+    for (index, connection) in outgoing {
+      while let event = try? connection.monitor.receiveEvent() {
+        switch event {
+        case .established: events.append(.established(outgoing: index))
+        case .lost:
+          // What was not sent was meant for a connection that is no more.
+          outgoing[index]?.backlog = []
+          events.append(.lost(outgoing: index))
+        }
+      }
+      flush(index)
+      for _ in 0..<most {
+        guard let message = try? connection.socket.receive() else { break }
+        events.append(.received(message, over: .outgoing(index), descriptor: -1))
+      }
+    }
+    return events
+  }
+
+  private var all: [Socket] {
+    [router, monitor].compactMap(\.self) + outgoing.values.flatMap { [$0.socket, $0.monitor] }
+  }
+
+  /// What to poll. The descriptors are edge-triggered: look at ``hasInput`` first.
+  var descriptors: [Int32] { all.map(\.descriptor) }
+
+  var hasInput: Bool { all.contains { $0.readiness.contains(.input) } }
+
+  /// Whether messages wait for a connection to take them.
+  var hasBacklog: Bool { outgoing.values.contains { !$0.backlog.isEmpty } }
+}
