@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "WorkUnits", "Models", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Safetensors", logging,
+        "WorkUnits", "Models", "Torch", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Safetensors", logging,
       ]),
 
     // Runs the rounds.

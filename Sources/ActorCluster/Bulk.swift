@@ -16,6 +16,18 @@ public struct Bulk: Sendable {
     frame = Frame(byteCount: elements.count * MemoryLayout<Element>.stride) { $0.copyMemory(from: .init(elements)) }
   }
 
+  /// A copy of the slices' elements, one behind the other.
+  public init<Element: BitwiseCopyable>(joining slices: [ArraySlice<Element>]) {
+    let stride = MemoryLayout<Element>.stride
+    frame = Frame(byteCount: slices.reduce(0) { $0 + $1.count } * stride) { buffer in
+      var start = 0
+      for slice in slices {
+        slice.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyMemory(from: $0) }
+        start += slice.count * stride
+      }
+    }
+  }
+
   init(frame: Frame) {
     self.frame = frame
   }
@@ -24,13 +36,21 @@ public struct Bulk: Sendable {
 
   /// A copy of the numbers; nil if the bytes are no whole number of elements.
   public func elements<Element: BitwiseCopyable>(_ type: Element.Type = Element.self) -> [Element]? {
-    frame.withUnsafeBytes { bytes in
-      let (count, rest) = bytes.count.quotientAndRemainder(dividingBy: MemoryLayout<Element>.stride)
-      guard rest == 0 else { return nil }
-      return [Element](unsafeUninitializedCapacity: count) { buffer, filled in
-        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
-        filled = count
+    Self.elements(type, of: [self])
+  }
+
+  /// A copy of the numbers of all, one behind the other; nil if the bytes of any are no whole number of elements.
+  public static func elements<Element: BitwiseCopyable>(_ type: Element.Type, of parts: [Bulk]) -> [Element]? {
+    let stride = MemoryLayout<Element>.stride
+    guard parts.allSatisfy({ $0.byteCount.isMultiple(of: stride) }) else { return nil }
+    let count = parts.reduce(0) { $0 + $1.byteCount } / stride
+    return [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+      var rest = UnsafeMutableRawBufferPointer(buffer)[...]
+      for part in parts {
+        part.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(from: $0) }
+        rest = rest.dropFirst(part.byteCount)
       }
+      filled = count
     }
   }
 

@@ -1,87 +1,69 @@
 // Multi-head attention as one node of the gradient graph. Debian's batched product has no fast kernel for many small
 // matrices, so each head of each context is computed here: small ones by loops that the compiler vectorises, large ones
 // by BLAS.
+#include "Matrix.hpp"
 #include "Tensor.hpp"
 #include <cmath>
 #include <torch/csrc/autograd/custom_function.h>
 
+using grove::Matrix;
+using grove::multiply;
 using grove::tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-extern "C" void sgemm_(const char *, const char *, const int *, const int *, const int *, const float *, const float *,
-                       const int *, const float *, const int *, const float *, float *, const int *);
-
 namespace {
-
-/// A [rows, columns] matrix inside a larger tensor: rows are `stride` numbers apart.
-struct Matrix {
-  float *data;
-  int64_t stride;
-};
 
 constexpr int64_t blas_pays = 32 * 32 * 32;
 
-/// c (+)= a bᵀ: a [n, k], b [m, k], c [n, m].
-GROVE_VECTORISED void product_transposed_small(Matrix a, Matrix b, Matrix c, int64_t n, int64_t m, int64_t k,
-                                               float scale) {
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < m; j++) {
-      const float *x = a.data + i * a.stride, *y = b.data + j * b.stride;
-      float lanes[16] = {0};
-      int64_t l = 0;
-      for (; l + 16 <= k; l += 16)
-        for (int lane = 0; lane < 16; lane++) lanes[lane] += x[l + lane] * y[l + lane];
-      for (; l < k; l++) lanes[0] += x[l] * y[l];
-      float sum = 0;
-      for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
-      c.data[i * c.stride + j] = scale * sum;
-    }
+/// Numbers of a small matrix.
+constexpr int64_t small = 1024;
+
+/// `lanes` neighbouring numbers of a row of c, whose sums stay in registers.
+template <int64_t lanes>
+__attribute__((always_inline)) inline void small_run(const float *a, int64_t across, const float *b, int64_t b_stride,
+                                                     float *c, int64_t inner, float scale, bool keep) {
+  float sum[lanes] = {0};
+  for (int64_t l = 0; l < inner; l++) {
+    const float x = a[l * across];
+    for (int64_t lane = 0; lane < lanes; lane++) sum[lane] += x * b[l * b_stride + lane];
+  }
+  for (int64_t lane = 0; lane < lanes; lane++) c[lane] = (keep ? c[lane] : 0) + scale * sum[lane];
 }
 
-/// c += a b: a [n, m], b [m, k], c [n, k].
-GROVE_VECTORISED void product_small(Matrix a, Matrix b, Matrix c, int64_t n, int64_t m, int64_t k, float scale) {
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < m; j++) {
-      const float x = scale * a.data[i * a.stride + j];
-      const float *__restrict y = b.data + j * b.stride;
-      float *__restrict z = c.data + i * c.stride;
-      for (int64_t l = 0; l < k; l++) z[l] += x * y[l];
-    }
+/// c = scale a b + (keep) c: a [rows, inner], its numbers `down` and `across` apart; b [inner, columns].
+GROVE_VECTORISED void small_product(const float *a, int64_t down, int64_t across, Matrix b, Matrix c, int64_t rows,
+                                    int64_t columns, int64_t inner, float scale, bool keep) {
+  for (int64_t r = 0; r < rows; r++, a += down) {
+    float *z = c.data + r * c.stride;
+    int64_t j = 0;
+    for (; j + 16 <= columns; j += 16) small_run<16>(a, across, b.data + j, b.stride, z + j, inner, scale, keep);
+    for (; j + 8 <= columns; j += 8) small_run<8>(a, across, b.data + j, b.stride, z + j, inner, scale, keep);
+    for (; j + 4 <= columns; j += 4) small_run<4>(a, across, b.data + j, b.stride, z + j, inner, scale, keep);
+    for (; j < columns; j++) small_run<1>(a, across, b.data + j, b.stride, z + j, inner, scale, keep);
+  }
 }
 
-/// c += aᵀ b: a [n, m], b [n, k], c [m, k].
-GROVE_VECTORISED void transposed_product_small(Matrix a, Matrix b, Matrix c, int64_t n, int64_t m, int64_t k,
-                                               float scale) {
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < m; j++) {
-      const float x = scale * a.data[i * a.stride + j];
-      const float *__restrict y = b.data + i * b.stride;
-      float *__restrict z = c.data + j * c.stride;
-      for (int64_t l = 0; l < k; l++) z[l] += x * y[l];
-    }
-}
-
-/// BLAS is column-major: a row-major c = op(a) op(b) is its cᵀ = op(b)ᵀ op(a)ᵀ.
-void blas(char ta, char tb, Matrix a, Matrix b, Matrix c, int64_t rows, int64_t columns, int64_t inner, float scale,
-          float keep) {
-  const int m = columns, n = rows, k = inner;
-  const int lda = a.stride, ldb = b.stride, ldc = c.stride;
-  sgemm_(&tb, &ta, &m, &n, &k, &scale, b.data, &ldb, a.data, &lda, &keep, c.data, &ldc);
-}
-
+/// c = scale a bᵀ: a [n, k], b [m, k], c [n, m].
 void product_transposed(Matrix a, Matrix b, Matrix c, int64_t n, int64_t m, int64_t k, float scale) {
-  if (n * m * k < blas_pays) product_transposed_small(a, b, c, n, m, k, scale);
-  else blas('N', 'T', a, b, c, n, m, k, scale, 0);
+  if (n * m * k >= blas_pays || m * k > small) return multiply('N', 'T', a, b, c, n, m, k, scale, 0);
+  float turned[small];
+  for (int64_t j = 0; j < m; j++)
+    for (int64_t l = 0; l < k; l++) turned[l * m + j] = b.data[j * b.stride + l];
+  small_product(a.data, a.stride, 1, {turned, m}, c, n, m, k, scale, false);
 }
+
+/// c += scale a b: a [n, m], b [m, k], c [n, k].
 void product(Matrix a, Matrix b, Matrix c, int64_t n, int64_t m, int64_t k, float scale) {
-  if (n * m * k < blas_pays) product_small(a, b, c, n, m, k, scale);
-  else blas('N', 'N', a, b, c, n, k, m, scale, 1);
+  if (n * m * k >= blas_pays) return multiply('N', 'N', a, b, c, n, k, m, scale, 1);
+  small_product(a.data, a.stride, 1, b, c, n, k, m, scale, true);
 }
+
+/// c += scale aᵀ b: a [n, m], b [n, k], c [m, k].
 void transposed_product(Matrix a, Matrix b, Matrix c, int64_t n, int64_t m, int64_t k, float scale) {
-  if (n * m * k < blas_pays) transposed_product_small(a, b, c, n, m, k, scale);
-  else blas('T', 'N', a, b, c, m, k, n, scale, 1);
+  if (n * m * k >= blas_pays) return multiply('T', 'N', a, b, c, m, k, n, scale, 1);
+  small_product(a.data, 1, a.stride, b, c, m, k, n, scale, true);
 }
 
 GROVE_VECTORISED void softmax_row(float *row, int64_t visible, int64_t count) {

@@ -115,9 +115,6 @@ int gt_write(gt_tensor *into, int64_t start, const gt_tensor *from) {
 gt_tensor *gt_add(const gt_tensor *a, const gt_tensor *b) {
   return tensor([&] { return a->value + b->value; });
 }
-gt_tensor *gt_relu(const gt_tensor *x) {
-  return tensor([&] { return at::relu(x->value); });
-}
 gt_tensor *gt_reshape(const gt_tensor *x, const int64_t *shape, int rank) {
   return tensor([&] { return x->value.reshape(at::IntArrayRef(shape, rank)); });
 }
@@ -136,9 +133,6 @@ gt_tensor *gt_select_rows(const gt_tensor *x, const gt_tensor *rows) {
 }
 gt_tensor *gt_embedding(const gt_tensor *table, const gt_tensor *tokens) {
   return tensor([&] { return at::embedding(table->value, tokens->value); });
-}
-gt_tensor *gt_linear(const gt_tensor *x, const gt_tensor *weight, const gt_tensor *bias) {
-  return tensor([&] { return at::linear(x->value, weight->value, bias->value); });
 }
 gt_tensor *gt_layer_norm(const gt_tensor *x, const gt_tensor *scale, const gt_tensor *shift) {
   return tensor([&] {

@@ -34,19 +34,32 @@ public struct ReductionTree: Sendable, Hashable {
     return run.isEmpty ? [] : cover(0..<leaves)
   }
 
-  /// The sum of a node, by default the root, from the sums of nodes below it.
+  /// The sum of a node, by default the root, from the sums of nodes below it, which are used up.
   ///
-  /// - Returns: nil while a part is missing.
+  /// - Returns: nil while a part is missing; then the parts are as they were.
   public func sum<Summand>(
-    of node: Node? = nil, from parts: [Node: Summand], adding add: (Summand, Summand) -> Summand
+    of node: Node? = nil, from parts: inout [Node: Summand], adding add: (inout Summand, Summand) -> Void
   ) -> Summand? {
     let node = node ?? 0..<leaves
-    if let part = parts[node] { return part }
+    guard isComplete(node, parts) else { return nil }
+    return take(node, &parts, add)
+  }
+
+  private func isComplete<Summand>(_ node: Node, _ parts: [Node: Summand]) -> Bool {
+    if parts[node] != nil { return true }
+    guard node.count > 1 else { return false }
+    let (left, right) = Self.halves(of: node)
+    return isComplete(left, parts) && isComplete(right, parts)
+  }
+
+  private func take<Summand>(
+    _ node: Node, _ parts: inout [Node: Summand], _ add: (inout Summand, Summand) -> Void
+  ) -> Summand? {
+    if let part = parts.removeValue(forKey: node) { return part }
     guard node.count > 1 else { return nil }
     let (left, right) = Self.halves(of: node)
-    guard let a = sum(of: left, from: parts, adding: add), let b = sum(of: right, from: parts, adding: add) else {
-      return nil
-    }
-    return add(a, b)
+    guard var sum = take(left, &parts, add), let other = take(right, &parts, add) else { return nil }
+    add(&sum, other)
+    return sum
   }
 }

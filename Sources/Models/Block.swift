@@ -20,27 +20,28 @@ struct Block: Sendable {
 
   /// Every position of x [B, n, width] sees every position of itself.
   func overItself(_ x: Tensor, _ p: Parameters, causal: Bool = false) throws -> Tensor {
-    let y = try norm(x, p)
-    return try rest(of: x, try query(y, p).attention(to: keysAndValues(y, p), heads: heads, causal: causal), p)
+    let seen = try keysAndValues(x, normalisedBy: norm, p)
+    let attended = try query(x, normalisedBy: norm, p).attention(to: seen, heads: heads, causal: causal)
+    return try rest(of: x, attended, p)
   }
 
   /// Every position of x [B, n, width] sees every position of the memory [B, m, width].
   func over(_ memory: Tensor, _ x: Tensor, _ p: Parameters) throws -> Tensor {
-    let seen = try keysAndValues(normMemory(memory, p), p)
-    return try rest(of: x, try query(norm(x, p), p).attention(to: seen, heads: heads), p)
+    let seen = try keysAndValues(memory, normalisedBy: normMemory, p)
+    return try rest(of: x, query(x, normalisedBy: norm, p).attention(to: seen, heads: heads), p)
   }
 
   /// Positions that follow on those in the cache [B, length, 2 width], which is filled from `start`.
   func continued(_ x: Tensor, cache: Tensor, from start: Int, _ p: Parameters) throws -> Tensor {
-    let y = try norm(x, p)
-    try cache.write(keysAndValues(y, p), at: start)
+    try cache.write(keysAndValues(x, normalisedBy: norm, p), at: start)
     let seen = try cache.narrowed(1, 0..<start + x.shape[1])
-    return try rest(of: x, try query(y, p).attention(to: seen, heads: heads, causal: true), p)
+    let attended = try query(x, normalisedBy: norm, p).attention(to: seen, heads: heads, causal: true)
+    return try rest(of: x, attended, p)
   }
 
   private func rest(of x: Tensor, _ attended: Tensor, _ p: Parameters) throws -> Tensor {
-    let x = try x + output(attended, p)
-    return try x + down(up(normFeedForward(x, p), p).relu(), p)
+    let x = try output(attended, around: x, p)
+    return try down(up(x, normalisedBy: normFeedForward, p), rectified: true, around: x, p)
   }
 }
 

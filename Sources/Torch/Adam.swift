@@ -44,9 +44,9 @@ public struct Adam: Sendable {
 }
 
 /// Adds numbers to numbers, the summand of gradient reduction.
-public func add(_ other: UnsafeBufferPointer<Float>, to sum: inout [Float]) {
+public func add(_ sum: inout [Float], _ other: [Float]) {
   precondition(other.count == sum.count, "summands have one length")
-  gt_vector_add(&sum, other.baseAddress, Int64(other.count))
+  gt_vector_add(&sum, other, Int64(other.count))
 }
 
 /// average ← average + weight · (values − average).

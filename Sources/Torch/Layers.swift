@@ -9,8 +9,16 @@ public struct Linear: Sendable {
     bias = layout.add("\(name).bias", [outputs], start)
   }
 
-  public func callAsFunction(_ x: Tensor, _ parameters: Parameters) throws -> Tensor {
-    try x.linear(parameters[weight], parameters[bias])
+  /// - Parameters:
+  ///   - norm: normalises x first.
+  ///   - rectified: negative numbers of x count as 0.
+  ///   - around: is added to the result.
+  public func callAsFunction(
+    _ x: Tensor, normalisedBy norm: LayerNorm? = nil, rectified: Bool = false, around: Tensor? = nil,
+    _ parameters: Parameters
+  ) throws -> Tensor {
+    let reading = norm?.reading(parameters) ?? (rectified ? .rectified : .plain)
+    return try x.affine(reading, parameters[weight], parameters[bias], around: around)
   }
 }
 
@@ -26,6 +34,10 @@ public struct LayerNorm: Sendable {
 
   public func callAsFunction(_ x: Tensor, _ parameters: Parameters) throws -> Tensor {
     try x.layerNorm(parameters[scale], parameters[shift])
+  }
+
+  func reading(_ parameters: Parameters) -> Tensor.Reading {
+    .normalised(scale: parameters[scale], shift: parameters[shift])
   }
 }
 

@@ -7,9 +7,6 @@ extension Tensor {
     try Tensor(gt_add(a.handle, b.handle), "add")
   }
 
-  /// max(x, 0).
-  public func relu() throws -> Tensor { try Tensor(gt_relu(handle), "relu") }
-
   /// The same numbers in another shape; one length may be -1: whatever is left.
   public func reshaped(_ shape: [Int]) throws -> Tensor {
     try Tensor(shape.withDimensions { gt_reshape(handle, $0, Int32(shape.count)) }, "reshape to \(shape)")
@@ -37,9 +34,28 @@ extension Tensor {
     try Tensor(gt_embedding(handle, tokens.handle), "embedding")
   }
 
-  /// x Wᵀ + b: x [..., in], W [out, in], b [out].
-  public func linear(_ weight: Tensor, _ bias: Tensor) throws -> Tensor {
-    try Tensor(gt_linear(handle, weight.handle, bias.handle), "linear")
+  /// What is done to x before it is multiplied.
+  public enum Reading {
+    case plain
+    /// ``layerNorm(_:_:)``
+    case normalised(scale: Tensor, shift: Tensor)
+    /// max(x, 0)
+    case rectified
+  }
+
+  /// x Wᵀ + b, plus what goes round it: x [..., in], W [out, in], b [out], around [..., out].
+  public func affine(
+    _ reading: Reading = .plain, _ weight: Tensor, _ bias: Tensor, around: Tensor? = nil
+  ) throws -> Tensor {
+    let (scale, shift, isRectified): (Tensor?, Tensor?, Bool) =
+      switch reading {
+      case .plain: (nil, nil, false)
+      case .normalised(let scale, let shift): (scale, shift, false)
+      case .rectified: (nil, nil, true)
+      }
+    return try Tensor(
+      gt_affine(handle, scale?.handle, shift?.handle, isRectified, weight.handle, bias.handle, around?.handle),
+      "affine map")
   }
 
   /// Normalises the last dimension to mean 0 and variance 1 (ε = 1e-5), then scales and shifts it.

@@ -1,5 +1,6 @@
 import ActorCluster
 import Distillation
+import Torch
 import WorkUnits
 
 /// Sums this member's gradient shard from the parts of all members, in the canonical order.
@@ -7,7 +8,7 @@ actor GradientExchange {
   private struct Reduction {
     var parts: [ReductionTree.Node: [Float]] = [:]
     var contributors: Set<Int> = []
-    var waiting: [Int: CheckedContinuation<[Float], any Error>] = [:]
+    var waiting: [Int: CheckedContinuation<Bulk, any Error>] = [:]
   }
 
   private var tree = ReductionTree(leaves: 1)
@@ -33,7 +34,7 @@ actor GradientExchange {
   /// Adds a member's part, and waits for the sum of all.
   ///
   /// A part that comes twice counts once; one for an older attempt is refused with ``SupersededError``.
-  func contribute(_ parts: [ReductionTree.Node: [Float]], rank: Int, to key: GradientKey) async throws -> [Float] {
+  func contribute(_ parts: [ReductionTree.Node: [Float]], rank: Int, to key: GradientKey) async throws -> Bulk {
     guard key.attempt >= current else { throw SupersededError() }
     if reductions[key, default: Reduction()].contributors.insert(rank).inserted {
       reductions[key]?.parts.merge(parts) { first, _ in first }
@@ -56,16 +57,18 @@ actor GradientExchange {
   }
 
   private func finishIfComplete(_ key: GradientKey) {
-    guard key.attempt == current, let reduction = reductions[key], reduction.contributors.count == members
+    guard key.attempt == current, reductions[key]?.contributors.count == members,
+      var reduction = reductions.removeValue(forKey: key)
     else { return }
-    reductions[key] = nil
-    guard let sum = tree.sum(from: reduction.parts, adding: sum) else {
+    let fit = Set(reduction.parts.values.map(\.count)).count == 1
+    guard fit, let sum = tree.sum(from: &reduction.parts, adding: add) else {
       for waiting in reduction.waiting.values {
         waiting.resume(throwing: RemoteCallError(.malformed, "the members' parts are not all of the gradient"))
       }
       return
     }
-    for waiting in reduction.waiting.values { waiting.resume(returning: sum) }
+    let shared = Bulk(sum)
+    for waiting in reduction.waiting.values { waiting.resume(returning: shared) }
   }
 }
 

@@ -261,7 +261,7 @@ final class Replica {
     guard let first = microbatches.keys.min(), let last = microbatches.keys.max() else { return (losses, [:]) }
     let tree = ReductionTree(leaves: leaves)
     var sums: [ReductionTree.Node: [Float]] = [:]
-    for node in tree.nodes(covering: first..<last + 1) { sums[node] = tree.sum(of: node, from: parts, adding: sum) }
+    for node in tree.nodes(covering: first..<last + 1) { sums[node] = tree.sum(of: node, from: &parts, adding: add) }
     return (losses, sums)
   }
 
@@ -277,13 +277,6 @@ final class Replica {
   func parameters(of model: GradientKey.Model) -> Int {
     model == .answerer ? answererNetwork.layout.count : overseerNetwork.layout.count
   }
-}
-
-/// The summand of gradient reduction: element by element.
-func sum(_ a: [Float], _ b: [Float]) -> [Float] {
-  var sum = a
-  b.withUnsafeBufferPointer { add($0, to: &sum) }
-  return sum
 }
 
 extension ModelConfiguration {

@@ -39,30 +39,26 @@ struct Team: Sendable {
   ///
   /// - Parameter count: numbers in the gradient.
   func sum(_ own: [ReductionTree.Node: [Float]], count: Int, _ key: GradientKey) async throws -> [Float] {
-    let slices = shares(of: count, among: members.count)
+    if members.count == 1, own.count == 1, let all = own.values.first { return all }
+    let shards = shares(of: count, among: members.count)
     let nodes = own.keys.sorted { $0.lowerBound < $1.lowerBound }
-    return try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
-      for (rank, member) in members.enumerated() where !slices[rank].isEmpty {
-        let slice = slices[rank]
+    return try await withThrowingTaskGroup(of: (Int, Bulk).self) { group in
+      for (reducer, shard) in shards.enumerated() where !shard.isEmpty {
         group.addTask {
-          guard let member else {
-            let parts = members.count == 1 ? own : own.mapValues { Array($0[slice]) }
-            return (rank, try await exchange.contribute(parts, rank: self.rank, to: key))
+          guard let member = members[reducer] else {
+            let parts = own.mapValues { Array($0[shard]) }
+            return (reducer, try await exchange.contribute(parts, rank: rank, to: key))
           }
-          var part: [Float] = []
-          part.reserveCapacity(nodes.count * slice.count)
-          for node in nodes { part += own[node]?[slice] ?? [] }
-          let sums = try await member.contribute(
-            GradientPart(key: key, rank: self.rank, nodes: nodes, sums: Bulk(part)))
-          guard let sum = sums.elements(Float.self), sum.count == slice.count else {
-            throw RemoteCallError(.malformed, "a gradient shard came back with \(sums.byteCount) bytes")
-          }
-          return (rank, sum)
+          let part = Bulk(joining: nodes.map { own[$0]?[shard] ?? [] })
+          return (reducer, try await member.contribute(GradientPart(key: key, rank: rank, nodes: nodes, sums: part)))
         }
       }
-      var sums: [Int: [Float]] = [:]
-      for try await (rank, sum) in group { sums[rank] = sum }
-      return members.indices.flatMap { sums[$0] ?? [] }
+      var sums = [Bulk?](repeating: nil, count: members.count)
+      for try await (reducer, sum) in group { sums[reducer] = sum }
+      guard let total = Bulk.elements(Float.self, of: sums.compactMap(\.self)), total.count == count else {
+        throw RemoteCallError(.malformed, "the gradient shards that came back are not \(count) numbers")
+      }
+      return total
     }
   }
 }

@@ -109,7 +109,7 @@ public distributed actor Worker: WorkerNode {
     guard let parts = part.parts else {
       throw RemoteCallError(.malformed, "a part of a gradient does not fit its list of microbatches")
     }
-    return Bulk(try await exchange.contribute(parts, rank: part.rank, to: part.key))
+    return try await exchange.contribute(parts, rank: part.rank, to: part.key)
   }
 
   // MARK: Life

@@ -22,7 +22,7 @@ struct BenchDistil: AsyncParsableCommand {
       """)
 
   @Option(help: "How often each is measured, 1 to 100.") var repeats = 5
-  @Option(help: "Training steps in a measurement, 1 to 1000.") var steps = 20
+  @Option(help: "Training steps in a measurement, 1 to 1000.") var steps = 50
   @Option(help: "A Python that has PyTorch.") var python: String?
   @Option(help: "The script that runs the peer.") var peer = "scripts/pytorch_peer.py"
   @Option(help: "A Python file with the class Answerer to measure instead of the peer's own.") var model: String?

@@ -3,9 +3,15 @@ import Randomness
 import Testing
 
 struct ReductionTreeTests {
-  private func text(_ leaves: Int) -> String? {
-    let parts = Dictionary(uniqueKeysWithValues: (0..<leaves).map { ($0..<$0 + 1, "\($0)") })
-    return ReductionTree(leaves: leaves).sum(from: parts) { "(\($0)+\($1))" }
+  private func bracket(_ sum: inout String, _ other: String) { sum = "(\(sum)+\(other))" }
+
+  private func leaves(_ run: Range<Int>) -> [Range<Int>: String] {
+    Dictionary(uniqueKeysWithValues: run.map { ($0..<$0 + 1, "\($0)") })
+  }
+
+  private func text(_ count: Int) -> String? {
+    var parts = leaves(0..<count)
+    return ReductionTree(leaves: count).sum(from: &parts, adding: bracket)
   }
 
   @Test func theOrderOfSummation() {
@@ -15,19 +21,20 @@ struct ReductionTreeTests {
     #expect(text(6) == "(((0+1)+(2+3))+(4+5))")
   }
 
-  @Test(arguments: 1...9, 1...9) func anyNumberOfMembersSumsInTheSameOrder(_ leaves: Int, _ members: Int) {
-    let tree = ReductionTree(leaves: leaves)
-    let add = { (a: String, b: String) in "(\(a)+\(b))" }
+  @Test(arguments: 1...9, 1...9) func anyNumberOfMembersSumsInTheSameOrder(_ count: Int, _ members: Int) {
+    let tree = ReductionTree(leaves: count)
     var parts: [Range<Int>: String] = [:]
-    for run in shares(of: leaves, among: members) {
-      let own = Dictionary(uniqueKeysWithValues: run.map { ($0..<$0 + 1, "\($0)") })
-      for node in tree.nodes(covering: run) { parts[node] = tree.sum(of: node, from: own, adding: add) }
+    for run in shares(of: count, among: members) {
+      var own = leaves(run)
+      for node in tree.nodes(covering: run) { parts[node] = tree.sum(of: node, from: &own, adding: bracket) }
     }
-    #expect(tree.sum(from: parts, adding: add) == text(leaves))
+    #expect(tree.sum(from: &parts, adding: bracket) == text(count))
   }
 
-  @Test func aMissingPartIsNoSum() {
-    #expect(ReductionTree(leaves: 4).sum(from: [0..<2: 1, 2..<3: 1], adding: +) == nil)
+  @Test func aMissingPartIsNoSumAndTheOthersStay() {
+    var parts = [0..<2: "a", 2..<3: "b"]
+    #expect(ReductionTree(leaves: 4).sum(from: &parts, adding: bracket) == nil)
+    #expect(parts == [0..<2: "a", 2..<3: "b"])
   }
 }
 

@@ -38,16 +38,19 @@ float *gt_data(gt_tensor *);
 int gt_write(gt_tensor *into, int64_t start, const gt_tensor *from);
 
 gt_tensor *gt_add(const gt_tensor *, const gt_tensor *);
-gt_tensor *gt_relu(const gt_tensor *);
 gt_tensor *gt_reshape(const gt_tensor *, const int64_t *shape, int rank);
 gt_tensor *gt_narrow(const gt_tensor *, int dimension, int64_t start, int64_t count);
 gt_tensor *gt_concatenate(gt_tensor *const *, int count, int dimension);
 gt_tensor *gt_select_rows(const gt_tensor *, const gt_tensor *rows);
 gt_tensor *gt_embedding(const gt_tensor *table, const gt_tensor *tokens);
-gt_tensor *gt_linear(const gt_tensor *x, const gt_tensor *weight, const gt_tensor *bias);
 gt_tensor *gt_layer_norm(const gt_tensor *x, const gt_tensor *scale, const gt_tensor *shift);
 gt_tensor *gt_argmax(const gt_tensor *);
 
+/* z weightT + bias + around: x [..., in], weight [out, in], bias [out], around [..., out] or NULL; z is x, or its layer
+   norm (epsilon 1e-5) if scale and shift [in] are not NULL, or else max(x, 0) if rectified. One node of the gradient
+   graph. */
+gt_tensor *gt_affine(const gt_tensor *x, const gt_tensor *scale, const gt_tensor *shift, bool rectified,
+                     const gt_tensor *weight, const gt_tensor *bias, const gt_tensor *around);
 /* Multi-head attention: q [B, n, d]; kv [B, m, 2d], the keys and then the values; d is split evenly into heads; the
    result is [B, n, d]. causal: query i sees keys 0 ... i + m - n. One node of the gradient graph. */
 gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, int heads, bool causal);
