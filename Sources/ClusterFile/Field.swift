@@ -83,8 +83,7 @@ extension ClusterFile {
     .text("cluster.name", \.cluster.name, allowed: "letters, digits, - and _, 64 at most", isName),
     .text(
       "cluster.bind", \.cluster.bind,
-      allowed: "an address such as tcp://127.0.0.1:5570 (* as the port takes any that is free)"
-    ) { $0.wholeMatch(of: /tcp:\/\/[^\s:\/]+:(\d{1,5}|\*)|ipc:\/\/\S+/) != nil },
+      allowed: "an address such as tcp://127.0.0.1:5570 (* as the port takes any that is free)", isAddress),
     .integer("cluster.workers", \.cluster.workers, 1...1024),
     .integer("cluster.heartbeat_ms", \.cluster.heartbeatMilliseconds, 10...60_000),
     .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
@@ -132,6 +131,13 @@ extension ClusterFile {
       $0.wholeMatch(of: /cpu|cuda(:\d+)?/) != nil
     },
   ]
+
+  /// Whether it is `tcp://host:port`, the port 1…65535 or *, or `ipc://path`.
+  @Sendable public static func isAddress(_ text: String) -> Bool {
+    if text.wholeMatch(of: /ipc:\/\/\S+/) != nil { return true }
+    guard let match = text.wholeMatch(of: /tcp:\/\/[^\s\/]*[^\s:\/]:(\d{1,5}|\*)/) else { return false }
+    return match.1 == "*" || (1...65_535).contains(Int(match.1) ?? 0)
+  }
 
   /// Whether a text can name a run, a cluster or a task.
   @Sendable public static func isName(_ text: String) -> Bool {

@@ -26,20 +26,30 @@ struct ConfigurationOptions: ParsableArguments {
   }
 }
 
+/// An address on the command line; anything else is a usage error.
+struct Address: ExpressibleByArgument {
+  let text: String
+
+  init?(argument: String) {
+    guard ClusterFile.isAddress(argument) else { return nil }
+    text = argument
+  }
+}
+
 /// How a command reaches a running coordinator.
 struct CoordinatorOptions: ParsableArguments {
   @OptionGroup var configuration: ConfigurationOptions
 
   @Option(
     help: ArgumentHelp("Where it listens; by default cluster.bind of the configuration.", valueName: "tcp://host:port"))
-  var coordinator: String?
+  var coordinator: Address?
 
   /// Runs `body` while connected to the coordinator.
   func withCoordinator<Result: Sendable>(
     _ body: @Sendable (CoordinatorReference) async throws -> Result
   ) async throws -> Result {
     let file = try configuration.read()
-    let endpoint = coordinator ?? file.cluster.bind
+    let endpoint = coordinator?.text ?? file.cluster.bind
     let name = "client-\(ProcessInfo.processInfo.processIdentifier)"
     let system = try ClusterSystem(
       .init(file, name: name, role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)

@@ -17,10 +17,10 @@ struct WorkerCommand: AsyncParsableCommand {
 
   @OptionGroup var options: ConfigurationOptions
   @Option(help: ArgumentHelp("Where the coordinator listens; by default cluster.bind.", valueName: "tcp://host:port"))
-  var coordinator: String?
+  var coordinator: Address?
   @Option(help: "Of this worker; by default worker and the process id.") var name: String?
-  @Option(help: ArgumentHelp("Where other workers reach this one.", valueName: "tcp://host:port"))
-  var bind = "tcp://127.0.0.1:*"
+  @Option(help: ArgumentHelp("Where other workers reach this one; by default any free port of tcp://127.0.0.1.", valueName: "tcp://host:port"))
+  var bind: Address?
   @Flag(help: .hidden) var attached = false
 
   func run() async throws {
@@ -29,8 +29,8 @@ struct WorkerCommand: AsyncParsableCommand {
     let log = Logs.named(name)
     Logs.announceEngine(log)
     let worker = WorkerService(
-      .init(file, name: name, role: Agreement.worker, bind: bind, Build.fingerprint),
-      coordinator: coordinator ?? file.cluster.bind, log: log)
+      .init(file, name: name, role: Agreement.worker, bind: bind?.text ?? "tcp://127.0.0.1:*", Build.fingerprint),
+      coordinator: coordinator?.text ?? file.cluster.bind, log: log)
     try await ServiceGroup.run([WorkerProcess(worker: worker, isAttached: attached)], log: log)
   }
 }

@@ -69,6 +69,7 @@ struct ClusterFileTests {
     ("run:\n  seed: -1\n", ["line 2", "run.seed"]),
     ("run:\n  stop_at: nan\n", ["line 2", "run.stop_at"]),
     ("cluster:\n  bind: nowhere\n", ["line 2", "cluster.bind", "tcp://"]),
+    ("cluster:\n  bind: tcp://127.0.0.1:65536\n", ["line 2", "cluster.bind", "tcp://"]),
   ]) func mistakesAreExplained(_ yaml: String, _ parts: [String]) {
     let message = error(yaml)
     for part in parts { #expect(message.contains(part), "“\(message)” lacks “\(part)”") }
