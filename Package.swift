@@ -54,18 +54,18 @@ let package = Package(
     // Tensors and their gradients, over libtorch.
     .target(name: "CTorch", cxxSettings: torchCompile, linkerSettings: torchLink),
     .target(name: "Torch", dependencies: ["CTorch"]),
-    // .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+    .testTarget(name: "TorchTests", dependencies: ["Torch", "Randomness"]),
 
     // The answerer X and the learned overseer H′.
     .target(name: "Models", dependencies: ["Torch", "Amplification", "Tasks", "Randomness", "Safetensors", crypto]),
-    // .testTarget(name: "ModelsTests", dependencies: ["Models"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Amplification", "Randomness", "Tasks", "Torch"]),
 
     // Distributed actors on libzmq: identity, calls, deadlines, membership.
     .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
-    // .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+    .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .target(name: "ActorCluster", dependencies: ["ZeroMQ", logging]),
-    .testTarget(name: "ActorClusterTests", dependencies: ["ActorCluster"]),
+    .testTarget(name: "ActorClusterTests", dependencies: ["ActorCluster", "ZeroMQ"]),
 
     // `cluster.yaml`.
     .target(name: "ClusterFile", dependencies: ["Yams"]),
@@ -76,11 +76,11 @@ let package = Package(
 
     // What people see of a cluster and a run.
     .target(name: "Status"),
-    // .testTarget(name: "StatusTests", dependencies: ["Status"]),
+    .testTarget(name: "StatusTests", dependencies: ["Status"]),
 
     // What must outlive the process: the journal, checkpoints, metrics.
     .target(name: "RunStore", dependencies: ["Safetensors", grdb, crypto]),
-    // .testTarget(name: "RunStoreTests", dependencies: ["RunStore"]),
+    .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors"]),
 
     // Grows tree shards, computes and reduces gradients, applies the step.
     .target(
@@ -95,7 +95,7 @@ let package = Package(
       dependencies: [
         "WorkUnits", "RunStore", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Status", logging,
       ]),
-    // .testTarget(name: "ClusterTests", dependencies: ["Coordinator", "Worker"]),
+    .testTarget(name: "ClusterTests", dependencies: ["Coordinator", "Worker", "ActorCluster", "WorkUnits"]),
 
     // The command: one file each.
     .executableTarget(
@@ -105,7 +105,7 @@ let package = Package(
         "Randomness", "Distillation",
         "ActorCluster", "ZeroMQ", "Torch", argumentParser, lifecycle, logging, crypto,
       ]),
-    // .testTarget(name: "GroveTests", dependencies: ["grove"]),
+    .testTarget(name: "GroveTests", dependencies: ["grove"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -18,7 +18,7 @@ public struct Linear: Sendable {
     _ parameters: Parameters
   ) throws -> Tensor {
     let reading = norm?.reading(parameters) ?? (rectified ? .rectified : .plain)
-    return try x.affine(reading, parameters[weight], parameters[bias], around: around)
+    return try x.affine(parameters[weight], parameters[bias], reading: reading, around: around)
   }
 }
 

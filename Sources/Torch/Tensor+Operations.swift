@@ -45,7 +45,7 @@ extension Tensor {
 
   /// x Wᵀ + b, plus what goes round it: x [..., in], W [out, in], b [out], around [..., out].
   public func affine(
-    _ reading: Reading = .plain, _ weight: Tensor, _ bias: Tensor, around: Tensor? = nil
+    _ weight: Tensor, _ bias: Tensor, reading: Reading = .plain, around: Tensor? = nil
   ) throws -> Tensor {
     let (scale, shift, isRectified): (Tensor?, Tensor?, Bool) =
       switch reading {

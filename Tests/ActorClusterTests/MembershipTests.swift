@@ -1,0 +1,66 @@
+import Testing
+
+@testable import ActorCluster
+
+struct MembershipTests {
+  private let start = ContinuousClock.now
+  private var membership = Membership(failureTimeout: .seconds(4))
+
+  private func hello(_ node: NodeID) -> Hello {
+    Hello(node: node, endpoint: "", fingerprint: "", role: "worker", host: "h", processID: 1)
+  }
+
+  private func kinds(_ events: [MemberEvent]) -> [String] {
+    events.map { event in
+      switch event {
+      case .up(let member): "up \(member.status)"
+      case .suspect(let member): "suspect \(member.status)"
+      case .down(let member, _): "down \(member.status)"
+      case .left(let member): "left \(member.status)"
+      }
+    }
+  }
+
+  @Test mutating func aSilentMemberIsSuspectThenDown() {
+    let node = NodeID(name: "w")
+    #expect(kinds(membership.greeted(hello(node), at: start)) == ["up up"])
+    #expect(membership.ticked(at: start + .seconds(1)).isEmpty)
+    #expect(kinds(membership.ticked(at: start + .seconds(2))) == ["suspect suspect"])
+    #expect(membership.ticked(at: start + .seconds(3)).isEmpty)
+    #expect(kinds(membership.ticked(at: start + .seconds(4))) == ["down down"])
+    #expect(membership.members.isEmpty)
+    #expect(membership.heard(from: node, at: start + .seconds(5)).isEmpty)
+  }
+
+  @Test mutating func aSuspectThatIsHeardIsUpAgain() {
+    let node = NodeID(name: "w")
+    _ = membership.greeted(hello(node), at: start)
+    _ = membership.ticked(at: start + .seconds(3))
+    #expect(kinds(membership.heard(from: node, at: start + .seconds(3))) == ["up up"])
+    #expect(membership.heard(from: node, at: start + .seconds(3)).isEmpty)
+    #expect(membership.ticked(at: start + .seconds(4)).isEmpty)
+  }
+
+  @Test mutating func anotherIncarnationTakesTheNameOver() {
+    let (old, new) = (NodeID(name: "w"), NodeID(name: "w"))
+    _ = membership.greeted(hello(old), at: start)
+    #expect(kinds(membership.greeted(hello(new), at: start)) == ["down down", "up up"])
+    #expect(Array(membership.members.keys) == [new])
+  }
+
+  @Test mutating func aSecondHelloIsNoSecondArrival() {
+    let node = NodeID(name: "w")
+    _ = membership.greeted(hello(node), at: start)
+    #expect(membership.greeted(hello(node), at: start + .seconds(1)).isEmpty)
+    #expect(membership.ticked(at: start + .milliseconds(2900)).isEmpty)
+  }
+
+  @Test mutating func leavingAndLosingTheConnection() {
+    let (a, b) = (NodeID(name: "a"), NodeID(name: "b"))
+    _ = membership.greeted(hello(a), at: start)
+    _ = membership.greeted(hello(b), at: start)
+    #expect(kinds(membership.saidGoodbye(a)) == ["left left"])
+    #expect(kinds(membership.connectionLost(b)) == ["down down"])
+    #expect(membership.saidGoodbye(a).isEmpty && membership.connectionLost(b).isEmpty)
+  }
+}

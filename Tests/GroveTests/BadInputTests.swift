@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+struct BadInputTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let arguments: [String]
+    let status: Int32
+    let says: [String]
+    var file: String?
+    var testDescription: String { arguments.joined(separator: " ") + (file.map { " with “\($0)”" } ?? "") }
+
+    init(_ arguments: String, _ status: Int32, _ says: String..., file: String? = nil) {
+      self.arguments = arguments.split(separator: " ").map(String.init)
+      self.status = status
+      self.says = says
+      self.file = file
+    }
+  }
+
+  @Test(arguments: [
+    Case("run --config c.yaml", 1, "c.yaml, line 2", "many", "4 to 64", file: "task:\n  size: many\n"),
+    Case("run --config c.yaml", 1, "c.yaml, line 2", "colour", file: "task:\n  colour: red\n"),
+    Case("run --config c.yaml", 1, "c.yaml, line", file: "task: [\n"),
+    Case("run --config c.yaml", 1, "chess", "permutation", file: "task:\n  name: chess\n"),
+    Case("run --config none.yaml", 1, "none.yaml"),
+    Case("run --set task.size=100", 1, "task.size", "4 to 64"),
+    Case("run --set task.size", 1, "key=value"),
+    Case("run --workers 0", 1, "cluster.workers"),
+    Case("run --seed -3", 2, "seed"),
+    Case("run --name ../up", 1, "../up"),
+    Case("run --set run.folder=/proc/none", 1, "/proc/none"),
+    Case("run --set cluster.bind=tcp://127.0.0.1:70000", 1, "cluster.bind"),
+    Case("coordinator --set cluster.bind=tcp://192.0.2.1:5570", 1, "192.0.2.1"),
+    Case("worker --coordinator nowhere", 2, "nowhere"),
+    Case("status --coordinator tcp://127.0.0.1:1", 1, "tcp://127.0.0.1:1"),
+    Case("stop --coordinator tcp://127.0.0.1:1", 1, "tcp://127.0.0.1:1"),
+    Case("ask none f^5(3)", 1, "none"),
+    Case("ask none f^5(3) --depth 99", 2, "0 to 16"),
+    Case("eval none", 1, "none"),
+    Case("eval none --count 0", 2, "1 to 100000"),
+    Case("tasks sample chess --size 8 --count 1", 1, "chess"),
+    Case("tasks sample permutation --size 1000 --count 1", 2, "size"),
+    Case("tasks check permutation --count 0", 2, "count"),
+    Case("bench distil --peer none.py", 1, "none.py"),
+    Case("nonsense", 2, "nonsense"),
+  ]) func oneSentenceAndTheRightStatus(_ bad: Case) async throws {
+    let program = try Program()
+    if let file = bad.file { try program.write(file, to: "c.yaml") }
+    let ended = try await program(bad.arguments)
+    #expect(ended.status == bad.status, "\(ended.errors)")
+    for text in bad.says { #expect(ended.errors.contains(text), "\(ended.errors)") }
+    if bad.status == 1 { #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)") }
+    #expect(ended.output.isEmpty, "\(ended.output)")
+  }
+
+  @Test func aPortInUseIsNamed() async throws {
+    let program = try Program()
+    let address = try Program.freeAddress()
+    let first = try program.start(["coordinator", "--name", "first", "--set", "cluster.bind=\(address)"])
+    #expect(await first.line(containing: address, ofErrors: true) != nil)
+    let second = try await program("run", "--name", "second", "--set", "cluster.bind=\(address)")
+    #expect(second.status == 1 && second.errors.contains(address))
+    first.signal(SIGTERM)
+    #expect(await first.ended().status == 0)
+  }
+}

@@ -1,0 +1,183 @@
+import Amplification
+import Randomness
+import Tasks
+import Testing
+import Torch
+
+@testable import Models
+
+private let task = try! TaskCatalog.task("permutation", size: 5, bits: 3)
+private let shape = TaskShape(task)
+
+private var small: ModelConfiguration {
+  var sizes = ModelConfiguration()
+  sizes.width = 32
+  sizes.overseerWidth = 32
+  sizes.factLayers = 2
+  sizes.questionLayers = 2
+  return sizes
+}
+
+private func lessons(_ count: Int) -> [Lesson] {
+  (0..<count).map { index in
+    var random = CounterGenerator(seed: 3, purpose: .contexts, index: index)
+    let context = task.sampleContext(elements: 5, using: &random)
+    let questions = (0..<4).map { _ in task.sampleQuestion(about: context, using: &random) }
+    return Lesson(
+      context: context, questions: questions, answers: questions.map { task.truth(of: $0, in: context) })
+  }
+}
+
+private func transcripts(_ count: Int) throws -> [Transcript] {
+  struct Truth: Answerer {
+    let author = Author.answerer(role: "truth", step: 0)
+    func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] {
+      asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
+    }
+  }
+  let lessons = lessons(count)
+  let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row) } }
+  return try Amplifier(overseer: task.scriptedOverseer, answerer: Truth(), facts: task, mostSteps: task.mostSteps)
+    .amplify(asked, in: lessons.map(\.context)).map(\.transcript)
+}
+
+struct AnswererTests {
+  private let network = AnswererNetwork(shape, small)
+
+  private func learner(rate: Float = 3e-3) throws -> Learner {
+    try Learner(network.layout, seed: 5, purpose: .initialAnswerer, rate: rate, horizon: 20, device: .cpu)
+  }
+
+  @Test func itLearnsABatchByHeart() throws {
+    let learner = try learner()
+    let lessons = lessons(4)
+    for _ in 0..<300 {
+      try learner.apply(network.gradient(of: lessons, total: 16, learner.parameters).gradient)
+    }
+    let answerer = ModelAnswerer(network, learner.parameters, role: "student", step: learner.step)
+    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row) } }
+    #expect(try answerer.answer(asked, in: lessons.map(\.context)) == lessons.flatMap(\.answers))
+  }
+
+  @Test func theSameStepsGiveTheSameBits() throws {
+    let states = try (0..<2).map { _ in
+      let learner = try learner()
+      for _ in 0..<3 { try learner.apply(network.gradient(of: lessons(4), total: 16, learner.parameters).gradient) }
+      return try learner.state()
+    }
+    #expect(states[0] == states[1])
+  }
+
+  @Test func trainingGoesOnFromAState() throws {
+    func step(_ learner: Learner) throws {
+      try learner.apply(network.gradient(of: lessons(2), total: 8, learner.parameters).gradient)
+    }
+    let learner = try learner()
+    for _ in 0..<2 { try step(learner) }
+    let middle = try learner.state()
+    try step(learner)
+    let other = try self.learner()
+    try other.restore(middle)
+    try step(other)
+    #expect(try other.state() == learner.state())
+  }
+
+  @Test func gradientsOfMicrobatchesAddUpToTheBatchs() throws {
+    let learner = try learner()
+    let lessons = lessons(4)
+    let whole = try network.gradient(of: lessons, total: 16, learner.parameters)
+    let parts = try [lessons[0..<2], lessons[2..<4]].map {
+      try network.gradient(of: Array($0), total: 16, learner.parameters)
+    }
+    #expect(abs(parts[0].loss + parts[1].loss - whole.loss) < 1e-4)
+    for (index, value) in whole.gradient.enumerated() {
+      #expect(abs(parts[0].gradient[index] + parts[1].gradient[index] - value) < 1e-4)
+    }
+  }
+
+  @Test func unknownAnswersTeachNothing() throws {
+    let learner = try learner()
+    var lesson = lessons(1)[0]
+    lesson.answers = lesson.answers.map { _ in .unknown(length: 1) }
+    let (loss, gradient) = try network.gradient(of: [lesson], total: 4, learner.parameters)
+    #expect(loss == 0 && gradient.allSatisfy { $0 == 0 })
+  }
+
+  @Test func factsAreASet() throws {
+    let p = try learner().parameters
+    let lesson = lessons(1)[0]
+    let turned = Context(facts: lesson.context.facts.reversed())
+    let answers = try [lesson.context, turned].map { context in
+      try ModelAnswerer(network, p, role: "student", step: 0)
+        .answer(lesson.questions.map { Asked($0, about: 0) }, in: [context])
+    }
+    #expect(answers[0] == answers[1])
+  }
+
+  @Test func aStateOfAnotherModelIsAnError() throws {
+    let learner = try learner()
+    let none = LearnerState(step: 0, values: [1], first: [1], second: [1], average: [1])
+    #expect(throws: TorchError.self) { try learner.restore(none) }
+  }
+}
+
+struct OverseerTests {
+  private let network = OverseerNetwork(shape, small)
+
+  private func learner() throws -> Learner {
+    try Learner(network.layout, seed: 5, purpose: .initialOverseer, rate: 3e-3, horizon: 20, device: .cpu)
+  }
+
+  @Test func decodingWithTheCacheIsTheWholePass() throws {
+    let p = try learner().parameters
+    let rows: [[Int32]] = [[1, 6, 7, 6, 8], [2, 7, 7, 6, 9], [5, 6, 6, 7, 8]]
+    let types = TokenRows(rows, type: .question)
+    let whole = try withoutGradients { try network(types, p).argmax().tokens() }
+    var cache = try network.cache(rows: rows.count)
+    try withoutGradients {
+      for run in [0..<2, 2..<3, 3..<5] {
+        let next = try network.advance(&cache, TokenRows(rows.map { Array($0[run]) }, type: .question), p)
+        #expect(next == rows.indices.map { whole[$0 * 5 + run.upperBound - 1] })
+      }
+      try network.keep([2, 0], of: &cache)
+      let after = try network.advance(&cache, TokenRows([[1], [1]], type: .question), p)
+      let longer = try network(TokenRows([rows[2] + [1], rows[0] + [1]], type: .question), p).argmax().tokens()
+      #expect(after == [longer[5], longer[11]])
+    }
+  }
+
+  @Test func itLearnsToDecideAsTheScript() throws {
+    let learner = try learner()
+    let transcripts = try transcripts(40)
+    for _ in 0..<250 {
+      try learner.apply(network.gradient(of: transcripts, total: transcripts.count, learner.parameters).gradient)
+    }
+    let mimic = LearnedOverseer(network, learner.parameters, step: learner.step)
+    var script = task.scriptedOverseer.deliberate(on: transcripts.map(\.question))
+    var copy = try mimic.deliberate(on: transcripts.map(\.question))
+    let expected = try script.decide(hearing: [])
+    #expect(try copy.decide(hearing: []) == expected)
+    #expect(try network.loss(of: transcripts, learner.parameters) < 0.05)
+  }
+
+  @Test func anUntrainedOneStillEndsEveryTranscript() throws {
+    let overseer = LearnedOverseer(network, try learner().parameters, step: 0)
+    struct One: Answerer {
+      let author = Author.answerer(role: "teacher", step: 0)
+      func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] { asked.map { _ in Answer([1]) } }
+    }
+    let lessons = lessons(8)
+    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row) } }
+    let trees = try Amplifier(overseer: overseer, answerer: One(), facts: task, mostSteps: task.mostSteps)
+      .amplify(asked, in: lessons.map(\.context))
+    #expect(trees.count == asked.count)
+    #expect(trees.allSatisfy { $0.children.count <= task.mostSteps && $0.answer.tokens.count == 1 })
+  }
+
+  @Test func aTranscriptThatIsTooLongIsAnError() throws {
+    var transcript = try transcripts(1)[0]
+    for _ in 0..<20 { transcript.steps += transcript.steps.prefix(1) }
+    let learner = try learner()
+    #expect(throws: TorchError.self) { try network.gradient(of: [transcript], total: 1, learner.parameters) }
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Safetensors
+import Testing
+
+@testable import RunStore
+
+/// A folder of its own for each test, removed with it.
+private final class Folder {
+  let path = NSTemporaryDirectory() + "grove-store-\(UUID().uuidString)"
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+struct RunStoreTests {
+  private let folder = Folder()
+
+  private func checkpoint(_ value: Int32) -> Safetensors {
+    var file = Safetensors()
+    file.append("value", [value])
+    return file
+  }
+
+  private func value(_ store: RunStore, _ report: (String) -> Void = { _ in }) throws -> Int32? {
+    try store.latestCheckpoint(report: report)?.arrays.values("value", .int32, as: Int32.self)?.first
+  }
+
+  @Test func theNewestCheckpointIsFound() throws {
+    let store = try RunStore.open("r", in: folder.path)
+    #expect(try value(store) == nil)
+    for round in 1...5 { try store.save(checkpoint(Int32(round)), round: round) }
+    #expect(try value(store) == 5)
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/r/checkpoints")
+    #expect(files.sorted() == (3...5).map { "round-000000\($0).safetensors" })
+  }
+
+  @Test func aRoundIsCheckpointedAnew() throws {
+    let store = try RunStore.open("r", in: folder.path)
+    try store.save(checkpoint(1), round: 1)
+    try store.save(checkpoint(2), round: 1)
+    #expect(try value(store) == 2)
+  }
+
+  @Test(arguments: ["truncated", "flipped", "missing"]) func aDamagedCheckpointIsNamedAndTheOneBeforeIsUsed(
+    _ damage: String
+  ) throws {
+    let store = try RunStore.open("r", in: folder.path)
+    try store.save(checkpoint(1), round: 1)
+    try store.save(checkpoint(2), round: 2)
+    let newest = store.folder.appendingPathComponent("checkpoints/round-0000002.safetensors")
+    var data = try Data(contentsOf: newest)
+    switch damage {
+    case "truncated": try data.dropLast().write(to: newest)
+    case "flipped":
+      data[data.count - 1] ^= 1
+      try data.write(to: newest)
+    default: try FileManager.default.removeItem(at: newest)
+    }
+    var reports: [String] = []
+    #expect(try value(store) { reports.append($0) } == 1)
+    #expect(reports.count == 1 && reports[0].contains("round-0000002"))
+  }
+
+  @Test func aRunIsOpenInOneProcessAtATime() throws {
+    let store = try RunStore.open("r", in: folder.path)
+    let error = #expect(throws: RunStoreError.self) { try RunStore.open("r", in: folder.path) }
+    #expect(error?.description.contains("process \(ProcessInfo.processInfo.processIdentifier)") == true)
+    #expect(throws: Never.self) { try RunStore.read(store.name, in: folder.path) }
+  }
+
+  @Test func aRunIsOpenAgainOnceItWasClosed() throws {
+    try RunStore.open("r", in: folder.path).save(checkpoint(1), round: 1)
+    #expect(try value(RunStore.open("r", in: folder.path)) == 1)
+  }
+
+  @Test func aRunThatIsNotThereIsAnErrorThatNamesThoseThatAre() throws {
+    _ = try RunStore.open("there", in: folder.path)
+    let error = #expect(throws: RunStoreError.self) { try RunStore.read("nope", in: folder.path) }
+    #expect(error?.description.contains("nope") == true && error?.description.contains("there") == true)
+  }
+
+  @Test func aFileInTheFoldersPlaceIsAnError() throws {
+    #expect(FileManager.default.createFile(atPath: folder.path, contents: Data()))
+    let error = #expect(throws: RunStoreError.self) { try RunStore.open("r", in: folder.path) }
+    #expect(error?.description.contains(folder.path) == true)
+  }
+
+  @Test func aDamagedJournalIsAnError() throws {
+    _ = try RunStore.open("r", in: folder.path)
+    try Data("not a database, but long enough to look at".utf8).write(
+      to: URL(fileURLWithPath: folder.path + "/r/journal.sqlite"))
+    let error = #expect(throws: RunStoreError.self) { try RunStore.open("r", in: folder.path) }
+    #expect(error?.description.contains("journal") == true)
+  }
+
+  @Test func epochsRise() throws {
+    let store = try RunStore.open("r", in: folder.path)
+    let first = try store.journal.beginEpoch()
+    #expect(try store.journal.beginEpoch() > first)
+  }
+
+  @Test func metricsAreLines() throws {
+    let store = try RunStore.open("r", in: folder.path)
+    try store.appendMetrics(Data("{}".utf8))
+    try store.appendMetrics(Data("{\"a\":1}".utf8))
+    #expect(store.metricsLines == [Data("{}".utf8), Data("{\"a\":1}".utf8)])
+  }
+}
