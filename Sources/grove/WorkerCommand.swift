@@ -19,7 +19,9 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the coordinator listens; by default cluster.bind.", valueName: "tcp://host:port"))
   var coordinator: Address?
   @Option(help: "Of this worker; by default worker and the process id.") var name: String?
-  @Option(help: ArgumentHelp("Where other workers reach this one; by default any free port of tcp://127.0.0.1.", valueName: "tcp://host:port"))
+  @Option(
+    help: ArgumentHelp(
+      "Where other workers reach this one; by default any free port of tcp://127.0.0.1.", valueName: "tcp://host:port"))
   var bind: Address?
   @Flag(help: .hidden) var attached = false
 

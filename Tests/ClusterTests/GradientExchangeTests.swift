@@ -5,7 +5,9 @@ import WorkUnits
 @testable import Worker
 
 struct GradientExchangeTests {
-  private func key(attempt: Int = 1) -> GradientKey { GradientKey(round: 1, attempt: attempt, model: .answerer, step: 0) }
+  private func key(attempt: Int = 1) -> GradientKey {
+    GradientKey(round: 1, attempt: attempt, model: .answerer, step: 0)
+  }
 
   /// Numbers whose sum depends on the order of summation.
   private let parts: [Range<Int>: [Float]] = [0..<2: [1e8, 1], 2..<3: [1, 2], 3..<4: [-1e8, 3]]

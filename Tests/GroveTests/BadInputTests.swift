@@ -39,7 +39,7 @@ struct BadInputTests {
     Case("eval none", 1, "none"),
     Case("eval none --count 0", 2, "1 to 100000"),
     Case("tasks sample chess --size 8 --count 1", 1, "chess"),
-    Case("tasks sample permutation --size 1000 --count 1", 2, "size"),
+    Case("tasks sample permutation --size 1000 --count 1", 1, "size"),
     Case("tasks check permutation --count 0", 2, "count"),
     Case("bench distil --peer none.py", 1, "none.py"),
     Case("nonsense", 2, "nonsense"),

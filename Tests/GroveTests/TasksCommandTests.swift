@@ -32,7 +32,9 @@ struct TasksCommandTests {
     #expect(ended.status == 0 && ended.output.contains("200"))
   }
 
-  @Test(arguments: [["--help"], ["run", "--help"], ["ask", "--help"], ["tasks", "sample", "--help"], ["status", "--help"]])
+  @Test(arguments: [
+    ["--help"], ["run", "--help"], ["ask", "--help"], ["tasks", "sample", "--help"], ["status", "--help"],
+  ])
   func helpShowsAnExample(_ arguments: [String]) async throws {
     let ended = try await Program()(arguments)
     #expect(ended.status == 0 && ended.output.contains("grove"))

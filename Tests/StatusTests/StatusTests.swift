@@ -21,7 +21,8 @@ struct StatusTests {
     run.accuracy = accuracy
     run.secondsLeft = 3
     let status = ClusterStatus(
-      cluster: .init(name: "c", version: "1", uptime: 2), workers: [WorkerStatus(id: "w", host: "h", pid: 1, state: "up")],
+      cluster: .init(name: "c", version: "1", uptime: 2),
+      workers: [WorkerStatus(id: "w", host: "h", pid: 1, state: "up")],
       run: run)
     #expect(try keys(status) == ["cluster", "workers", "run"])
     #expect(try keys(status, at: ["cluster"]) == ["name", "version", "uptime_s"])

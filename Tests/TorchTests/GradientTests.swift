@@ -52,7 +52,9 @@ struct GradientTests {
   }
 
   @Test func whatGoesRoundMayAlsoGoIn() throws {
-    try Self.expectGradient([[3, 4], [4, 4], [4]]) { try $0[0].affine($0[1], $0[2], reading: .rectified, around: $0[0]) }
+    try Self.expectGradient([[3, 4], [4, 4], [4]]) {
+      try $0[0].affine($0[1], $0[2], reading: .rectified, around: $0[0])
+    }
   }
 
   @Test func layersThatShareWeights() throws {
