@@ -6,7 +6,7 @@ import Torch
 
 @testable import Models
 
-private let task = try! TaskCatalog.task("permutation", size: 5, bits: 3)
+private let task = Permutation(size: 5, bits: 3)
 private let shape = TaskShape(task)
 
 private var small: ModelConfiguration {

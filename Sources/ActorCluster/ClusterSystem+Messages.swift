@@ -1,0 +1,223 @@
+import Foundation
+import ZeroMQ
+
+/// What arrives at this node, on the event loop's thread.
+extension ClusterSystem: EventLoopDelegate {
+  var isWaiting: Bool { state.withLock { !$0.pending.isEmpty || $0.connections.values.contains { $0.waiting != nil } } }
+
+  func happened(_ event: SocketEvent) {
+    switch event {
+    case .received(let message, let link, let descriptor): received(message, over: link, descriptor: descriptor)
+    case .established(let index): sayHello(over: index)
+    case .lost(let index): lost { $0.connections[index]?.peer }
+    case .closed(let descriptor): lost { $0.descriptors.removeValue(forKey: descriptor) }
+    }
+  }
+
+  private func sayHello(over index: Int) {
+    loop.submit(.send(Envelope.plain(.hello(hello)), .outgoing(index)))
+  }
+
+  private func lost(_ peer: (inout State) -> NodeID?) {
+    announce { state in peer(&state).map { state.membership.connectionLost($0) } ?? [] }
+  }
+
+  func heartbeatDue(at now: ContinuousClock.Instant) {
+    announce { $0.membership.ticked(at: now) }
+    for link in state.withLock({ Array($0.links.values) }) { loop.submit(.send(Envelope.plain(.heartbeat), link)) }
+  }
+
+  func deadlinesDue(at now: ContinuousClock.Instant) {
+    let (late, silent) = state.withLock { state in
+      let late = state.pending.filter { $0.value.deadline <= now }
+      for number in late.keys { state.pending[number] = nil }
+      let silent = state.connections.filter { $0.value.waiting != nil && $0.value.deadline <= now }
+      for index in silent.keys { state.connections[index] = nil }
+      return (late, silent)
+    }
+    for pending in late.values {
+      pending.continuation.resume(
+        throwing: RemoteCallError(.timeout, "\(pending.node.name) did not answer before the call's deadline"))
+    }
+    for (index, connection) in silent {
+      loop.submit(.disconnect(index))
+      connection.waiting?.resume(
+        throwing: RemoteCallError(.unreachable, "nothing answered at \(connection.endpoint)"))
+    }
+  }
+
+  private func received(_ message: [Frame], over link: Link, descriptor: Int32) {
+    do {
+      switch try Envelope(message) {
+      case .hello(let hello): welcome(hello, over: link, descriptor: descriptor)
+      case .welcome(let hello): joined(hello, over: link)
+      case .refusal(let sentence): refused(sentence, over: link)
+      case .identify: loop.submit(.send(Envelope.plain(.hello(hello)), link))
+      case .heartbeat: _ = peer(of: link)
+      case .goodbye: if let peer = peer(of: link) { announce { $0.membership.saidGoodbye(peer) } }
+      case .cancel(let call):
+        if let peer = peer(of: link) {
+          (state.withLock { $0.serving[Served(caller: peer, call: call)] } ?? nil)?.cancel()
+        }
+      case .request(let request):
+        if let peer = peer(of: link) {
+          serve(request, of: peer, over: link)
+        } else {
+          let error = RemoteCallError(.unreachable, "\(configuration.name) does not know the caller (any more)")
+          loop.submit(.send(Envelope.failure(error, call: request.call), link))
+        }
+      case .reply(let reply):
+        _ = peer(of: link)
+        state.withLock { $0.pending.removeValue(forKey: reply.call) }?.continuation.resume(returning: reply)
+      }
+    } catch {
+      if error.reason == .refused {
+        loop.submit(.send(Envelope.plain(.refusal("\(configuration.name) refuses \(error)")), link))
+      }
+      reportMalformed(error)
+    }
+  }
+
+  /// Who is at the other end, now heard of; nil, and asked to say hello, if that is not known.
+  private func peer(of link: Link) -> NodeID? {
+    var peer: NodeID?
+    announce { state in
+      peer =
+        switch link {
+        case .incoming(let identity): state.identities[identity.text]
+        case .outgoing(let index): state.connections[index]?.peer.flatMap { state.links[$0] == nil ? nil : $0 }
+        }
+      return peer.map { state.membership.heard(from: $0, at: .now) } ?? []
+    }
+    if peer == nil {
+      switch link {
+      case .incoming: loop.submit(.send(Envelope.plain(.identify), link))
+      case .outgoing(let index): sayHello(over: index)
+      }
+    }
+    return peer
+  }
+
+  private func welcome(_ hello: Hello, over link: Link, descriptor: Int32) {
+    guard case .incoming(let identity) = link, identity.text == hello.node.description else { return }
+    let mine = self.hello
+    guard hello.fingerprint == mine.fingerprint else {
+      let sentence =
+        "\(mine.node.name) is of the build \(mine.fingerprint) and refuses \(hello.node.name), "
+        + "which is of the build \(hello.fingerprint): start both from the same build"
+      log.warning("\(sentence)")
+      loop.submit(.send(Envelope.plain(.refusal(sentence)), link))
+      return
+    }
+    // The welcome goes first: whoever hears that the node is up may call it at once.
+    loop.submit(.send(Envelope.plain(.welcome(mine)), link))
+    announce { state in
+      state.links[hello.node] = link
+      state.identities[identity.text] = hello.node
+      if descriptor >= 0 { state.descriptors[descriptor] = hello.node }
+      return state.membership.greeted(hello, at: .now)
+    }
+  }
+
+  private func joined(_ hello: Hello, over link: Link) {
+    guard case .outgoing(let index) = link else { return }
+    var waiting: CheckedContinuation<NodeID, any Error>?
+    announce { state in
+      let predecessor = state.connections[index]?.peer
+      waiting = state.connections[index]?.waiting
+      state.connections[index]?.waiting = nil
+      state.connections[index]?.peer = hello.node
+      let gone =
+        predecessor.flatMap { $0 == hello.node ? nil : $0 }
+        .map { state.membership.connectionLost($0, reason: "it was started anew") } ?? []
+      state.links[hello.node] = link
+      return gone + state.membership.greeted(hello, at: .now)
+    }
+    waiting?.resume(returning: hello.node)
+  }
+
+  private func refused(_ sentence: String, over link: Link) {
+    guard case .outgoing(let index) = link else { return }
+    log.warning("\(sentence)")
+    let connection = state.withLock { $0.connections.removeValue(forKey: index) }
+    loop.submit(.disconnect(index))
+    connection?.waiting?.resume(throwing: RemoteCallError(.refused, sentence))
+  }
+
+  private func serve(_ request: Request, of caller: NodeID, over link: Link) {
+    let key = Served(caller: caller, call: request.call)
+    let handler = ReplyHandler(call: request.call) { [loop] frames in loop.submit(.send(frames, link)) }
+    let admitted: Result<Exported, RemoteCallError> = state.withLock { state in
+      guard let exported = state.exported[request.actor] else {
+        return .failure(
+          RemoteCallError(.refused, "\(configuration.name) has no actor named “\(request.actor.prefix(80))”"))
+      }
+      guard exported.targets.contains(request.target) else {
+        return .failure(
+          RemoteCallError(
+            .refused, "\(request.actor) of \(configuration.name) has no such method “\(request.target.prefix(200))”"))
+      }
+      guard state.serving.count < configuration.mostCalls else {
+        return .failure(
+          RemoteCallError(.overloaded, "\(configuration.name) already serves \(configuration.mostCalls) calls"))
+      }
+      state.serving[key] = .some(nil)
+      return .success(exported)
+    }
+    switch admitted {
+    case .failure(let error): handler.fail(error)
+    case .success(let exported):
+      // Not under the lock: starting a task wakes a thread, and that thread would then wait for the lock.
+      let task = Task { [self] in
+        await exported.serve(request, handler)
+        _ = state.withLock { $0.serving.removeValue(forKey: key) }
+      }
+      let isStopped = state.withLock { state in
+        if state.serving[key] != nil { state.serving[key] = task }
+        return state.isStopped
+      }
+      if isStopped { task.cancel() }
+    }
+  }
+
+  /// Changes the membership, and tells everyone what follows from it.
+  private func announce(_ change: (inout State) -> [MemberEvent]) {
+    let (events, observers) = state.withLock { state in
+      let events = change(&state)
+      for event in events {
+        switch event {
+        case .down(let member, _), .left(let member):
+          state.links[member.node] = nil
+          state.identities[member.node.description] = nil
+        case .up, .suspect: break
+        }
+      }
+      return (events, events.isEmpty ? [] : Array(state.observers.values))
+    }
+    for event in events {
+      for observer in observers { observer.yield(event) }
+      switch event {
+      case .down(let member, let reason):
+        failCalls(to: member.node) { RemoteCallError(.unreachable, "\($0.name) is down: \(reason)") }
+      case .left(let member):
+        failCalls(to: member.node) { RemoteCallError(.unreachable, "\($0.name) left the cluster") }
+      case .up, .suspect: break
+      }
+    }
+  }
+
+  /// Counts what could not be read, and says so once in ten seconds at most.
+  private func reportMalformed(_ error: RemoteCallError) {
+    let count: Int? = malformed.withLock { malformed in
+      malformed.count += 1
+      guard malformed.reported.duration(to: .now) >= .seconds(10) else { return nil }
+      malformed.reported = .now
+      return malformed.count
+    }
+    if let count { log.warning("dropped a message: \(error) (\(count) so far)") }
+  }
+}
+
+extension Frame {
+  fileprivate var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+}
