@@ -55,7 +55,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var target = Target.amplified
     public var steps = 10
     public var microbatches = 4
-    public var learningRate = 0.001
+    public var learningRate = 0.002
     public var polyakHorizon = 300
     public var replay = 200
   }

@@ -54,12 +54,17 @@ enum Report {
 
   static func run(_ run: RunStatus, colours: Bool) -> [String] {
     let colour = run.phase == .waiting ? yellow : green
-    var facts = ["round \(run.round.grouped) of at most \(run.rounds.grouped)", "\(run.steps.grouped) steps"]
-    if run.roundsPerSecond > 0 { facts.append(String(format: "%.1f rounds/s", run.roundsPerSecond)) }
-    facts.append("\(run.elements) elements")
-    facts.append("\(run.humanDecompositions.grouped) human decompositions")
-    if let left = run.secondsLeft, run.phase == .training { facts.append("at most \(left.asTime) left") }
-    var lines = ["  \(Terminal.coloured(run.phase.rawValue, colour, colours)) · \(facts.joined(separator: " · "))"]
+    var pace = ["round \(run.round.grouped) of at most \(run.rounds.grouped)"]
+    if run.roundsPerSecond > 0 { pace.append(String(format: "%.1f rounds/s", run.roundsPerSecond)) }
+    if let left = run.secondsLeft, run.phase == .training { pace.append("at most \(left.asTime) left") }
+    let work = [
+      "\(run.steps.grouped) steps", "\(run.elements) elements",
+      "\(run.humanDecompositions.grouped) human decompositions",
+    ]
+    var lines = [
+      "  \(Terminal.coloured(run.phase.rawValue, colour, colours)) · \(pace.joined(separator: " · "))",
+      "  \(work.joined(separator: " · "))",
+    ]
     if run.phase == .waiting { lines.append("  no worker is ready: the run waits for one") }
     if let accuracy = run.accuracy {
       for (name, value, colour) in [
