@@ -54,8 +54,12 @@ final class EventLoop: Sendable {
     guard isAsleep else { return }
     // Sending may use up the edge by which the thread would have noticed that something arrived.
     let mustWake = sockets.withLockIfAvailable { sockets in
-      for command in takeCommands() { sockets.perform(command) }
-      return sockets.hasInput || sockets.hasBacklog
+      var hasInput = false
+      for command in takeCommands() {
+        let socket = sockets.perform(command)
+        if socket?.readiness.contains(.input) == true { hasInput = true }
+      }
+      return hasInput || sockets.hasBacklog
     }
     if mustWake ?? true { wake.signal() }
   }

@@ -85,22 +85,26 @@ struct Sockets {
     outgoing = [:]
   }
 
-  mutating func perform(_ command: Command) {
+  /// - Returns: the socket that was sent on, whose edge may be used up.
+  @discardableResult mutating func perform(_ command: Command) -> Socket? {
     switch command {
     case .send(let frames, .incoming(let identity)):
       // A peer that is gone, or that stopped reading, is found by its silence.
       _ = try? router?.send([identity] + frames)
+      return router
     case .send(let frames, .outgoing(let index)):
       outgoing[index]?.backlog.append(frames)
       flush(index)
+      return outgoing[index]?.socket
     case .connect(let endpoint, let index):
       guard let socket = try? Self.makeSocket(.dealer, configuration, context),
         (try? socket.queueOnlyForConnected()) != nil, let monitor = try? socket.monitor(named: "dealer-\(index)"),
         (try? socket.connect(endpoint)) != nil
-      else { return }
+      else { return nil }
       outgoing[index] = Outgoing(socket: socket, monitor: monitor)
     case .disconnect(let index): outgoing[index] = nil
     }
+    return nil
   }
 
   /// Sends what waits for a connection, as far as it takes it.

@@ -74,7 +74,7 @@ public struct Permutation: TaskDefinition {
     }
   }
 
-  public func difficulty(of question: Question) -> String {
+  public func difficulty(of question: Question, in context: Context) -> String {
     guard let (_, power) = parts(of: question) else { return "?" }
     let low = 1 << (Int.bitWidth - 1 - max(power, 1).leadingZeroBitCount)
     return low == 1 ? "k=\(power)" : "k=\(low)–\(2 * low - 1)"
@@ -112,9 +112,7 @@ extension Permutation {
 
   /// `f^5(12)`; the tokens of a malformed question are listed as they are.
   public func write(_ question: Question) -> String {
-    guard let (element, power) = parts(of: question) else {
-      return "malformed[" + question.tokens.map(String.init).joined(separator: " ") + "]"
-    }
+    guard let (element, power) = parts(of: question) else { return Self.malformed(question) }
     return "f^\(power)(\(element))"
   }
 

@@ -5,7 +5,7 @@ public enum TaskCatalog {
   /// Bits that an exponent can have.
   public static let bits = 2...6
 
-  public static let all: [any TaskDefinition.Type] = [Permutation.self]
+  public static let all: [any TaskDefinition.Type] = [Permutation.self, Assignment.self, Wildcard.self]
   public static var names: [String] { all.map { $0.name } }
 
   /// The task of that name.
@@ -24,6 +24,8 @@ public enum TaskCatalog {
     }
     switch name {
     case Permutation.name: return Permutation(size: size, bits: bits)
+    case Assignment.name: return Assignment(size: size)
+    case Wildcard.name: return Wildcard(size: size)
     default:
       throw NotationError("there is no task “\(name)”; there is \(names.joined(separator: ", "))")
     }

@@ -30,7 +30,7 @@ public protocol TaskDefinition: Facts, Sendable {
   /// The scripted overseer's next decision.
   func decide(_ transcript: Transcript) -> Decision
   /// The class by which accuracy is broken down, easier classes first in string order.
-  func difficulty(of question: Question) -> String
+  func difficulty(of question: Question, in context: Context) -> String
 
   /// The notation of people, and back. Reading throws ``NotationError``.
   func write(fact: [Token]) -> String
@@ -45,6 +45,11 @@ public protocol TaskDefinition: Facts, Sendable {
 extension TaskDefinition {
   /// The overseer that follows ``decide(_:)``.
   public var scriptedOverseer: ScriptedOverseer { ScriptedOverseer(step: decide) }
+
+  /// How a question that is none is shown: its tokens as they are.
+  static func malformed(_ question: Question) -> String {
+    "malformed[" + question.tokens.map(String.init).joined(separator: " ") + "]"
+  }
 
   /// Whether the answer is (one of) the right one(s).
   public func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {

@@ -190,7 +190,7 @@ final class Replica {
       counts.student = isRight(byStudent[row])
       counts.teacher = isRight(byTeacher[row])
       counts.amplified = isRight(amplified[row])
-      evaluation.byClass[task.difficulty(of: asked.question), default: .init()] += counts
+      evaluation.byClass[task.difficulty(of: asked.question, in: contexts[asked.context]), default: .init()] += counts
     }
     return evaluation
   }

@@ -38,11 +38,18 @@ public final class Socket {
 
   private let handle: UnsafeMutableRawPointer
   private let context: ZeroMQContext
+  /// The descriptor to poll for input. It is edge-triggered, and sending may use up the edge: look at ``readiness``
+  /// after every send and before every poll.
+  public let descriptor: Int32
 
   public init(_ kind: Kind, in context: ZeroMQContext) throws(ZeroMQError) {
     guard let handle = zmq_socket(context.handle, kind.rawValue) else { throw .last("zmq_socket") }
     self.handle = handle
     self.context = context
+    var descriptor: Int32 = -1
+    var length = 4
+    zmq_getsockopt(handle, ZMQ_FD, &descriptor, &length)
+    self.descriptor = descriptor
     try set(ZMQ_LINGER, Int32(200))
   }
 
@@ -99,15 +106,6 @@ public final class Socket {
   private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
     var value = value
     guard zmq_setsockopt(handle, option, &value, 4) == 0 else { throw .last("option \(option)") }
-  }
-
-  /// The descriptor to poll for input. It is edge-triggered, and sending may use up the edge: look at ``readiness``
-  /// after every send and before every poll.
-  public var descriptor: Int32 {
-    var value: Int32 = -1
-    var length = 4
-    zmq_getsockopt(handle, ZMQ_FD, &value, &length)
-    return value
   }
 
   public var readiness: Readiness {

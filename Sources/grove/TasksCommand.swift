@@ -78,7 +78,7 @@ struct TasksCommand: ParsableCommand {
         let (context, question) = sizes.draw(task, index)
         let line = Line(
           task: sizes.task, facts: context.facts.map(task.write(fact:)), question: task.write(question),
-          answer: task.write(task.truth(of: question, in: context)), class: task.difficulty(of: question))
+          answer: task.write(task.truth(of: question, in: context)), class: task.difficulty(of: question, in: context))
         if json {
           print(String(decoding: try JSONEncoder.forPeople.encode(line), as: UTF8.self))
         } else {

@@ -7,7 +7,8 @@ import Testing
 struct TaskConformance {
   static let tasks: [any TaskDefinition] = [
     Permutation(size: 4, bits: 2), Permutation(size: 8, bits: 3), Permutation(size: 16, bits: 4),
-    Permutation(size: 64, bits: 6),
+    Permutation(size: 64, bits: 6), Assignment(size: 4), Assignment(size: 8), Assignment(size: 64), Wildcard(size: 4),
+    Wildcard(size: 8), Wildcard(size: 64),
   ]
 
   private struct Truth: Answerer {
@@ -64,7 +65,7 @@ struct TaskConformance {
       if task.lookUp(question, in: context) == .malformed { #expect(task.truth(of: question, in: context).isUnknown) }
       _ = task.decide(Transcript(question))
       _ = task.write(question)
-      _ = task.difficulty(of: question)
+      _ = task.difficulty(of: question, in: context)
     }
   }
 }
