@@ -78,6 +78,10 @@ let package = Package(
     .target(name: "Status"),
     .testTarget(name: "StatusTests", dependencies: ["Status"]),
 
+    // What a study came to: tables and learning curves.
+    .target(name: "Studies", dependencies: ["ClusterFile", "Status"]),
+    .testTarget(name: "StudiesTests", dependencies: ["Studies", "ClusterFile", "Status"]),
+
     // What must outlive the process: the journal, checkpoints, metrics.
     .target(name: "RunStore", dependencies: ["Safetensors", grdb, crypto]),
     .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors"]),
@@ -101,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "grove",
       dependencies: [
-        "Coordinator", "Worker", "ClusterFile", "RunStore", "Status", "WorkUnits", "Tasks", "Amplification",
+        "Coordinator", "Worker", "ClusterFile", "Studies", "RunStore", "Status", "WorkUnits", "Tasks", "Amplification",
         "Randomness", "Distillation",
         "ActorCluster", "ZeroMQ", "Torch", argumentParser, lifecycle, logging, crypto,
       ]),

@@ -12,6 +12,8 @@ public enum Author: Hashable, Sendable, Codable, CustomStringConvertible {
   case learnedOverseer(step: Int)
   /// The answerer X after so many training steps; `role` is `student` or `teacher`.
   case answerer(role: String, step: Int)
+  /// Whoever answered the same question about the same context before, at the same depth.
+  case memo
 
   public var description: String {
     switch self {
@@ -21,6 +23,7 @@ public enum Author: Hashable, Sendable, Codable, CustomStringConvertible {
     case .person(let name): "H (\(name))"
     case .learnedOverseer(let step): "H′@\(step)"
     case .answerer(let role, let step): "X \(role)@\(step)"
+    case .memo: "memo"
     }
   }
 }
@@ -50,5 +53,10 @@ public struct AmplificationTree: Hashable, Sendable, Codable {
   /// Sub-questions in the whole tree.
   public var subQuestions: Int {
     children.reduce(children.count) { $0 + $1.subQuestions }
+  }
+
+  /// Sub-questions in the whole tree that had been answered before.
+  public var memoHits: Int {
+    children.reduce(author == .memo ? 1 : 0) { $0 + $1.memoHits }
   }
 }

@@ -2,10 +2,11 @@
 ///
 /// H takes a question apart, one sub-question after the other, each chosen after hearing the answers before it. A
 /// sub-question is looked up if the facts answer it; otherwise X answers it, or, at a depth above 1, it is itself
-/// amplified to the depth below.
+/// amplified to the depth below. One that was answered before, about the same context at the same depth, is not answered
+/// again.
 ///
 /// All open questions of a batch advance in lockstep, so that H and X see large batches; the answer to a question does
-/// not depend on which others it shares its batch with beyond the rounding of floating-point sums.
+/// not depend on which others it shares its batch with beyond the rounding of floating-point sums and what they remember.
 public struct Amplifier {
   let overseer: any Overseer
   let answerer: any Answerer
@@ -24,11 +25,18 @@ public struct Amplifier {
   ///
   /// - Parameter depth: at least 1; how many levels of overseers stand above X.
   public func amplify(_ asked: [Asked], in contexts: [Context], depth: Int = 1) throws -> [AmplificationTree] {
+    var memo = Memo()
+    return try amplify(asked, in: contexts, depth: depth, &memo)
+  }
+
+  private func amplify(
+    _ asked: [Asked], in contexts: [Context], depth: Int, _ memo: inout Memo
+  ) throws -> [AmplificationTree] {
     let unknown = Answer.unknown(length: facts.answerLength)
     var trees = asked.map { AmplificationTree($0.question, answer: unknown, by: overseer.author) }
     var open = Array(asked.indices)
     var heard: [Answer] = []
-    var deliberation = try overseer.deliberate(on: asked.map(\.question))
+    var deliberation = try overseer.deliberate(on: asked.map(\.question), keys: asked.map(\.key))
 
     while !open.isEmpty {
       let decisions = try deliberation.decide(hearing: heard)
@@ -38,14 +46,15 @@ public struct Amplifier {
         switch decision {
         case .ask(let question):
           asking.append(row)
-          subQuestions.append(Asked(question, about: asked[row].context))
+          let key = asked[row].key.child(trees[row].children.count)
+          subQuestions.append(Asked(question, about: asked[row].context, key: key))
         case .answer(let answer):
           trees[row].answer = answer
         }
       }
       if let first = asking.first, trees[first].children.count == mostSteps { break }
 
-      let subtrees = try resolve(subQuestions, in: contexts, depth: depth - 1)
+      let subtrees = try resolve(subQuestions, in: contexts, depth: depth - 1, &memo)
       for (row, subtree) in zip(asking, subtrees) { trees[row].children.append(subtree) }
       open = asking
       heard = subtrees.map(\.answer)
@@ -53,26 +62,55 @@ public struct Amplifier {
     return trees
   }
 
-  /// Answers sub-questions: by look-up, by X at depth 0, by amplification above.
-  private func resolve(_ asked: [Asked], in contexts: [Context], depth: Int) throws -> [AmplificationTree] {
+  /// Answers sub-questions: by look-up, from memory, by X at depth 0, by amplification above.
+  private func resolve(
+    _ asked: [Asked], in contexts: [Context], depth: Int, _ memo: inout Memo
+  ) throws -> [AmplificationTree] {
     var resolved: [AmplificationTree?] = asked.map { asked in
-      switch facts.lookUp(asked.question, in: contexts[asked.context]) {
+      switch facts.lookUp(asked.question, in: contexts[asked.context], using: asked.key) {
       case .primitive(let answer): AmplificationTree(asked.question, answer: answer, by: .lookUp)
       case .malformed:
         AmplificationTree(asked.question, answer: .unknown(length: facts.answerLength), by: .malformed)
       case .open: nil
       }
     }
-    let open = resolved.indices.filter { resolved[$0] == nil }
-    guard !open.isEmpty else { return resolved.compactMap(\.self) }
-    let left = open.map { asked[$0] }
-    if depth > 0 {
-      for (row, tree) in zip(open, try amplify(left, in: contexts, depth: depth)) { resolved[row] = tree }
-    } else {
-      for (row, answer) in zip(open, try answerer.answer(left, in: contexts)) {
+    var unasked: Set<Memo.Entry> = []
+    let new = resolved.indices.filter { row in
+      guard resolved[row] == nil else { return false }
+      let entry = Memo.Entry(asked[row], depth: depth)
+      return memo.answers[entry] == nil && unasked.insert(entry).inserted
+    }
+    let left = new.map { asked[$0] }
+    if depth > 0, !left.isEmpty {
+      for (row, tree) in zip(new, try amplify(left, in: contexts, depth: depth, &memo)) { resolved[row] = tree }
+    } else if !left.isEmpty {
+      for (row, answer) in zip(new, try answerer.answer(left, in: contexts)) {
         resolved[row] = AmplificationTree(asked[row].question, answer: answer, by: answerer.author)
       }
     }
-    return resolved.compactMap(\.self)
+    for row in new { memo.answers[Memo.Entry(asked[row], depth: depth)] = resolved[row]?.answer }
+    return zip(asked, resolved).map { asked, tree in
+      tree
+        ?? AmplificationTree(
+          asked.question,
+          answer: memo.answers[Memo.Entry(asked, depth: depth)] ?? .unknown(length: facts.answerLength), by: .memo)
+    }
   }
+}
+
+/// What was answered in one amplification.
+private struct Memo {
+  struct Entry: Hashable {
+    let context: Int
+    let question: Question
+    let depth: Int
+
+    init(_ asked: Asked, depth: Int) {
+      context = asked.context
+      question = asked.question
+      self.depth = depth
+    }
+  }
+
+  var answers: [Entry: Answer] = [:]
 }

@@ -1,12 +1,17 @@
+import Randomness
+
 /// A question about one of the contexts at hand.
-public struct Asked: Hashable, Sendable, Codable {
+public struct Asked: Hashable, Sendable {
   /// Index into the contexts that are passed alongside.
   public var context: Int
   public var question: Question
+  /// Of all randomness in answering it.
+  public var key: RandomKey
 
-  public init(_ question: Question, about context: Int) {
+  public init(_ question: Question, about context: Int, key: RandomKey = RandomKey(seed: 0, purpose: .questions)) {
     self.context = context
     self.question = question
+    self.key = key
   }
 }
 
@@ -35,5 +40,7 @@ public protocol Facts {
   var answerLength: Int { get }
 
   /// How the facts of a context dispose of a question.
-  func lookUp(_ question: Question, in context: Context) -> LookUp
+  ///
+  /// - Parameter key: draws the answer where several are right.
+  func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp
 }

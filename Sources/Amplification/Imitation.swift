@@ -1,21 +1,31 @@
 /// When H is asked for decompositions, and when H′ learns from them and is trusted.
 ///
-/// Fresh decompositions are first used to measure H′, which has not seen them, and then to train it. As its loss on them
-/// falls, H is asked less often; once it is below `trust`, H′ has learned what H does, and H is not asked again.
+/// Fresh decompositions are first used to measure H′, which has not seen them, and then to train it. Until its loss on
+/// them is below `trust`, or half the budget is given, H is asked `perRound` of them every round. From then on H′ stands in
+/// for H, and H is asked in proportion to the loss that is left: as X learns, H′ hears answers that it has not heard
+/// before, and its loss tells. The less H′ errs, the less H is asked; one that is always right is practically left alone.
 public struct Imitation: Hashable, Sendable, Codable {
   /// Decompositions that H gives at most, in all.
   public let budget: Int
   /// Decompositions a round while H′ knows little.
   public let perRound: Int
-  /// Mean −log p a decided token, below which H′ stands in for H.
+  /// Mean −log p of a whole decomposition, below which H′ stands in for H.
   public let trust: Double
+  /// Whether H′ stands in for H.
+  public private(set) var isTrusted = false
 
   /// Decompositions that H gave so far.
   public private(set) var given = 0
-  /// Of H′ on the newest decompositions, before it learned from them.
+  /// Of H′ on the newest decompositions, before it learned from them: a moving average over two rounds' worth of them.
   public private(set) var heldOutLoss: Double?
-  /// Of H′ on what it learned from last.
+  /// Of H′ on what it learned from last, as a moving average over some rounds.
   public private(set) var trainingLoss: Double?
+  /// Decompositions that are due, and not yet enough to ask for.
+  private var credit = 0.0
+  /// How much more rarely H is asked once H′ is trusted, at most.
+  private static let relief = 0.1
+  /// Decompositions to ask for at once.
+  private static let handful = 5.0
 
   public init(budget: Int, perRound: Int, trust: Double) {
     self.budget = budget
@@ -23,34 +33,38 @@ public struct Imitation: Hashable, Sendable, Codable {
     self.trust = trust
   }
 
-  /// Whether H′ may take H's place.
-  ///
-  /// With the budget used up nothing new is left to measure it on: then what it trained on has to do.
-  public var isTrusted: Bool {
-    (heldOutLoss ?? .infinity) <= trust || (given == budget && (trainingLoss ?? .infinity) <= trust / 2)
-  }
-
   /// Decompositions to ask H for in this round.
   public var wanted: Int {
-    if isTrusted { return 0 }
-    let rate = (heldOutLoss ?? .infinity) < 0.1 ? max(1, perRound / 5) : perRound
-    return min(rate, budget - given)
+    min(isTrusted ? credit >= Self.handful ? Int(credit) : 0 : perRound, budget - given)
   }
 
   /// Whether H′ still has something to learn from what was given.
   public var isLearning: Bool {
-    given > 0 && !(isTrusted && (trainingLoss ?? .infinity) < trust / 4)
+    given > 0 && !(isTrusted && (trainingLoss ?? .infinity) < trust / 10)
   }
 
-  /// H gave decompositions, on which H′ had this loss.
-  public mutating func observed(_ count: Int, loss: Double) {
-    guard count > 0 else { return }
-    given += count
-    heldOutLoss = loss
+  /// A round is over, in which H gave decompositions; some of them were `measured`, and on those H′ had this loss.
+  public mutating func observed(_ count: Int, measured: Int, loss: Double) {
+    if count > 0 {
+      given += count
+      credit = 0
+    }
+    if measured > 0 {
+      let weight = min(1, Double(measured) / Double(2 * perRound))
+      heldOutLoss = heldOutLoss.map { $0 + weight * (loss - $0) } ?? loss
+    }
+    guard let heldOutLoss else { return }
+    if isTrusted { credit += Self.relief * Double(perRound) * min(1, heldOutLoss / trust) }
+    isTrusted = isTrusted || heldOutLoss <= trust || 2 * given >= budget
   }
 
   /// H′ trained, with this mean loss.
   public mutating func trained(loss: Double) {
-    trainingLoss = loss
+    trainingLoss = trainingLoss.map { $0 + 0.3 * (loss - $0) } ?? loss
+  }
+
+  /// The questions became harder: H is asked at the next opportunity.
+  public mutating func questionsChanged() {
+    credit = max(credit, Self.handful)
   }
 }

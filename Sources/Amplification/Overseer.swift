@@ -1,3 +1,5 @@
+import Randomness
+
 /// One step of a decomposition.
 public enum Decision: Hashable, Sendable {
   /// Ask this sub-question next.
@@ -14,7 +16,9 @@ public protocol Overseer {
   var author: Author { get }
 
   /// Starts to oversee a batch of questions, in lockstep.
-  func deliberate(on questions: [Question]) throws -> any Deliberation
+  ///
+  /// - Parameter keys: one a question, of whatever the overseer leaves to chance.
+  func deliberate(on questions: [Question], keys: [RandomKey]) throws -> any Deliberation
 }
 
 /// An overseer at work on a batch of questions.
@@ -26,37 +30,39 @@ public protocol Deliberation {
   mutating func decide(hearing heard: [Answer]) throws -> [Decision]
 }
 
-/// An overseer that is a pure function of the transcript so far.
+/// An overseer that is a pure function of the transcript so far, and of a key where it is left to chance.
 public struct ScriptedOverseer: Overseer, Sendable {
   public let author = Author.scripted
-  private let step: @Sendable (Transcript) -> Decision
+  private let step: @Sendable (Transcript, RandomKey) -> Decision
 
-  public init(step: @escaping @Sendable (Transcript) -> Decision) {
+  public init(step: @escaping @Sendable (Transcript, RandomKey) -> Decision) {
     self.step = step
   }
 
-  public func deliberate(on questions: [Question]) -> any Deliberation {
-    Script(step: step, open: questions.map(Transcript.init), asked: [])
+  public func deliberate(on questions: [Question], keys: [RandomKey]) -> any Deliberation {
+    Script(step: step, open: questions.map(Transcript.init), keys: keys, asked: [])
   }
 
   private struct Script: Deliberation {
-    let step: @Sendable (Transcript) -> Decision
+    let step: @Sendable (Transcript, RandomKey) -> Decision
     var open: [Transcript]
+    var keys: [RandomKey]
     var asked: [Question]
 
     mutating func decide(hearing heard: [Answer]) -> [Decision] {
       for (row, answer) in heard.enumerated() {
         open[row].steps.append(Transcript.Step(asked[row], answer))
       }
-      let decisions = open.map(step)
-      var stillOpen: [Transcript] = []
+      let decisions = zip(open, keys).map { step($0, $1.child($0.steps.count)) }
+      var stillOpen: [Int] = []
       asked = []
-      for (transcript, decision) in zip(open, decisions) {
+      for (row, decision) in decisions.enumerated() {
         guard case .ask(let question) = decision else { continue }
-        stillOpen.append(transcript)
+        stillOpen.append(row)
         asked.append(question)
       }
-      open = stillOpen
+      open = stillOpen.map { open[$0] }
+      keys = stillOpen.map { keys[$0] }
       return decisions
     }
   }

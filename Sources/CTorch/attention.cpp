@@ -88,15 +88,21 @@ at::Tensor row_contiguous(const at::Tensor &t) {
 }
 
 struct Attention : torch::autograd::Function<Attention> {
-  static at::Tensor run(const at::Tensor &q, const at::Tensor &kv, int64_t heads, bool causal, at::Tensor *weights) {
+  static at::Tensor run(const at::Tensor &q, const at::Tensor &kv, const at::Tensor &extra, int64_t heads, bool causal,
+                        at::Tensor *weights) {
     const int64_t batch = q.size(0), n = q.size(1), m = kv.size(1), width = q.size(2), size = width / heads;
     auto result = at::zeros({batch, n, width}, q.options());
     auto shares = at::empty({batch, heads, n, m}, q.options());
     float *p = shares.data_ptr<float>();
+    const float *more = extra.numel() > 0 ? extra.data_ptr<float>() : nullptr;
     const float scale = 1 / std::sqrt(static_cast<float>(size));
     for (int64_t b = 0; b < batch; b++)
       for (int64_t h = 0; h < heads; h++, p += n * m) {
         product_transposed(slice(q, b, h * size), slice(kv, b, h * size), {p, m}, n, m, size, scale);
+        if (more) {
+          for (int64_t i = 0; i < n * m; i++) p[i] += more[i];
+          more += n * m;
+        }
         for (int64_t i = 0; i < n; i++) softmax_row(p + i * m, causal ? i + 1 + m - n : m, m);
         product({p, m}, slice(kv, b, width + h * size), slice(result, b, h * size), n, m, size, 1);
       }
@@ -104,11 +110,12 @@ struct Attention : torch::autograd::Function<Attention> {
     return result;
   }
 
-  static Variable forward(AutogradContext *context, const Variable &q, const Variable &kv, int64_t heads,
-                          bool causal) {
+  static Variable forward(AutogradContext *context, const Variable &q, const Variable &kv, const Variable &extra,
+                          int64_t heads, bool causal) {
     at::Tensor weights;
     auto a = row_contiguous(q), b = row_contiguous(kv);
-    auto result = run(a, b, heads, causal, &weights);
+    auto result = run(a, b, extra, heads, causal, &weights);
+    context->saved_data["extra"] = extra.numel() > 0;
     context->save_for_backward({a, b, weights});
     context->saved_data["heads"] = heads;
     return result;
@@ -122,7 +129,9 @@ struct Attention : torch::autograd::Function<Attention> {
     const int64_t batch = q.size(0), n = q.size(1), m = kv.size(1), width = q.size(2), size = width / heads;
     auto dq = at::zeros(q.sizes(), q.options()), dkv = at::zeros(kv.sizes(), q.options()),
          scores = at::empty({n, m}, q.options());
-    float *p = weights.data_ptr<float>(), *ds = scores.data_ptr<float>();
+    const bool has_extra = context->saved_data["extra"].toBool();
+    at::Tensor dextra = has_extra ? at::empty(weights.sizes(), q.options()) : at::Tensor();
+    float *p = weights.data_ptr<float>(), *ds = has_extra ? dextra.data_ptr<float>() : scores.data_ptr<float>();
     const float scale = 1 / std::sqrt(static_cast<float>(size));
     for (int64_t b = 0; b < batch; b++)
       for (int64_t h = 0; h < heads; h++, p += n * m) {
@@ -136,8 +145,9 @@ struct Attention : torch::autograd::Function<Attention> {
         }
         product({ds, m}, slice(kv, b, key), slice(dq, b, key), n, m, size, scale);
         transposed_product({ds, m}, slice(q, b, key), slice(dkv, b, key), n, m, size, scale);
+        if (has_extra) ds += n * m;
       }
-    return {dq, dkv, Variable(), Variable()};
+    return {dq, dkv, dextra, Variable(), Variable()};
   }
 };
 
@@ -172,26 +182,31 @@ struct PointerScores : torch::autograd::Function<PointerScores> {
 
 extern "C" {
 
-gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, int heads, bool causal) {
+gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, const gt_tensor *extra, int heads, bool causal) {
   return tensor([&] {
     auto &a = q->value, &b = kv->value;
     TORCH_CHECK(a.dim() == 3 && b.dim() == 3 && a.size(0) == b.size(0) && 2 * a.size(2) == b.size(2) && heads > 0 &&
                     a.size(2) % heads == 0,
                 "attention of queries ", a.sizes(), " to keys and values ", b.sizes(), " with ", heads, " heads");
+    // Without extra scores, an empty tensor: autograd does not take an undefined one.
+    const at::Tensor more = extra ? extra->value.contiguous() : at::empty({0}, a.options());
+    TORCH_CHECK(!extra || more.sizes() == at::IntArrayRef({a.size(0), heads, a.size(1), b.size(1)}), "scores of ",
+                more.sizes(), " for ", heads, " heads of ", a.sizes(), " and ", b.sizes());
     TORCH_CHECK(!causal || b.size(1) >= a.size(1), "causal attention with fewer keys than queries");
     if (!a.is_cpu()) { // Elsewhere libtorch's own kernels are the fast ones.
       const int64_t width = a.size(2), size = width / heads;
       auto split = [&](const at::Tensor &t) { return t.reshape({t.size(0), t.size(1), heads, size}).transpose(1, 2); };
       auto scores = at::matmul(split(a), split(b.narrow(2, 0, width)).transpose(2, 3)) /
                     std::sqrt(static_cast<double>(size));
+      if (extra) scores = scores + more;
       if (causal) {
         auto hidden = at::ones({a.size(1), b.size(1)}, scores.options()).triu(1 + b.size(1) - a.size(1)).to(at::kBool);
         scores = scores.masked_fill(hidden, -INFINITY);
       }
       return at::matmul(at::softmax(scores, -1), split(b.narrow(2, width, width))).transpose(1, 2).reshape(a.sizes());
     }
-    if (!c10::GradMode::is_enabled()) return Attention::run(row_contiguous(a), row_contiguous(b), heads, causal, nullptr);
-    return Attention::apply(a, b, heads, causal);
+    if (!c10::GradMode::is_enabled()) return Attention::run(row_contiguous(a), row_contiguous(b), more, heads, causal, nullptr);
+    return Attention::apply(a, b, more, heads, causal);
   });
 }
 

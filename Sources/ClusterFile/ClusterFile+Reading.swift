@@ -71,7 +71,7 @@ extension ClusterFile {
     }
   }
 
-  private mutating func set(_ path: String, to value: String) throws {
+  mutating func set(_ path: String, to value: String) throws {
     guard let field = Self.fields.first(where: { $0.path == path }) else {
       let section = path.split(separator: ".").first.map(String.init) ?? ""
       let siblings = Self.fields.map(\.path).filter { $0.hasPrefix(section + ".") }
@@ -86,7 +86,7 @@ extension ClusterFile {
   }
 
   /// What no single key can tell.
-  private func check() throws {
+  func check() throws {
     for (name, width) in [("model.width", model.width), ("overseer.width", overseer.width)]
     where !width.isMultiple(of: model.heads) {
       throw ClusterFileError("\(name) is \(width); allowed are multiples of model.heads, which is \(model.heads)")
@@ -121,7 +121,7 @@ extension ClusterFile {
 
   /// The keys in which two configurations differ, other than those that only say where and for how long to run.
   public func differences(from other: ClusterFile) -> [String] {
-    let free = ["cluster.", "run.rounds", "run.checkpoint_every", "run.stop_at", "run.folder"]
+    let free = ["cluster.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at", "run.folder"]
     return Self.fields.filter { field in
       !free.contains { field.path.hasPrefix($0) } && field.get(self) != field.get(other)
     }
@@ -130,16 +130,16 @@ extension ClusterFile {
 }
 
 extension Node {
-  fileprivate var text: String {
+  var text: String {
     if case .scalar(let scalar) = self { scalar.string } else { "" }
   }
 
-  fileprivate var place: String { mark.map { ", line \($0.line)" } ?? "" }
+  var place: String { mark.map { ", line \($0.line)" } ?? "" }
 }
 
 extension YamlError {
   /// `, line 3: what is wrong`
-  fileprivate var place: String {
+  var place: String {
     switch self {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):

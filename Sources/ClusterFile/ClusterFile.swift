@@ -19,6 +19,7 @@ public struct ClusterFile: Hashable, Sendable {
   /// How long, from which seed, and what is kept.
   public struct Run: Hashable, Sendable {
     public var rounds = 6000
+    public var steps = 60_000
     public var seed: UInt64 = 1
     public var checkpointEvery = 50
     public var evaluateEvery = 10
@@ -31,10 +32,11 @@ public struct ClusterFile: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable { case scripted, learned }
     public var kind = Kind.learned
     public var decompositions = 1000
-    public var perRound = 50
+    public var perRound = 25
+    public var doubt = 0.3
     public var errorRate = 0.0
-    public var trustLoss = 0.02
-    public var steps = 10
+    public var trustLoss = 0.1
+    public var steps = 20
     public var batch = 48
     public var learningRate = 0.001
     public var width = 64
@@ -67,6 +69,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var factLayers = 4
     public var questionLayers = 4
     public var shareLayers = true
+    public var matchTokens = true
     public var device = "cpu"
   }
 

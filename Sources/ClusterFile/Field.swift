@@ -84,7 +84,7 @@ extension ClusterFile {
     .text(
       "cluster.bind", \.cluster.bind,
       allowed: "an address such as tcp://127.0.0.1:5570 (* as the port takes any that is free)", isAddress),
-    .integer("cluster.workers", \.cluster.workers, 1...1024),
+    .integer("cluster.workers", \.cluster.workers, 0...1024),
     .integer("cluster.heartbeat_ms", \.cluster.heartbeatMilliseconds, 10...60_000),
     .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
 
@@ -93,6 +93,7 @@ extension ClusterFile {
     .integer("task.bits", \.task.bits, 2...6),
 
     .integer("run.rounds", \.run.rounds, 1...10_000_000),
+    .integer("run.steps", \.run.steps, 1...100_000_000),
     .seed("run.seed", \.run.seed),
     .integer("run.checkpoint_every", \.run.checkpointEvery, 1...1_000_000),
     .integer("run.evaluate_every", \.run.evaluateEvery, 1...1_000_000),
@@ -102,7 +103,8 @@ extension ClusterFile {
     .choice("overseer.kind", \.overseer.kind),
     .integer("overseer.decompositions", \.overseer.decompositions, 1...1_000_000),
     .integer("overseer.per_round", \.overseer.perRound, 1...100_000),
-    .number("overseer.error_rate", \.overseer.errorRate, 0...0),
+    .number("overseer.doubt", \.overseer.doubt, 0...1),
+    .number("overseer.error_rate", \.overseer.errorRate, 0...1),
     .number("overseer.trust_loss", \.overseer.trustLoss, 0...100),
     .integer("overseer.steps", \.overseer.steps, 1...10_000),
     .integer("overseer.batch", \.overseer.batch, 1...100_000),
@@ -127,6 +129,7 @@ extension ClusterFile {
     .integer("model.fact_layers", \.model.factLayers, 1...64),
     .integer("model.question_layers", \.model.questionLayers, 1...64),
     .flag("model.share_layers", \.model.shareLayers),
+    .flag("model.match_tokens", \.model.matchTokens),
     .text("model.device", \.model.device, allowed: "cpu, cuda or cuda:N") {
       $0.wholeMatch(of: /cpu|cuda(:\d+)?/) != nil
     },

@@ -30,7 +30,7 @@ struct RoundLoop {
   func run() async throws -> RunResult? {
     var (state, models) = try restored()
     await board.restored(state, history: metrics(until: state.round))
-    while state.round < configuration.run.rounds, state.goodEvaluations < Self.evaluationsToStop {
+    while !isDone(state) {
       if await board.isStopping {
         try await checkpoint(state, models)
         return nil
@@ -46,6 +46,11 @@ struct RoundLoop {
       }
     }
     return try await finish(&state, &models)
+  }
+
+  private func isDone(_ state: TrainingState) -> Bool {
+    state.round >= configuration.run.rounds || state.steps >= configuration.run.steps
+      || state.goodEvaluations >= Self.evaluationsToStop
   }
 
   private func turn(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws {
@@ -64,7 +69,7 @@ struct RoundLoop {
 
     // 5. Commit.
     let (decompositions, shards, outcome) = try await (collected, amplified, trained)
-    if let decompositions { try take(decompositions, round, &state) }
+    try take(decompositions ?? [], round, &state)
     if let shards { take(shards, &state) }
     if let loss = outcome.imitationLoss { state.imitation.trained(loss: loss) }
     state.steps += steps.distillation.count
@@ -113,8 +118,10 @@ struct RoundLoop {
 
   private func take(_ decompositions: [Decompositions], _ round: Int, _ state: inout TrainingState) throws {
     let transcripts = decompositions.flatMap(\.transcripts)
-    let loss = decompositions.reduce(0.0) { $0 + $1.loss * Double($1.transcripts.count) } / Double(transcripts.count)
-    state.imitation.observed(transcripts.count, loss: loss)
+    let measured = decompositions.reduce(0) { $0 + $1.measured }
+    let loss = decompositions.reduce(0.0) { $0 + $1.loss * Double($1.measured) }
+    state.imitation.observed(transcripts.count, measured: measured, loss: loss / Double(max(1, measured)))
+    guard !transcripts.isEmpty else { return }
     state.transcripts += transcripts
     let encoder = JSONEncoder()
     try store.journal.record(
@@ -131,9 +138,12 @@ struct RoundLoop {
       batch.append(shard.lessons)
       state.amplifiedQuestions += shard.questions
       state.subQuestions += shard.subQuestions
+      state.memoHits += shard.memoHits
     }
     let questions = shards.reduce(0) { $0 + $1.questions }
+    let elements = state.curriculum.elements
     state.curriculum.observe(agreement: Double(shards.reduce(0) { $0 + $1.agreed }) / Double(max(1, questions)))
+    if state.curriculum.elements != elements { state.imitation.questionsChanged() }
     state.replay.append(batch)
   }
 
@@ -147,7 +157,7 @@ struct RoundLoop {
       round: state.round, steps: state.steps, wallSeconds: state.wallSeconds, elements: state.curriculum.elements,
       agreement: state.curriculum.agreement, loss: await board.loss, overseerLoss: state.imitation.heldOutLoss,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
-      subQuestions: state.subQuestions, accuracy: accuracy)
+      subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy)
     try store.appendMetrics(try JSONEncoder.forPeople.encode(line))
     await board.evaluated(line)
   }
@@ -171,7 +181,7 @@ struct RoundLoop {
       name: store.name, task: configuration.task.name, seed: configuration.run.seed, workers: team.count,
       rounds: state.round, steps: state.steps, wallSeconds: state.wallSeconds,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
-      subQuestions: state.subQuestions, accuracy: accuracy,
+      subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy,
       weightsSHA256: try await first.worker.weightsHash(after: state.round), finished: true)
     try store.writeAtomically(try JSONEncoder.forPeople.encode(result), to: "result.json")
     await board.entered(.finished)

@@ -18,6 +18,7 @@ public enum RunCheckpoint {
     var steps: Int
     var amplifiedQuestions: Int
     var subQuestions: Int
+    var memoHits: Int
     var wallSeconds: Double
     var goodEvaluations: Int
     var modelSteps: [String: Int]
@@ -54,7 +55,7 @@ public enum RunCheckpoint {
     let small = Small(
       round: state.round, curriculum: state.curriculum, imitation: state.imitation, transcripts: state.transcripts,
       steps: state.steps, amplifiedQuestions: state.amplifiedQuestions, subQuestions: state.subQuestions,
-      wallSeconds: state.wallSeconds, goodEvaluations: state.goodEvaluations,
+      memoHits: state.memoHits, wallSeconds: state.wallSeconds, goodEvaluations: state.goodEvaluations,
       modelSteps: Dictionary(models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first })
     )
     file.metadata["grove"] = String(decoding: try JSONEncoder().encode(small), as: UTF8.self)
@@ -75,6 +76,7 @@ public enum RunCheckpoint {
     state.steps = small.steps
     state.amplifiedQuestions = small.amplifiedQuestions
     state.subQuestions = small.subQuestions
+    state.memoHits = small.memoHits
     state.wallSeconds = small.wallSeconds
     state.goodEvaluations = small.goodEvaluations
     let arrays = Dictionary(file.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -17,6 +17,8 @@ struct TrainingState: Sendable {
   var steps = 0
   var amplifiedQuestions = 0
   var subQuestions = 0
+  /// Sub-questions that had been answered before.
+  var memoHits = 0
   var wallSeconds = 0.0
   /// Evaluations in a row at which the run was good enough to stop.
   var goodEvaluations = 0

@@ -5,9 +5,12 @@ struct Block: Sendable {
   private let heads: Int
   private let query, keysAndValues, output, up, down: Linear
   private let norm, normMemory, normFeedForward: LayerNorm
+  private let matches: MatchScores?
 
-  init(_ name: String, width: Int, heads: Int, in layout: inout ParameterLayout) {
+  /// - Parameter matches: bits of a match between what attends and what is attended to; 0: they are not looked at.
+  init(_ name: String, width: Int, heads: Int, matches: Int, in layout: inout ParameterLayout) {
     self.heads = heads
+    self.matches = matches > 0 ? MatchScores("\(name).matches", bits: matches, heads: heads, in: &layout) : nil
     query = Linear("\(name).query", from: width, to: width, in: &layout)
     keysAndValues = Linear("\(name).keys_and_values", from: width, to: 2 * width, in: &layout)
     output = Linear("\(name).output", from: width, to: width, in: &layout)
@@ -18,17 +21,24 @@ struct Block: Sendable {
     down = Linear("\(name).down", from: 4 * width, to: width, in: &layout)
   }
 
+  /// What tokens that are the same add to the scores of attention, [B, heads, n, m].
+  func scores(of matching: Tensor?, _ p: Parameters) throws -> Tensor? {
+    guard let matches, let matching else { return nil }
+    return try matches(matching, p)
+  }
+
   /// Every position of x [B, n, width] sees every position of itself.
-  func overItself(_ x: Tensor, _ p: Parameters, causal: Bool = false) throws -> Tensor {
+  func overItself(_ x: Tensor, extra: Tensor? = nil, _ p: Parameters, causal: Bool = false) throws -> Tensor {
     let seen = try keysAndValues(x, normalisedBy: norm, p)
-    let attended = try query(x, normalisedBy: norm, p).attention(to: seen, heads: heads, causal: causal)
+    let attended = try query(x, normalisedBy: norm, p)
+      .attention(to: seen, heads: heads, extra: extra, causal: causal)
     return try rest(of: x, attended, p)
   }
 
   /// Every position of x [B, n, width] sees every position of the memory [B, m, width].
-  func over(_ memory: Tensor, _ x: Tensor, _ p: Parameters) throws -> Tensor {
+  func over(_ memory: Tensor, _ x: Tensor, extra: Tensor? = nil, _ p: Parameters) throws -> Tensor {
     let seen = try keysAndValues(memory, normalisedBy: normMemory, p)
-    return try rest(of: x, query(x, normalisedBy: norm, p).attention(to: seen, heads: heads), p)
+    return try rest(of: x, query(x, normalisedBy: norm, p).attention(to: seen, heads: heads, extra: extra), p)
   }
 
   /// Positions that follow on those in the cache [B, length, 2 width], which is filled from `start`.
@@ -50,13 +60,30 @@ struct Stack: Sendable {
   private let blocks: [Block]
   let depth: Int
 
-  /// - Parameter shared: one block's parameters serve at every depth.
-  init(_ name: String, depth: Int, shared: Bool, width: Int, heads: Int, in layout: inout ParameterLayout) {
+  /// - Parameters:
+  ///   - shared: one block's parameters serve at every depth.
+  ///   - matches: bits of a match between what attends and what is attended to; 0: they are not looked at.
+  init(
+    _ name: String, depth: Int, shared: Bool, width: Int, heads: Int, matches: Int = 0, in layout: inout ParameterLayout
+  ) {
     self.depth = depth
     blocks = (0..<(shared ? min(1, depth) : depth)).map {
-      Block("\(name).\($0)", width: width, heads: heads, in: &layout)
+      Block("\(name).\($0)", width: width, heads: heads, matches: matches, in: &layout)
     }
   }
 
   subscript(level: Int) -> Block { blocks[level % blocks.count] }
+
+  /// x after every level has attended to the memory, or to itself.
+  ///
+  /// - Parameter matching: which tokens of the two are the same, by ``Tensor/matches(_:)``.
+  func callAsFunction(_ x: Tensor, over memory: Tensor?, matching: Tensor?, _ p: Parameters) throws -> Tensor {
+    let extra = try blocks.map { try $0.scores(of: matching, p) }
+    var x = x
+    for level in 0..<depth {
+      let (block, extra) = (self[level], extra[level % blocks.count])
+      x = try memory.map { try block.over($0, x, extra: extra, p) } ?? block.overItself(x, extra: extra, p)
+    }
+    return x
+  }
 }

@@ -1,4 +1,5 @@
 import Amplification
+import Randomness
 import Torch
 
 /// H′ as an overseer: decides as the network finds likeliest.
@@ -14,7 +15,7 @@ public struct LearnedOverseer: Overseer {
     author = .learnedOverseer(step: step)
   }
 
-  public func deliberate(on questions: [Question]) throws -> any Deliberation {
+  public func deliberate(on questions: [Question], keys: [RandomKey]) throws -> any Deliberation {
     let cache = try withoutGradients { try network.cache(rows: questions.count) }
     return LearnedDeliberation(
       network: network, parameters: parameters, cache: cache,

@@ -47,9 +47,10 @@ extension AnswererNetwork {
 }
 
 extension OverseerNetwork {
-  /// The gradient of the microbatch's share of the batch's mean loss over the tokens that the overseer decided.
+  /// The gradient of the microbatch's share of the batch's mean loss: −log p of all that the overseer decided in a
+  /// transcript.
   ///
-  /// - Parameter total: transcripts in the whole batch, by which the sum of their mean losses is divided.
+  /// - Parameter total: transcripts in the whole batch, by which the sum of their losses is divided.
   public func gradient(
     of transcripts: [Transcript], total: Int, _ p: Parameters
   ) throws -> (loss: Float, gradient: [Float]) {
@@ -80,13 +81,12 @@ extension OverseerNetwork {
     var targets: [Token] = []
     var weights: [Float] = []
     for sequence in sequences {
-      let decided = sequence.dropFirst().count { $0.type.isDecided }
       for position in 0..<length {
         let here = position < sequence.count - 1
         tokens.append(here ? sequence[position].token : 0)
         types.append(here ? sequence[position].type.rawValue : 0)
         targets.append(here ? sequence[position + 1].token : 0)
-        weights.append(here && sequence[position + 1].type.isDecided ? 1 / Float(decided * total) : 0)
+        weights.append(here && sequence[position + 1].type.isDecided ? 1 / Float(total) : 0)
       }
     }
     let rows = TokenRows(count: sequences.count, length: length, tokens: tokens, types: types)

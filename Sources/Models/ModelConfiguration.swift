@@ -9,6 +9,8 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
   public var questionLayers = 4
   /// Whether all fact layers share one set of weights, and all question layers another.
   public var shareLayers = true
+  /// Whether attention sees which tokens are the same.
+  public var matchTokens = true
   /// Numbers in a hidden vector of H′, and its layers.
   public var overseerWidth = 64
   public var overseerLayers = 2

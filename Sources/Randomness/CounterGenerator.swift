@@ -7,6 +7,7 @@ public enum Purpose: UInt32, Sendable, CaseIterable {
   case decompositions, overseerErrors
   case replay, transcripts
   case heldOut
+  case keys, lookUps, doubts
 }
 
 /// A random generator without history: draw `n` of stream (seed, purpose, round, index) is a pure function of those.

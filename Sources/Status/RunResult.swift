@@ -11,6 +11,8 @@ public struct RunResult: Hashable, Sendable, Codable {
   public var humanDecompositions: Int
   public var amplifiedQuestions: Int
   public var subQuestions: Int
+  /// Sub-questions that had been answered before, about the same context.
+  public var memoHits: Int
   public var accuracy: Accuracy
   public var weightsSHA256: String
   public var finished: Bool
@@ -21,12 +23,13 @@ public struct RunResult: Hashable, Sendable, Codable {
     case humanDecompositions = "human_decompositions"
     case amplifiedQuestions = "amplified_questions"
     case subQuestions = "sub_questions"
+    case memoHits = "memo_hits"
     case weightsSHA256 = "weights_sha256"
   }
 
   public init(
     name: String, task: String, seed: UInt64, workers: Int, rounds: Int, steps: Int, wallSeconds: Double,
-    humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, accuracy: Accuracy, weightsSHA256: String,
+    humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, memoHits: Int, accuracy: Accuracy, weightsSHA256: String,
     finished: Bool
   ) {
     self.name = name
@@ -39,6 +42,7 @@ public struct RunResult: Hashable, Sendable, Codable {
     self.humanDecompositions = humanDecompositions
     self.amplifiedQuestions = amplifiedQuestions
     self.subQuestions = subQuestions
+    self.memoHits = memoHits
     self.accuracy = accuracy
     self.weightsSHA256 = weightsSHA256
     self.finished = finished
@@ -60,6 +64,8 @@ public struct MetricsLine: Hashable, Sendable, Codable {
   public var humanDecompositions: Int
   public var amplifiedQuestions: Int
   public var subQuestions: Int
+  /// Sub-questions that had been answered before, about the same context.
+  public var memoHits: Int
   public var accuracy: Accuracy
 
   enum CodingKeys: String, CodingKey {
@@ -69,11 +75,12 @@ public struct MetricsLine: Hashable, Sendable, Codable {
     case humanDecompositions = "human_decompositions"
     case amplifiedQuestions = "amplified_questions"
     case subQuestions = "sub_questions"
+    case memoHits = "memo_hits"
   }
 
   public init(
     round: Int, steps: Int, wallSeconds: Double, elements: Int, agreement: Double, loss: Double?,
-    overseerLoss: Double?, humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, accuracy: Accuracy
+    overseerLoss: Double?, humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, memoHits: Int, accuracy: Accuracy
   ) {
     self.round = round
     self.steps = steps
@@ -85,6 +92,7 @@ public struct MetricsLine: Hashable, Sendable, Codable {
     self.humanDecompositions = humanDecompositions
     self.amplifiedQuestions = amplifiedQuestions
     self.subQuestions = subQuestions
+    self.memoHits = memoHits
     self.accuracy = accuracy
   }
 }

@@ -23,6 +23,7 @@ public struct Assignment: TaskDefinition {
   public let answerLength = 1
   public let mostSteps = 5
   public var vocabulary: Int { Int(variable(size)) + 1 }
+  public var alphabets: [ClosedRange<Token>] { [value(1)...value(Self.values), variable(1)...variable(size)] }
 
   /// - Parameter size: variables, 4…64.
   public init(size: Int) {
@@ -102,7 +103,7 @@ public struct Assignment: TaskDefinition {
 
   // MARK: Answers
 
-  public func lookUp(_ question: Question, in context: Context) -> LookUp {
+  public func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp {
     guard let (kind, first, second) = parts(of: question) else { return .malformed }
     if kind == .table { return row(first, second, in: context).map { .primitive(Answer([$0])) } ?? .malformed }
     guard let definition = definition(of: first, in: context) else { return .malformed }
@@ -117,7 +118,7 @@ public struct Assignment: TaskDefinition {
 
   public func truth(of question: Question, in context: Context) -> Answer {
     let unknown = Answer.unknown(length: 1)
-    switch lookUp(question, in: context) {
+    switch lookUp(question, in: context, using: RandomKey(seed: 0, purpose: .lookUps)) {
     case .primitive(let answer): return answer
     case .malformed: return unknown
     case .open: break

@@ -17,6 +17,7 @@ public struct Permutation: TaskDefinition {
   public let mostSteps = 3
   public var questionLength: Int { 1 + bits }
   public var vocabulary: Int { size + 3 }
+  public var alphabets: [ClosedRange<Token>] { [1...Token(size), zero...one] }
 
   private var zero: Token { Token(size + 1) }
   private var one: Token { Token(size + 2) }
@@ -39,7 +40,7 @@ public struct Permutation: TaskDefinition {
     return question(element, power: leading + Int.random(in: 0..<leading, using: &random))
   }
 
-  public func lookUp(_ question: Question, in context: Context) -> LookUp {
+  public func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp {
     guard let (element, power) = parts(of: question), let image = image(of: element, in: context) else {
       return .malformed
     }

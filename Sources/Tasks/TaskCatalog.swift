@@ -1,12 +1,34 @@
 /// The tasks that there are.
 public enum TaskCatalog {
+  /// A task by name.
+  public struct Entry: Sendable {
+    public let name: String
+    public let summary: String
+    /// The task of a size; the bits of an exponent matter to `permutation` alone.
+    let make: @Sendable (_ size: Int, _ bits: Int) -> any TaskDefinition
+
+    init<Task: TaskDefinition>(_ make: @escaping @Sendable (_ size: Int, _ bits: Int) -> Task) {
+      name = Task.name
+      summary = Task.summary
+      self.make = make
+    }
+  }
+
+  public static let all = [
+    Entry { Permutation(size: $0, bits: $1) },
+    Entry { size, _ in Assignment(size: size) },
+    Entry { size, _ in Wildcard(size: size) },
+    Entry { size, _ in Path(size: size) },
+    Entry { size, _ in Forest(size: size) },
+    Entry { size, _ in Digits(size: size) },
+  ]
+
   /// Sizes that a task can have.
   public static let sizes = 4...64
   /// Bits that an exponent can have.
   public static let bits = 2...6
 
-  public static let all: [any TaskDefinition.Type] = [Permutation.self, Assignment.self, Wildcard.self]
-  public static var names: [String] { all.map { $0.name } }
+  public static var names: [String] { all.map(\.name) }
 
   /// The task of that name.
   ///
@@ -22,13 +44,9 @@ public enum TaskCatalog {
       throw NotationError(
         "\(bits) bits are out of range: \(self.bits.lowerBound) to \(self.bits.upperBound) are allowed")
     }
-    switch name {
-    case Permutation.name: return Permutation(size: size, bits: bits)
-    case Assignment.name: return Assignment(size: size)
-    case Wildcard.name: return Wildcard(size: size)
-    default:
+    guard let entry = all.first(where: { $0.name == name }) else {
       throw NotationError("there is no task “\(name)”; there is \(names.joined(separator: ", "))")
     }
+    return entry.make(size, bits)
   }
-
 }

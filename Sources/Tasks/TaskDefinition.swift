@@ -11,9 +11,11 @@ public protocol TaskDefinition: Facts, Sendable {
   /// One line for the list of tasks.
   static var summary: String { get }
 
-  /// Most elements in a context (N of the paper), 8…64.
+  /// Most elements in a context (N of the paper), 4…64.
   var size: Int { get }
   var vocabulary: Int { get }
+  /// The runs of tokens that stand for things of one kind, such as names or numbers; no two overlap.
+  var alphabets: [ClosedRange<Token>] { get }
   /// Tokens in a fact.
   var factLength: Int { get }
   /// Tokens in a question.
@@ -43,8 +45,34 @@ public protocol TaskDefinition: Facts, Sendable {
 }
 
 extension TaskDefinition {
-  /// The overseer that follows ``decide(_:)``.
-  public var scriptedOverseer: ScriptedOverseer { ScriptedOverseer(step: decide) }
+  /// The overseer that follows ``decide(_:)``, but errs now and then.
+  ///
+  /// - Parameter errorRate: share of its decisions that are replaced by a random well-formed one, 0…1.
+  public func scriptedOverseer(errorRate: Double = 0) -> ScriptedOverseer {
+    ScriptedOverseer { transcript, key in
+      let decision = decide(transcript)
+      guard errorRate > 0 else { return decision }
+      var random = key.generator(.overseerErrors)
+      guard Double.random(in: 0..<1, using: &random) < errorRate else { return decision }
+      switch decision {
+      case .ask(let question): return .ask(Question(question.tokens.map { another($0, using: &random) }))
+      case .answer(let answer): return .answer(Answer(answer.tokens.map { another($0, using: &random) }))
+      }
+    }
+  }
+
+  /// A random answer of the kind that the question asks for, right or wrong.
+  public func sampleAnswer(
+    to question: Question, in context: Context, using random: inout CounterGenerator
+  ) -> Answer {
+    Answer(truth(of: question, in: context).tokens.map { another($0, using: &random) })
+  }
+
+  /// A random token of the same alphabet, perhaps the same.
+  private func another(_ token: Token, using random: inout CounterGenerator) -> Token {
+    guard let alphabet = alphabets.first(where: { $0.contains(token) }) else { return token }
+    return Token.random(in: alphabet, using: &random)
+  }
 
   /// How a question that is none is shown: its tokens as they are.
   static func malformed(_ question: Question) -> String {

@@ -20,6 +20,7 @@ public struct Wildcard: TaskDefinition {
   public var factLength: Int { Self.length + 1 }
   public var questionLength: Int { Self.length }
   public var vocabulary: Int { Int(number(size)) + 1 }
+  public var alphabets: [ClosedRange<Token>] { [1...Self.star, number(-size)...number(size)] }
 
   /// - Parameter size: strings that are facts, 4…64.
   public init(size: Int) {
@@ -42,15 +43,20 @@ public struct Wildcard: TaskDefinition {
       })
   }
 
-  /// A random string in which a random number of characters, at least one, became wildcards.
+  /// A string, as likely a fact as any at all, in which a random number of characters, at least one, became wildcards.
+  ///
+  /// Were all strings as likely, nearly every sum of few terms would be 0.
   public func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question {
     var pattern = (0..<Self.length).map { _ in Self.bits[Int.random(in: 0...1, using: &random)] }
+    if Bool.random(using: &random), let fact = context.facts.randomElement(using: &random) {
+      pattern = Array(fact.prefix(Self.length))
+    }
     let wildcards = Int.random(in: 1...Self.length, using: &random)
     for place in pattern.indices.shuffled(using: &random).prefix(wildcards) { pattern[place] = Self.star }
     return Question(pattern)
   }
 
-  public func lookUp(_ question: Question, in context: Context) -> LookUp {
+  public func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp {
     guard isPattern(question) else { return .malformed }
     return question.tokens.contains(Self.star) ? .open : .primitive(truth(of: question, in: context))
   }

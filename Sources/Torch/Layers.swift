@@ -53,3 +53,18 @@ public struct Embedding: Sendable {
     try parameters[table].embedding(of: tokens)
   }
 }
+
+/// What tokens that are the same add to the scores of attention: a weight for each head and each pair of places.
+public struct MatchScores: Sendable {
+  private let weights: Int
+
+  /// - Parameter bits: pairs of places.
+  public init(_ name: String, bits: Int, heads: Int, in layout: inout ParameterLayout) {
+    weights = layout.add(name, [heads, bits], .normal(deviation: 1))
+  }
+
+  /// From ``Tensor/matches(_:)`` [B, n, m] to [B, heads, n, m].
+  public func callAsFunction(_ matches: Tensor, _ parameters: Parameters) throws -> Tensor {
+    try matches.matchScores(parameters[weights])
+  }
+}

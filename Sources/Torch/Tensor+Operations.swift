@@ -65,9 +65,24 @@ extension Tensor {
 
   /// Multi-head attention of queries [B, n, d] to keys and values [B, m, 2d]: [B, n, d].
   ///
-  /// - Parameter causal: query i sees only the keys up to i + m − n.
-  public func attention(to keysAndValues: Tensor, heads: Int, causal: Bool = false) throws -> Tensor {
-    try Tensor(gt_attention(handle, keysAndValues.handle, Int32(heads), causal), "attention")
+  /// - Parameters:
+  ///   - extra: is added to the scores before the softmax, [B, heads, n, m].
+  ///   - causal: query i sees only the keys up to i + m − n.
+  public func attention(
+    to keysAndValues: Tensor, heads: Int, extra: Tensor? = nil, causal: Bool = false
+  ) throws -> Tensor {
+    try Tensor(gt_attention(handle, keysAndValues.handle, extra?.handle, Int32(heads), causal), "attention")
+  }
+
+  /// Which of these tokens [B, n, i] are the same as which of others [B, m, j]: a word of i · j bits for each pair of rows,
+  /// [B, n, m]. Filler, 0, is the same as nothing. i · j is at most 64.
+  public func matches(_ others: Tensor) throws -> Tensor {
+    try Tensor(gt_matches(handle, others.handle), "matches")
+  }
+
+  /// The sum of the weights [heads, i · j] of what matches, by ``matches(_:)``: [B, heads, n, m].
+  public func matchScores(_ weights: Tensor) throws -> Tensor {
+    try Tensor(gt_match_scores(handle, weights.handle), "match scores")
   }
 
   /// How much each query [B, n, d] points at each key [B, m, d], before the softmax: [B, n, m].

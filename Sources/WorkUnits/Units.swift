@@ -29,12 +29,15 @@ public struct DecompositionShard: Sendable, Codable, Hashable {
 /// H's decompositions.
 public struct Decompositions: Sendable, Codable, Hashable {
   public var transcripts: [Transcript]
-  /// Mean loss of H′ on them, before it learns from them.
+  /// Mean −log p by H′, before it learns from them, of a whole one of those in which all sub-answers were X's.
   public var loss: Double
+  /// How many those are.
+  public var measured: Int
 
-  public init(transcripts: [Transcript], loss: Double) {
+  public init(transcripts: [Transcript], loss: Double, measured: Int) {
     self.transcripts = transcripts
     self.loss = loss
+    self.measured = measured
   }
 }
 
@@ -60,12 +63,15 @@ public struct GrownShard: Sendable, Codable, Hashable {
   public var agreed: Int
   public var questions: Int
   public var subQuestions: Int
+  /// Sub-questions that had been answered before.
+  public var memoHits: Int
 
-  public init(lessons: LessonTable, agreed: Int, questions: Int, subQuestions: Int) {
+  public init(lessons: LessonTable, agreed: Int, questions: Int, subQuestions: Int, memoHits: Int) {
     self.lessons = lessons
     self.agreed = agreed
     self.questions = questions
     self.subQuestions = subQuestions
+    self.memoHits = memoHits
   }
 }
 

@@ -105,10 +105,13 @@ final class Replica {
 
   // MARK: Questions
 
+  /// H as far as it is a script.
+  private var scripted: ScriptedOverseer { task.scriptedOverseer(errorRate: configuration.overseer.errorRate) }
+
   private var amplifier: Amplifier {
     let overseer: any Overseer =
       switch configuration.overseer.kind {
-      case .scripted: task.scriptedOverseer
+      case .scripted: scripted
       case .learned: LearnedOverseer(overseerNetwork, imitator, step: frozenSteps.overseer)
       }
     return Amplifier(overseer: overseer, answerer: teacherAnswerer, facts: task, mostSteps: task.mostSteps)
@@ -125,7 +128,10 @@ final class Replica {
         seed: seed ?? configuration.run.seed, purpose: purpose, round: round, index: index)
       let context = task.sampleContext(elements: elements, using: &random)
       contexts.append(context)
-      for _ in 0..<questions { asked.append(Asked(task.sampleQuestion(about: context, using: &random), about: row)) }
+      let key = RandomKey(seed: seed ?? configuration.run.seed, purpose: purpose, round: round, index: index)
+      for place in 0..<questions {
+        asked.append(Asked(task.sampleQuestion(about: context, using: &random), about: row, key: key.child(place)))
+      }
     }
     return (contexts, asked)
   }
@@ -134,11 +140,19 @@ final class Replica {
     try freeze(after: shard.round - 1)
     let (contexts, asked) = sample(
       .decompositions, round: shard.round, shard.contexts, elements: shard.elements, questions: 1)
-    let human = Amplifier(
-      overseer: task.scriptedOverseer, answerer: teacherAnswerer, facts: task, mostSteps: task.mostSteps)
-    let transcripts = try human.amplify(asked, in: contexts).map(\.transcript)
+    func transcripts(of asked: [Asked], with answerer: any Answerer) throws -> [Transcript] {
+      try Amplifier(overseer: scripted, answerer: answerer, facts: task, mostSteps: task.mostSteps)
+        .amplify(asked, in: contexts).map(\.transcript)
+    }
+    let isDoubted = asked.map { asked in
+      var random = asked.key.generator(.doubts)
+      return Double.random(in: 0..<1, using: &random) < configuration.overseer.doubt
+    }
+    let heard = try transcripts(of: zip(asked, isDoubted).filter { !$1 }.map(\.0), with: teacherAnswerer)
+    let madeUp = try transcripts(
+      of: zip(asked, isDoubted).filter(\.1).map(\.0), with: RandomAnswerer(author: teacherAnswerer.author, task: task))
     return Decompositions(
-      transcripts: transcripts, loss: Double(try overseerNetwork.loss(of: transcripts, imitator)))
+      transcripts: heard + madeUp, loss: Double(try overseerNetwork.loss(of: heard, imitator)), measured: heard.count)
   }
 
   func grow(_ shard: TreeShard) throws -> GrownShard {
@@ -148,11 +162,13 @@ final class Replica {
       .contexts, round: shard.round, shard.contexts, elements: shard.elements, questions: perContext)
     let answers: [Answer]
     var subQuestions = 0
+    var memoHits = 0
     switch configuration.distillation.target {
     case .amplified:
       let trees = try amplifier.amplify(asked, in: contexts, depth: configuration.amplification.depth)
       answers = trees.map(\.answer)
       subQuestions = trees.reduce(0) { $0 + $1.subQuestions }
+      memoHits = trees.reduce(0) { $0 + $1.memoHits }
     case .truth:
       answers = asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
     }
@@ -164,7 +180,7 @@ final class Replica {
         facts: contexts.flatMap { $0.facts.flatMap(\.self) }, questions: asked.flatMap(\.question.tokens),
         answers: answers.flatMap(\.tokens)),
       agreed: zip(answers, direct).count { $0 == $1 && !$0.isUnknown }, questions: asked.count,
-      subQuestions: subQuestions)
+      subQuestions: subQuestions, memoHits: memoHits)
   }
 
   func evaluate(_ shard: EvaluationShard) throws -> Evaluation {
@@ -203,7 +219,7 @@ final class Replica {
     let student = ModelAnswerer(answererNetwork, student, role: "student", step: frozenSteps.answerer)
     let unknown = Answer.unknown(length: task.answerLength)
     let direct: Answer
-    switch task.lookUp(question, in: context) {
+    switch task.lookUp(question, in: context, using: asked[0].key) {
     case .primitive(let answer): return (answer, AmplificationTree(question, answer: answer, by: .lookUp))
     case .malformed: return (unknown, AmplificationTree(question, answer: unknown, by: .malformed))
     case .open: direct = try student.answer(asked, in: [context]).first ?? unknown
@@ -287,6 +303,7 @@ extension ModelConfiguration {
     factLayers = file.model.factLayers
     questionLayers = file.model.questionLayers
     shareLayers = file.model.shareLayers
+    matchTokens = file.model.matchTokens
     overseerWidth = file.overseer.width
     overseerLayers = file.overseer.layers
     device = file.model.device

@@ -149,6 +149,7 @@ private final class WorkerPair {
     file.model.factLayers = factLayers
     file.model.questionLayers = questionLayers
     file.model.shareLayers = false
+    file.model.matchTokens = false
     configuration = file
     batch = try Self.batch(file)
     system = try ClusterSystem(

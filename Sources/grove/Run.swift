@@ -44,22 +44,12 @@ struct Run: AsyncParsableCommand {
       return try show(finished, history: finished.history, already: true)
     }
 
-    let log = Logs.named("coordinator", level: json ? .warning : .notice)
-    let coordinator = try Coordinator.open(file, name: name, log: log)
-    let children = Children(file, endpoint: coordinator.endpoint, folder: "\(file.run.folder)/\(name)")
-    defer { children.stop() }
-    try children.start(file.cluster.workers)
-    let outcome = CoordinatorProcess.Outcome()
-    let progress = Progress(coordinator: coordinator, title: title(name, task, file), isShown: !json)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await progress.show() }
-      try await ServiceGroup.run([CoordinatorProcess(coordinator: coordinator, outcome: outcome)], log: log)
-      group.cancelAll()
-    }
-    if let result = outcome.result {
-      try show((result, []), history: await coordinator.board.history, already: false)
+    let training = try Training(file, name: name, title: title(name, task, file), isShown: !json)
+    let (result, history) = try await training.run()
+    if let result {
+      try show((result, []), history: history, already: false)
     } else if !json {
-      print("Stopped after round \(await coordinator.board.status.round). The same command goes on from there.")
+      print("Stopped after round \(await training.round). The same command goes on from there.")
     }
   }
 
@@ -70,10 +60,8 @@ struct Run: AsyncParsableCommand {
   private typealias Finished = (result: RunResult, history: [MetricsLine])
 
   private func finishedResult(_ name: String, _ file: ClusterFile) throws -> Finished? {
-    guard let store = try? RunStore.read(name, in: file.run.folder), let data = store.contents(of: "result.json"),
-      let result = try? JSONDecoder().decode(RunResult.self, from: data)
-    else { return nil }
-    return (result, store.metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) })
+    guard let store = try? RunStore.read(name, in: file.run.folder), let result = store.result else { return nil }
+    return (result, store.history)
   }
 
   private func show(_ finished: Finished, history: [MetricsLine], already: Bool) throws {
@@ -83,62 +71,5 @@ struct Run: AsyncParsableCommand {
     }
     if already { print("The run \(finished.result.name) is finished; --name begins another.\n") }
     print(Report.text(finished.result, history: history, colours: Terminal.isInteractive))
-  }
-}
-
-extension Coordinator {
-  /// Opens a run, and says in a sentence why it can't.
-  static func open(_ file: ClusterFile, name: String, log: Logger) throws -> Coordinator {
-    do {
-      return try Coordinator(file, name: name, fingerprint: Build.fingerprint, log: log)
-    } catch let error as ZeroMQError where error.isAddressInUse {
-      throw Failure(
-        "\(file.cluster.bind) is in use, perhaps by another run: stop that one, or choose another address with "
-          + "--set cluster.bind=tcp://127.0.0.1:PORT (* as PORT takes any that is free)")
-    }
-  }
-}
-
-/// The workers that `grove run` starts.
-final class Children {
-  private let file: ClusterFile
-  private let endpoint: String
-  private let folder: String
-  private var processes: [Process] = []
-  /// Held open: a child whose standard input ends, because this process ended, ends too.
-  private var inputs: [Pipe] = []
-
-  init(_ file: ClusterFile, endpoint: String, folder: String) {
-    self.file = file
-    self.endpoint = endpoint
-    self.folder = folder
-  }
-
-  func start(_ count: Int) throws {
-    let logs = "\(folder)/logs"
-    try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
-    for number in 1...count {
-      let path = "\(logs)/worker-\(number).log"
-      _ = FileManager.default.createFile(atPath: path, contents: nil)
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      process.arguments = [
-        "worker", "--config", "\(folder)/config.yaml", "--coordinator", endpoint, "--name", "worker-\(number)",
-        "--attached",
-      ]
-      let input = Pipe()
-      process.standardInput = input
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle(forWritingAtPath: path)
-      try process.run()
-      processes.append(process)
-      inputs.append(input)
-    }
-  }
-
-  /// Asks those that still run to end, and waits for them.
-  func stop() {
-    for process in processes where process.isRunning { process.terminate() }
-    for process in processes { process.waitUntilExit() }
   }
 }

@@ -9,6 +9,7 @@ import Worker
 /// A coordinator that ends its run with a checkpoint when the process is asked to end.
 struct CoordinatorProcess: Service {
   let coordinator: Coordinator
+  var dismissingWorkers = true
   let outcome: Outcome
 
   /// Where the result is left.
@@ -23,7 +24,7 @@ struct CoordinatorProcess: Service {
   func run() async throws {
     let board = coordinator.board
     outcome.result = try await withGracefulShutdownHandler {
-      try await coordinator.run()
+      try await coordinator.run(dismissingWorkers: dismissingWorkers)
     } onGracefulShutdown: {
       Task { await board.stop() }
     }

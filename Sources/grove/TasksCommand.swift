@@ -23,13 +23,13 @@ struct TasksCommand: ParsableCommand {
     @Flag(help: "Print facts as JSON.") var json = false
 
     func run() throws {
-      for type in TaskCatalog.all {
+      for entry in TaskCatalog.all {
         if json {
           print(
             String(
-              decoding: try JSONEncoder.forPeople.encode(["task": type.name, "summary": type.summary]), as: UTF8.self))
+              decoding: try JSONEncoder.forPeople.encode(["task": entry.name, "summary": entry.summary]), as: UTF8.self))
         } else {
-          print("\(type.name.padding(to: 14))\(type.summary)")
+          print("\(entry.name.padding(to: 14))\(entry.summary)")
         }
       }
     }
@@ -99,7 +99,7 @@ struct TasksCommand: ParsableCommand {
       for index in 0..<sizes.count {
         let (context, question) = sizes.draw(task, index)
         let amplifier = Amplifier(
-          overseer: task.scriptedOverseer, answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps)
+          overseer: task.scriptedOverseer(), answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps)
         let answer = try amplifier.amplify([Asked(question, about: 0)], in: [context]).first?.answer
         guard let answer, task.isRight(answer, to: question, in: context) else {
           throw Failure(

@@ -37,7 +37,7 @@ private func transcripts(_ count: Int) throws -> [Transcript] {
   }
   let lessons = lessons(count)
   let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row) } }
-  return try Amplifier(overseer: task.scriptedOverseer, answerer: Truth(), facts: task, mostSteps: task.mostSteps)
+  return try Amplifier(overseer: task.scriptedOverseer(), answerer: Truth(), facts: task, mostSteps: task.mostSteps)
     .amplify(asked, in: lessons.map(\.context)).map(\.transcript)
 }
 
@@ -153,8 +153,9 @@ struct OverseerTests {
       try learner.apply(network.gradient(of: transcripts, total: transcripts.count, learner.parameters).gradient)
     }
     let mimic = LearnedOverseer(network, learner.parameters, step: learner.step)
-    var script = task.scriptedOverseer.deliberate(on: transcripts.map(\.question))
-    var copy = try mimic.deliberate(on: transcripts.map(\.question))
+    var script = task.scriptedOverseer().deliberate(
+      on: transcripts.map(\.question), keys: transcripts.map { _ in RandomKey(seed: 0, purpose: .questions) })
+    var copy = try mimic.deliberate(on: transcripts.map(\.question), keys: [])
     let expected = try script.decide(hearing: [])
     #expect(try copy.decide(hearing: []) == expected)
     #expect(try network.loss(of: transcripts, learner.parameters) < 0.05)

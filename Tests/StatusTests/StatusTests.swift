@@ -41,11 +41,11 @@ struct StatusTests {
   @Test func result() throws {
     let result = RunResult(
       name: "r", task: "permutation", seed: 1, workers: 2, rounds: 3, steps: 4, wallSeconds: 5, humanDecompositions: 6,
-      amplifiedQuestions: 7, subQuestions: 8, accuracy: accuracy, weightsSHA256: "ab", finished: true)
+      amplifiedQuestions: 7, subQuestions: 8, memoHits: 0, accuracy: accuracy, weightsSHA256: "ab", finished: true)
     #expect(
       try keys(result) == [
         "name", "task", "seed", "workers", "rounds", "steps", "wall_seconds", "human_decompositions",
-        "amplified_questions", "sub_questions", "accuracy", "weights_sha256", "finished",
+        "amplified_questions", "sub_questions", "memo_hits", "accuracy", "weights_sha256", "finished",
       ])
     #expect(try JSONDecoder().decode(RunResult.self, from: JSONEncoder().encode(result)) == result)
   }

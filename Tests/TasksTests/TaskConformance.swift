@@ -5,11 +5,10 @@ import Testing
 
 /// What every task keeps.
 struct TaskConformance {
-  static let tasks: [any TaskDefinition] = [
-    Permutation(size: 4, bits: 2), Permutation(size: 8, bits: 3), Permutation(size: 16, bits: 4),
-    Permutation(size: 64, bits: 6), Assignment(size: 4), Assignment(size: 8), Assignment(size: 64), Wildcard(size: 4),
-    Wildcard(size: 8), Wildcard(size: 64),
-  ]
+  private let key = RandomKey(seed: 0, purpose: .lookUps)
+  static let tasks = [4, 8, 16, 32, 64].flatMap { size in
+    TaskCatalog.all.compactMap { try? TaskCatalog.task($0.name, size: size, bits: size < 16 ? 3 : 6) }
+  }
 
   private struct Truth: Answerer {
     let task: any TaskDefinition
@@ -26,14 +25,46 @@ struct TaskConformance {
   }
 
   @Test(arguments: tasks) func decompositionsWithTrueSubAnswersGiveTheTruth(_ task: any TaskDefinition) throws {
-    for index in 0..<200 {
+    for index in 0..<60 {
       let (context, question) = draw(task, index)
       for depth in 1...2 {
         let tree = try Amplifier(
-          overseer: task.scriptedOverseer, answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps
+          overseer: task.scriptedOverseer(), answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps
         ).amplify([Asked(question, about: 0)], in: [context], depth: depth).first
         #expect(tree.map { task.isRight($0.answer, to: question, in: context) } == true)
       }
+    }
+  }
+
+  @Test(arguments: tasks) func anErringOverseerErrsAsOftenAsItShouldAndInForm(_ task: any TaskDefinition) throws {
+    let overseer = task.scriptedOverseer(errorRate: 0.2)
+    var errors = 0
+    var decisions = 0
+    for index in 0..<400 {
+      let (context, question) = draw(task, index)
+      let transcript = Transcript(question)
+      let key = RandomKey(seed: 3, purpose: .questions, index: index)
+      func decide() throws -> Decision? {
+        var deliberation = overseer.deliberate(on: [question], keys: [key])
+        return try deliberation.decide(hearing: []).first
+      }
+      let decision = try #require(try decide())
+      #expect(try decide() == decision)
+      decisions += 1
+      if decision != task.decide(transcript) { errors += 1 }
+      // A well-formed question is answered or open; where it names what the context lacks, there is no answer to it.
+      guard case .ask(let asked) = decision else { continue }
+      #expect(try task.readQuestion(task.write(asked)) == asked)
+      _ = task.lookUp(asked, in: context, using: key)
+    }
+    // Some of the random decisions are the right one.
+    #expect(errors > decisions / 20 && errors < decisions * 3 / 10, "\(errors) of \(decisions)")
+  }
+
+  @Test(arguments: tasks) func alphabetsDoNotOverlap(_ task: any TaskDefinition) {
+    for (index, alphabet) in task.alphabets.enumerated() {
+      #expect(alphabet.lowerBound > 0 && alphabet.upperBound < Token(task.vocabulary))
+      #expect(task.alphabets[..<index].allSatisfy { !$0.overlaps(alphabet) })
     }
   }
 
@@ -49,7 +80,7 @@ struct TaskConformance {
   @Test(arguments: tasks) func sampledQuestionsAreOpen(_ task: any TaskDefinition) {
     for index in 0..<200 {
       let (context, question) = draw(task, index)
-      #expect(task.lookUp(question, in: context) == .open)
+      #expect(task.lookUp(question, in: context, using: key) == .open)
       #expect(question.tokens.count == task.questionLength)
       #expect(!task.truth(of: question, in: context).isUnknown)
     }
@@ -62,7 +93,7 @@ struct TaskConformance {
       let length = Int.random(in: 0...task.questionLength + 2, using: &random)
       let tokens = (0..<length).map { _ in Token.random(in: -2...Token(task.vocabulary + 2), using: &random) }
       let question = Question(tokens)
-      if task.lookUp(question, in: context) == .malformed { #expect(task.truth(of: question, in: context).isUnknown) }
+      if task.lookUp(question, in: context, using: key) == .malformed { #expect(task.truth(of: question, in: context).isUnknown) }
       _ = task.decide(Transcript(question))
       _ = task.write(question)
       _ = task.difficulty(of: question, in: context)

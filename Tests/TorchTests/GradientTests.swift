@@ -72,6 +72,15 @@ struct GradientTests {
     }
   }
 
+  @Test func attentionToWhatMatches() throws {
+    let a = try Tensor(tokens: [1, 2, 3, 0, 2, 2, 0, 1, 4, 4, 1, 3], shape: [2, 3, 2])
+    let b = try Tensor(tokens: [2, 1, 0, 3, 3, 3, 4, 4, 1, 2, 3, 0, 0, 1, 1, 4], shape: [2, 4, 2])
+    let matches = try a.matches(b)
+    try Self.expectGradient([[2, 3, 8], [2, 4, 16], [2, 4]]) {
+      try $0[0].attention(to: $0[1], heads: 2, extra: matches.matchScores($0[2]))
+    }
+  }
+
   @Test func pointerScores() throws {
     try Self.expectGradient([[2, 3, 5], [2, 4, 5]]) { try $0[0].pointerScores(to: $0[1]) }
   }

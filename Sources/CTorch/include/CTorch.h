@@ -51,9 +51,16 @@ gt_tensor *gt_argmax(const gt_tensor *);
    graph. */
 gt_tensor *gt_affine(const gt_tensor *x, const gt_tensor *scale, const gt_tensor *shift, bool rectified,
                      const gt_tensor *weight, const gt_tensor *bias, const gt_tensor *around);
+/* Which tokens of a [B, n, i] and b [B, m, j] are the same and not 0: [B, n, m] words of 64 bits, of which bit j x + y
+   says it of the x-th and y-th. At most 64 pairs. */
+gt_tensor *gt_matches(const gt_tensor *a, const gt_tensor *b);
+/* The sum of the weights [heads, bits] of the bits that are set in matches [B, n, m]: [B, heads, n, m]. One node of the
+   gradient graph. */
+gt_tensor *gt_match_scores(const gt_tensor *matches, const gt_tensor *weights);
 /* Multi-head attention: q [B, n, d]; kv [B, m, 2d], the keys and then the values; d is split evenly into heads; the
-   result is [B, n, d]. causal: query i sees keys 0 ... i + m - n. One node of the gradient graph. */
-gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, int heads, bool causal);
+   result is [B, n, d]. extra [B, heads, n, m] or NULL is added to the scores before the softmax. causal: query i sees
+   keys 0 ... i + m - n. One node of the gradient graph. */
+gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, const gt_tensor *extra, int heads, bool causal);
 /* q kT / sqrt(d): q [B, n, d], k [B, m, d]; the result is [B, n, m]. One node of the gradient graph. */
 gt_tensor *gt_pointer_scores(const gt_tensor *q, const gt_tensor *k);
 

@@ -1,0 +1,89 @@
+// Attention scores from tokens that are the same: what two rows share, as bits, and a weight for every bit.
+#include "Tensor.hpp"
+#include <torch/csrc/autograd/custom_function.h>
+
+using grove::tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+namespace {
+
+struct MatchScores : torch::autograd::Function<MatchScores> {
+  static at::Tensor run(const at::Tensor &matches, const at::Tensor &weights) {
+    const int64_t batch = matches.size(0), pairs = matches.size(1) * matches.size(2), heads = weights.size(0),
+                  bits = weights.size(1);
+    auto result = at::zeros({batch, heads, matches.size(1), matches.size(2)}, weights.options());
+    const auto *words = reinterpret_cast<const uint64_t *>(matches.data_ptr<int64_t>());
+    const float *w = weights.data_ptr<float>();
+    float *scores = result.data_ptr<float>();
+    for (int64_t b = 0; b < batch; b++, words += pairs, scores += heads * pairs)
+      for (int64_t pair = 0; pair < pairs; pair++)
+        for (uint64_t left = words[pair]; left; left &= left - 1) {
+          const int64_t bit = __builtin_ctzll(left);
+          for (int64_t h = 0; h < heads; h++) scores[h * pairs + pair] += w[h * bits + bit];
+        }
+    return result;
+  }
+
+  static Variable forward(AutogradContext *context, const Variable &matches, const Variable &weights) {
+    context->save_for_backward({matches});
+    context->saved_data["bits"] = weights.size(1);
+    return run(matches, weights);
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    auto matches = context->get_saved_variables()[0];
+    auto ds = gradients[0].contiguous();
+    const int64_t batch = ds.size(0), heads = ds.size(1), pairs = ds.size(2) * ds.size(3),
+                  bits = context->saved_data["bits"].toInt();
+    auto result = at::zeros({heads, bits}, ds.options());
+    const auto *words = reinterpret_cast<const uint64_t *>(matches.data_ptr<int64_t>());
+    const float *scores = ds.data_ptr<float>();
+    float *dw = result.data_ptr<float>();
+    for (int64_t b = 0; b < batch; b++, words += pairs, scores += heads * pairs)
+      for (int64_t pair = 0; pair < pairs; pair++)
+        for (uint64_t left = words[pair]; left; left &= left - 1) {
+          const int64_t bit = __builtin_ctzll(left);
+          for (int64_t h = 0; h < heads; h++) dw[h * bits + bit] += scores[h * pairs + pair];
+        }
+    return {Variable(), result};
+  }
+};
+
+} // namespace
+
+extern "C" {
+
+gt_tensor *gt_matches(const gt_tensor *a, const gt_tensor *b) {
+  return tensor([&] {
+    auto &x = a->value, &y = b->value;
+    TORCH_CHECK(x.dim() == 3 && y.dim() == 3 && x.size(0) == y.size(0) && x.size(2) * y.size(2) <= 64,
+                "matches of tokens ", x.sizes(), " and ", y.sizes(), ", of at most 64 pairs");
+    auto words = at::zeros({x.size(0), x.size(1), y.size(1)}, x.options().dtype(at::kLong));
+    for (int64_t i = 0; i < x.size(2); i++)
+      for (int64_t j = 0; j < y.size(2); j++) {
+        auto left = x.select(2, i).unsqueeze(2), right = y.select(2, j).unsqueeze(1);
+        auto same = left.eq(right).logical_and(left.ne(0)).to(at::kLong);
+        words.bitwise_or_(same.bitwise_left_shift(i * y.size(2) + j));
+      }
+    return words;
+  });
+}
+
+gt_tensor *gt_match_scores(const gt_tensor *matches, const gt_tensor *weights) {
+  return tensor([&] {
+    auto &words = matches->value, &w = weights->value;
+    TORCH_CHECK(words.dim() == 3 && w.dim() == 2 && words.scalar_type() == at::kLong, "match scores of ", words.sizes(),
+                " with weights ", w.sizes());
+    if (!w.is_cpu()) {
+      auto shifts = at::arange(w.size(1), words.options());
+      auto bits = words.unsqueeze(-1).bitwise_right_shift(shifts).bitwise_and(1).to(w.scalar_type());
+      return at::matmul(bits, w.t()).permute({0, 3, 1, 2});
+    }
+    if (!c10::GradMode::is_enabled()) return MatchScores::run(words, w);
+    return at::Tensor(MatchScores::apply(words, w));
+  });
+}
+
+} // extern "C"

@@ -1,0 +1,89 @@
+import Status
+
+/// What a learning curve is drawn against.
+public enum Against: String, CaseIterable, Sendable {
+  case steps, time, decompositions
+
+  var label: String {
+    switch self {
+    case .steps: "distillation steps"
+    case .time: "minutes"
+    case .decompositions: "human decompositions"
+    }
+  }
+
+  func value(_ line: MetricsLine) -> Double {
+    switch self {
+    case .steps: Double(line.steps)
+    case .time: line.wallSeconds / 60
+    case .decompositions: Double(line.humanDecompositions)
+    }
+  }
+}
+
+/// Whose accuracy.
+enum Subject: String, CaseIterable {
+  case student, teacher, amplified
+
+  func accuracy(_ row: Accuracy.Row) -> Double {
+    switch self {
+    case .student: row.student
+    case .teacher: row.teacher
+    case .amplified: row.amplified
+    }
+  }
+
+  func accuracy(_ accuracy: Accuracy) -> Double {
+    switch self {
+    case .student: accuracy.student
+    case .teacher: accuracy.teacher
+    case .amplified: accuracy.amplified
+    }
+  }
+}
+
+/// Mean and range of a number over runs, as x grows. A run that has ended stays where it was.
+///
+/// - Parameter histories: of each run, what was measured, in order.
+func mean(
+  of histories: [[MetricsLine]], against: Against, _ value: (MetricsLine) -> Double?
+) -> [Figure.Line.Point] {
+  let curves = histories.map { history in history.compactMap { line in value(line).map { (against.value(line), $0) } } }
+    .filter { !$0.isEmpty }
+  // Every x at which any run was measured, once each of them was.
+  let start = curves.map { $0[0].0 }.max() ?? 0
+  let xs = Set(curves.joined().map(\.0).filter { $0 >= start }).sorted()
+  return thinned(xs).map { x in
+    let ys = curves.map { curve in curve.last { $0.0 <= x }?.1 ?? curve[0].1 }
+    return Figure.Line.Point(
+      x: x, y: ys.reduce(0, +) / Double(max(1, ys.count)), low: ys.min() ?? 0, high: ys.max() ?? 0)
+  }
+}
+
+/// No more points than can be seen.
+private func thinned(_ xs: [Double]) -> [Double] {
+  let most = 200
+  guard xs.count > most else { return xs }
+  return (0..<most).map { xs[$0 * (xs.count - 1) / (most - 1)] }
+}
+
+extension Figure {
+  /// A run: student, teacher and amplified accuracy, and that of the student by class of question.
+  public static func run(_ name: String, _ history: [MetricsLine], against: Against) -> [Plot] {
+    let all = Subject.allCases.enumerated().map { index, subject in
+      Line(
+        label: subject.rawValue, colour: [0, 4, 2][index], isDashed: subject == .teacher,
+        points: mean(of: [history], against: against) { subject.accuracy($0.accuracy) })
+    }
+    let classes = Set(history.flatMap { $0.accuracy.byClass.keys }).sorted { ($0.count, $0) < ($1.count, $1) }
+    let byClass = classes.enumerated().map { index, name in
+      Line(
+        label: name, colour: index, isDashed: index >= 8,
+        points: mean(of: [history], against: against) { $0.accuracy.byClass[name]?.student })
+    }
+    return [
+      Plot(title: name, xLabel: against.label, lines: all),
+      Plot(title: "student, by class of question", xLabel: against.label, lines: byClass),
+    ]
+  }
+}

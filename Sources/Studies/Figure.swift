@@ -1,0 +1,188 @@
+import Foundation
+
+/// A grid of plots, as SVG.
+public struct Figure: Sendable {
+  /// A line with, about it, the range that it is the mean of.
+  public struct Line: Sendable {
+    public struct Point: Hashable, Sendable {
+      public var x, y, low, high: Double
+
+      public init(x: Double, y: Double, low: Double, high: Double) {
+        self.x = x
+        self.y = y
+        self.low = low
+        self.high = high
+      }
+    }
+
+    public var label: String
+    /// Lines of one colour belong together, in all plots of a figure.
+    public var colour: Int
+    public var isDashed: Bool
+    public var points: [Point]
+
+    public init(label: String, colour: Int, isDashed: Bool = false, points: [Point]) {
+      self.label = label
+      self.colour = colour
+      self.isDashed = isDashed
+      self.points = points
+    }
+  }
+
+  /// One plot; y runs from 0 to 1.
+  public struct Plot: Sendable {
+    public var title: String
+    public var xLabel: String
+    public var lines: [Line]
+    /// Names of x = 0, 1, 2, …; empty where x is a number. Points with names are marked, with a bar for their range.
+    public var names: [String]
+
+    public init(title: String, xLabel: String, lines: [Line], names: [String] = []) {
+      self.title = title
+      self.xLabel = xLabel
+      self.lines = lines
+      self.names = names
+    }
+  }
+
+  public var title: String
+  public var rows: [[Plot]]
+
+  public init(title: String, rows: [[Plot]]) {
+    self.title = title
+    self.rows = rows
+  }
+
+  // Okabe and Ito's colours, which those who see colours differently tell apart.
+  private static let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555", "#a6761d"]
+  private static let width = 330.0
+  private static let height = 190.0
+  private static let margin = (left: 44.0, right: 14.0, top: 30.0, bottom: 42.0)
+  private static let head = 34.0
+  private static let legendLine = 18.0
+
+  /// The figure as a file. Text stays text; what is in it is escaped.
+  public var svg: String {
+    let columns = rows.map(\.count).max() ?? 0
+    let cell = (
+      width: Self.width + Self.margin.left + Self.margin.right,
+      height: Self.height + Self.margin.top + Self.margin.bottom
+    )
+    let width = max(cell.width * Double(columns), 400)
+    let (legend, legendHeight) = legend(width: width)
+    let height = Self.head + legendHeight + cell.height * Double(rows.count)
+    var parts = [
+      """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(width)) \(number(height))" width="\(number(width))" \
+      height="\(number(height))" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="11" fill="black">
+      """,
+      #"<rect width="100%" height="100%" fill="white"/>"#,
+      text(title, x: 12, y: 22, #"font-size="15" font-weight="bold""#),
+    ]
+    parts += legend
+    for (row, plots) in rows.enumerated() {
+      for (column, plot) in plots.enumerated() {
+        let x = cell.width * Double(column) + Self.margin.left
+        let y = Self.head + legendHeight + cell.height * Double(row) + Self.margin.top
+        parts.append(#"<g transform="translate(\#(number(x)) \#(number(y)))">"#)
+        parts += draw(plot)
+        parts.append("</g>")
+      }
+    }
+    return (parts + ["</svg>"]).joined(separator: "\n") + "\n"
+  }
+
+  /// Each label once, in as many rows as they need.
+  private func legend(width: Double) -> ([String], height: Double) {
+    var seen: Set<String> = []
+    var parts: [String] = []
+    var (x, y) = (12.0, Self.head + 8)
+    for line in rows.joined().flatMap(\.lines) where seen.insert(line.label).inserted {
+      let extent = 40 + 7 * Double(line.label.count)
+      if x + extent > width, x > 12 { (x, y) = (12, y + Self.legendLine) }
+      parts.append(
+        #"<line x1="\#(number(x))" y1="\#(number(y - 4))" x2="\#(number(x + 22))" y2="\#(number(y - 4))" \#(stroke(line))/>"#)
+      parts.append(text(line.label, x: x + 27, y: y))
+      x += extent
+    }
+    return (parts, y - Self.head + 8)
+  }
+
+  private func draw(_ plot: Plot) -> [String] {
+    let xs = plot.lines.flatMap { $0.points.map(\.x) }
+    let last = plot.names.isEmpty ? max(xs.max() ?? 1, 1e-9) : Double(plot.names.count) - 0.5
+    let first = plot.names.isEmpty ? 0 : -0.5
+    func place(_ x: Double, _ y: Double) -> String {
+      "\(number((x - first) / (last - first) * Self.width)),\(number((1 - min(max(y, 0), 1)) * Self.height))"
+    }
+    var parts = [text(plot.title, x: 0, y: -10, #"font-weight="bold""#)]
+    for y in [0, 0.25, 0.5, 0.75, 1] {
+      let row = number((1 - y) * Self.height)
+      parts.append(#"<line x1="0" y1="\#(row)" x2="\#(number(Self.width))" y2="\#(row)" stroke="gainsboro"/>"#)
+      parts.append(text(String(format: "%.2f", y), x: -6, y: (1 - y) * Self.height + 4, #"text-anchor="end""#))
+    }
+    let ticks =
+      plot.names.isEmpty
+      ? Self.ticks(upTo: last).map { ($0, Self.label($0)) } : plot.names.enumerated().map { (Double($0), $1) }
+    for (x, label) in ticks {
+      let column = (x - first) / (last - first) * Self.width
+      parts.append(text(label, x: column, y: Self.height + 15, #"text-anchor="middle""#))
+    }
+    parts.append(text(plot.xLabel, x: Self.width / 2, y: Self.height + 31, #"text-anchor="middle" fill="dimgray""#))
+    for line in plot.lines where !line.points.isEmpty {
+      let colour = Self.colours[line.colour % Self.colours.count]
+      if plot.names.isEmpty {
+        let band =
+          line.points.map { place($0.x, $0.high) } + line.points.reversed().map { place($0.x, $0.low) }
+        parts.append(
+          #"<polygon points="\#(band.joined(separator: " "))" fill="\#(colour)" fill-opacity="0.15"/>"#)
+      } else {
+        for point in line.points {
+          let (low, high) = (place(point.x, point.low).split(separator: ","), place(point.x, point.high).split(separator: ","))
+          parts.append(
+            #"<line x1="\#(low[0])" y1="\#(low[1])" x2="\#(high[0])" y2="\#(high[1])" stroke="\#(colour)" stroke-width="1.5"/>"#)
+          let middle = place(point.x, point.y).split(separator: ",")
+          parts.append(#"<circle cx="\#(middle[0])" cy="\#(middle[1])" r="3.5" fill="\#(colour)"/>"#)
+        }
+      }
+      parts.append(
+        #"<polyline points="\#(line.points.map { place($0.x, $0.y) }.joined(separator: " "))" fill="none" \#(stroke(line))/>"#)
+    }
+    return parts
+  }
+
+  private func stroke(_ line: Line) -> String {
+    let dash = line.isDashed ? #" stroke-dasharray="5 3""# : ""
+    return #"stroke="\#(Self.colours[line.colour % Self.colours.count])" stroke-width="1.8"\#(dash)"#
+  }
+
+  private func text(_ text: String, x: Double, y: Double, _ more: String = "") -> String {
+    let escaped = text.map { character in
+      switch character {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      default: String(character)
+      }
+    }
+    return #"<text x="\#(number(x))" y="\#(number(y))" \#(more)>\#(escaped.joined())</text>"#
+  }
+
+  private func number(_ value: Double) -> String {
+    let rounded = (value * 10).rounded() / 10
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+  }
+
+  /// Four to eight round numbers from 0 on.
+  static func ticks(upTo last: Double) -> [Double] {
+    let rough = last / 5
+    let power = pow(10, floor(log10(rough)))
+    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? rough
+    return Array(stride(from: 0, through: last, by: step))
+  }
+
+  private static func label(_ value: Double) -> String {
+    if value >= 10_000 { return "\(Int(value / 1000))k" }
+    return value == value.rounded() ? "\(Int(value))" : String(format: "%g", value)
+  }
+}

@@ -1,0 +1,273 @@
+import Amplification
+import Randomness
+
+/// Shortest paths: given the edges of a directed graph as facts `12->7`, what is `distance 12 7`, and what is the first
+/// `step 12 7` of a shortest path?
+///
+/// The distance is one more than that from the first step. The first step is the better of what X proposes and of
+/// neighbours drawn at random, as X's own distances from there tell; so every round of learning improves on X's proposal.
+/// Tokens: four kinds of question, yes and no, the vertices and no vertex, the distances 0…size and no distance. A fact is
+/// (from, to), a question its kind and two vertices.
+public struct Path: TaskDefinition {
+  public static let name = "path"
+  public static let summary = "shortest paths in a directed graph: distance 12 7 and step 12 7, given edges 12->7"
+
+  private enum Kind: Token, CaseIterable {
+    case distance = 1, step, neighbor, edge
+
+    var word: String { "\(self)" }
+  }
+
+  /// Neighbours that H draws for a step.
+  private static let draws = 2
+  private static let yes: Token = 5
+  private static let no: Token = 6
+
+  public let size: Int
+  public let factLength = 2
+  public let questionLength = 3
+  public let answerLength = 1
+  /// An edge to the goal; X's proposal, the edge to it and the distance from it; the draws and the distance from each.
+  public let mostSteps = 4 + 2 * Self.draws
+  public var vocabulary: Int { Int(noDistance) + 1 }
+  public var alphabets: [ClosedRange<Token>] {
+    [Self.yes...Self.no, vertex(1)...noVertex, distance(0)...noDistance]
+  }
+
+  /// - Parameter size: vertices, 4…64.
+  public init(size: Int) {
+    self.size = size
+  }
+
+  private func vertex(_ number: Int) -> Token { Self.no + Token(number) }
+  private var noVertex: Token { vertex(size + 1) }
+  private func distance(_ length: Int) -> Token { noVertex + 1 + Token(length) }
+  private var noDistance: Token { distance(size + 1) }
+  private func isVertex(_ token: Token) -> Bool { (vertex(1)..<noVertex).contains(token) }
+  private func isDistance(_ token: Token) -> Bool { (distance(0)...noDistance).contains(token) }
+
+  // MARK: Contexts
+
+  /// Twice as many edges as vertices, uniform among those from one vertex to another.
+  public func sampleContext(elements: Int, using random: inout CounterGenerator) -> Context {
+    let vertices = (1...size).shuffled(using: &random).prefix(elements).map(vertex)
+    var edges: [[Token]] = []
+    var seen: Set<[Token]> = []
+    while edges.count < min(2 * elements, elements * (elements - 1)) {
+      guard let from = vertices.randomElement(using: &random), let to = vertices.randomElement(using: &random),
+        from != to, seen.insert([from, to]).inserted
+      else { continue }
+      edges.append([from, to])
+    }
+    return Context(facts: edges)
+  }
+
+  /// A distance or a step, of two vertices whose distance is uniform among those that occur.
+  public func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question {
+    let vertices = Set(context.facts.flatMap(\.self)).sorted()
+    let sources = sources(in: context)
+    // By length; in the last row those between which there is no path.
+    var pairs = [[(from: Token, to: Token)]](repeating: [], count: size + 2)
+    for to in vertices {
+      let lengths = lengths(to: to, from: sources)
+      for from in vertices where from != to { pairs[lengths[Int(from)] ?? size + 1].append((from, to)) }
+    }
+    let kind = Bool.random(using: &random) ? Kind.distance : .step
+    guard let pair = pairs.filter({ !$0.isEmpty }).randomElement(using: &random)?.randomElement(using: &random)
+    else { return question(kind, vertex(1), vertex(2)) }
+    return question(kind, pair.from, pair.to)
+  }
+
+  /// Of every vertex, by token, those with an edge to it.
+  private func sources(in context: Context) -> [[Token]] {
+    var sources = [[Token]](repeating: [], count: Int(noVertex))
+    for edge in context.facts { sources[Int(edge[1])].append(edge[0]) }
+    return sources
+  }
+
+  /// Of every vertex, by token, from which there is a path: the length of the shortest.
+  private func lengths(to goal: Token, from sources: [[Token]]) -> [Int?] {
+    var lengths = [Int?](repeating: nil, count: sources.count)
+    lengths[Int(goal)] = 0
+    var queue = [goal]
+    var first = 0
+    while first < queue.count {
+      let vertex = queue[first]
+      first += 1
+      for source in sources[Int(vertex)] where lengths[Int(source)] == nil {
+        lengths[Int(source)] = lengths[Int(vertex)].map { $0 + 1 }
+        queue.append(source)
+      }
+    }
+    return lengths
+  }
+
+  private func length(_ from: Token, _ to: Token, in context: Context) -> Int? {
+    lengths(to: to, from: sources(in: context))[Int(from)]
+  }
+
+  private func hasEdge(_ from: Token, _ to: Token, in context: Context) -> Bool { context.facts.contains([from, to]) }
+
+  private func neighbors(of vertex: Token, in context: Context) -> [Token] {
+    context.facts.filter { $0[0] == vertex }.map { $0[1] }
+  }
+
+  // MARK: Answers
+
+  public func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp {
+    guard let (kind, from, to) = parts(of: question) else { return .malformed }
+    switch kind {
+    case .distance, .step: return .open
+    case .edge: return .primitive(Answer([hasEdge(from, to, in: context) ? Self.yes : Self.no]))
+    case .neighbor:
+      var random = key.generator(.lookUps)
+      return .primitive(Answer([neighbors(of: from, in: context).randomElement(using: &random) ?? noVertex]))
+    }
+  }
+
+  public func truth(of question: Question, in context: Context) -> Answer {
+    guard let (kind, from, to) = parts(of: question) else { return .unknown(length: 1) }
+    switch kind {
+    case .distance: return Answer([length(from, to, in: context).map(distance) ?? noDistance])
+    case .step: return Answer([steps(from, to, in: context).first ?? noVertex])
+    case .neighbor: return Answer([neighbors(of: from, in: context).first ?? noVertex])
+    case .edge: return Answer([hasEdge(from, to, in: context) ? Self.yes : Self.no])
+    }
+  }
+
+  /// All first steps of shortest paths.
+  private func steps(_ from: Token, _ to: Token, in context: Context) -> [Token] {
+    let lengths = lengths(to: to, from: sources(in: context))
+    guard let length = lengths[Int(from)], length > 0 else { return [] }
+    return neighbors(of: from, in: context).filter { lengths[Int($0)] == length - 1 }
+  }
+
+  public func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {
+    guard let (kind, from, to) = parts(of: question), let token = answer.tokens.first, isVertex(token) else {
+      return answer == truth(of: question, in: context)
+    }
+    switch kind {
+    case .step: return steps(from, to, in: context).contains(token)
+    case .neighbor: return hasEdge(from, token, in: context)
+    case .distance, .edge: return false
+    }
+  }
+
+  // MARK: Decomposition
+
+  public func decide(_ transcript: Transcript) -> Decision {
+    guard let (kind, from, to) = parts(of: transcript.question) else { return .answer(.unknown(length: 1)) }
+    let heard = transcript.steps.map { $0.answer.tokens.first ?? 0 }
+    switch kind {
+    case .neighbor, .edge: return heard.first.map { .answer(Answer([$0])) } ?? .ask(transcript.question)
+    case .distance: return decideDistance(from, to, heard)
+    case .step: return decideStep(from, to, heard)
+    }
+  }
+
+  private func decideDistance(_ from: Token, _ to: Token, _ heard: [Token]) -> Decision {
+    if from == to { return .answer(Answer([distance(0)])) }
+    guard let isEdge = heard.first else { return .ask(question(.edge, from, to)) }
+    if isEdge == Self.yes { return .answer(Answer([distance(1)])) }
+    guard heard.count > 1 else { return .ask(question(.step, from, to)) }
+    guard isVertex(heard[1]) else { return .answer(heard[1] == noVertex ? Answer([noDistance]) : .unknown(length: 1)) }
+    guard heard.count > 2 else { return .ask(question(.distance, heard[1], to)) }
+    guard isDistance(heard[2]) else { return .answer(.unknown(length: 1)) }
+    return .answer(Answer([min(heard[2] + 1, noDistance)]))
+  }
+
+  /// Always the same sub-questions in the same order, also where the answer is plain before: so it is easier to imitate.
+  private func decideStep(_ from: Token, _ to: Token, _ heard: [Token]) -> Decision {
+    if from == to { return .answer(Answer([noVertex])) }
+    switch heard.count {
+    case 0: return .ask(question(.edge, from, to))
+    case 1: return heard[0] == Self.yes ? .answer(Answer([to])) : .ask(question(.step, from, to))
+    case 2: return .ask(question(.edge, from, heard[1]))
+    case 3: return .ask(question(.distance, heard[1], to))
+    case let count where count == mostSteps: break
+    case let count: return .ask(count.isMultiple(of: 2) ? question(.neighbor, from) : question(.distance, heard[count - 1], to))
+    }
+    var best = (vertex: noVertex, distance: noDistance)
+    if heard[2] == Self.yes, isDistance(heard[3]), heard[3] < best.distance { best = (heard[1], heard[3]) }
+    for place in stride(from: 4, to: mostSteps, by: 2) where isVertex(heard[place]) && isDistance(heard[place + 1]) {
+      if heard[place + 1] < best.distance { best = (heard[place], heard[place + 1]) }
+    }
+    return .answer(Answer([best.vertex]))
+  }
+
+  public func difficulty(of question: Question, in context: Context) -> String {
+    guard let (kind, from, to) = parts(of: question), kind == .distance || kind == .step else { return "other" }
+    guard let length = length(from, to, in: context) else { return "\(kind.word) none" }
+    return length < 5 ? "\(kind.word) \(length)" : "\(kind.word) 5 or more"
+  }
+
+  private func question(_ kind: Kind, _ from: Token, _ to: Token = 0) -> Question { Question([kind.rawValue, from, to]) }
+
+  private func parts(of question: Question) -> (kind: Kind, from: Token, to: Token)? {
+    guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]) else { return nil }
+    let (from, to) = (question.tokens[1], question.tokens[2])
+    guard isVertex(from), kind == .neighbor ? to == 0 : isVertex(to) else { return nil }
+    return (kind, from, to)
+  }
+}
+
+// MARK: - Notation
+
+extension Path {
+  public func write(fact: [Token]) -> String { "\(number(fact[0]))->\(number(fact[1]))" }
+
+  public func write(_ answer: Answer) -> String {
+    switch answer.tokens.first ?? 0 {
+    case Self.yes: "yes"
+    case Self.no: "no"
+    case noVertex, noDistance: "none"
+    case let token where isVertex(token): "\(number(token))"
+    case let token where isDistance(token): "\(token - distance(0))"
+    default: "?"
+    }
+  }
+
+  public func write(_ question: Question) -> String {
+    guard let (kind, from, to) = parts(of: question) else { return Self.malformed(question) }
+    return "\(kind.word) \(number(from))" + (kind == .neighbor ? "" : " \(number(to))")
+  }
+
+  private func number(_ vertex: Token) -> Token { vertex - self.vertex(0) }
+
+  private func readVertex(_ digits: Substring) throws -> Token {
+    guard let number = Int(digits), (1...size).contains(number) else {
+      throw NotationError("“\(digits.prefix(20))” is no vertex: vertices are 1 to \(size)")
+    }
+    return vertex(number)
+  }
+
+  public func readFact(_ text: String) throws -> [Token] {
+    guard let match = text.wholeMatch(of: /(\d+)\s*->\s*(\d+)/) else {
+      throw NotationError("“\(text.prefix(80))” is no fact: a fact is an edge, written 12->7")
+    }
+    return [try readVertex(match.1), try readVertex(match.2)]
+  }
+
+  public func readQuestion(_ text: String) throws -> Question {
+    let text = text.trimmed
+    if let match = text.wholeMatch(of: /(distance|step|edge)\s+(\d+)\s+(\d+)/),
+      let kind = Kind.allCases.first(where: { $0.word == match.1 })
+    {
+      return question(kind, try readVertex(match.2), try readVertex(match.3))
+    }
+    if let match = text.wholeMatch(of: /neighbor\s+(\d+)/) { return question(.neighbor, try readVertex(match.1)) }
+    throw NotationError(
+      "“\(text.prefix(80))” is no question: questions are written distance 12 7, step 12 7, edge 12 7 or neighbor 12")
+  }
+
+  public func checked(_ context: Context) throws -> Context {
+    guard !context.facts.isEmpty else { throw NotationError("a context has at least one edge, such as 12->7") }
+    for (row, edge) in context.facts.enumerated() {
+      guard edge[0] != edge[1] else {
+        throw NotationError("\(write(fact: edge)) is an edge from a vertex to itself: it shortens no path, leave it out")
+      }
+      guard !context.facts[..<row].contains(edge) else { throw NotationError("\(write(fact: edge)) is given twice") }
+    }
+    return context
+  }
+}

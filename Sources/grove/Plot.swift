@@ -1,0 +1,34 @@
+import ArgumentParser
+import RunStore
+import Studies
+
+/// `grove plot`
+struct Plot: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draws the learning curves of runs, finished or not, as SVG and PNG.",
+    discussion: """
+      A row a run: student, teacher and amplified accuracy, and that of the student by class of question.
+
+      Example: grove plot permutation-8-seed-1
+               grove plot first second --against decompositions --out curves
+      """)
+
+  @Argument(help: ArgumentHelp("The runs' names.", valueName: "run")) var runs: [String]
+  @Option(help: "The folder that runs are in.") var folder = "runs"
+  @Option(help: "steps, time or decompositions.") var against = Against.steps
+  @Option(help: ArgumentHelp("Files to write, without .svg and .png; by default the first run's name.", valueName: "path"))
+  var out: String?
+
+  func run() throws {
+    let rows = try runs.map { run in
+      let history = try RunStore.read(run, in: folder).history
+      guard !history.isEmpty else { throw Failure("the run \(run) has measured nothing yet") }
+      return Figure.run(run, history, against: against)
+    }
+    let path = out ?? runs[0]
+    try Figure(title: "accuracy on held-out questions", rows: rows).write(to: path)
+    print("\(path).svg and \(path).png")
+  }
+}
+
+extension Against: ExpressibleByArgument {}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import ClusterFile
+import Coordinator
+import Foundation
+import RunStore
+import Status
+import Studies
+import Tasks
+
+/// `grove study`
+struct StudyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study",
+    abstract: "Makes all runs of a study, and the tables and plots that it comes to.",
+    discussion: """
+      A study is a file with tasks, variants of the settings, and seeds; every combination is a run. A study that was
+      stopped goes on where it was: finished runs are not made again. The folder has table.md, table.csv (a row for each
+      run and class of question), curves-TASK and summary as SVG and PNG, study.yaml, and runs/ with all else.
+
+      Example: grove study deploy/studies/error-rate.yaml
+               grove study deploy/studies/depth.yaml --set run.rounds=50 --folder /tmp/short
+      """)
+
+  @Argument(help: ArgumentHelp("The study's file.", valueName: "study.yaml")) var study: String
+  @Option(help: ArgumentHelp("Where to put it; by default studies/NAME.", valueName: "folder")) var folder: String?
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Sets one key over the file in all runs, as in --set run.rounds=100.", valueName: "key=value"))
+  var overrides: [String] = []
+  @Flag(help: "Make no run: only the tables and plots of those that are finished.") var reportOnly = false
+
+  func run() async throws {
+    let study = try StudyFile.read(path: study, overrides: overrides)
+    for run in study.runs {
+      _ = try TaskCatalog.task(run.task, size: run.file.task.size, bits: run.file.task.bits)
+    }
+    let folder = folder ?? "studies/\(study.name)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try write(study.text, "\(folder)/study.yaml")
+    if !reportOnly { try await makeRuns(of: study, in: "\(folder)/runs") }
+
+    let report = StudyReport(study, study.runs.compactMap { finished($0, in: "\(folder)/runs") })
+    try write(report.markdown, "\(folder)/table.md")
+    try write(report.csv, "\(folder)/table.csv")
+    for (name, figure) in report.figures { try figure.write(to: "\(folder)/\(name)") }
+    print(report.markdown)
+    print("\(folder): table.md, table.csv, \(report.figures.map(\.name).joined(separator: ", ")) as svg and png")
+  }
+
+  private func makeRuns(of study: StudyFile, in folder: String) async throws {
+    for (number, run) in study.runs.enumerated() where finished(run, in: folder) == nil {
+      var file = run.file
+      file.run.folder = folder
+      let title = "run \(number + 1) of \(study.runs.count) · \(run.name)"
+      let training = try Training(file, name: run.name, title: title, isShown: true)
+      guard let result = try await training.run(dismissingWorkers: number == study.runs.count - 1).result else {
+        throw Failure("the study was stopped in \(title); the same command goes on from there")
+      }
+      print("\(title): student \(result.accuracy.student.threeDigits), amplified \(result.accuracy.amplified.threeDigits)")
+    }
+  }
+
+  private func finished(_ run: StudyFile.Run, in folder: String) -> StudyReport.Finished? {
+    guard let store = try? RunStore.read(run.name, in: folder), let result = store.result else { return nil }
+    return .init(run: run, result: result, history: store.history)
+  }
+
+  private func write(_ text: String, _ path: String) throws {
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  }
+}
+
+extension Figure {
+  /// Writes `path.svg`, and `path.png` by librsvg's own command.
+  func write(to path: String) throws {
+    try svg.write(toFile: "\(path).svg", atomically: true, encoding: .utf8)
+    let converter = Process()
+    converter.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    converter.arguments = ["rsvg-convert", "--zoom", "2", "--output", "\(path).png", "\(path).svg"]
+    converter.standardError = FileHandle.nullDevice
+    try converter.run()
+    converter.waitUntilExit()
+    guard converter.terminationStatus == 0 else {
+      throw Failure("\(path).svg is written, but not the PNG: rsvg-convert is missing or failed (apt install librsvg2-bin)")
+    }
+  }
+}
+
+extension RunStore {
+  /// What the run came to, if it is finished.
+  var result: RunResult? {
+    contents(of: "result.json").flatMap { try? JSONDecoder().decode(RunResult.self, from: $0) }
+  }
+
+  /// What was measured so far, oldest first.
+  var history: [MetricsLine] { metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) } }
+}

@@ -1,0 +1,86 @@
+import Amplification
+import Randomness
+import Tasks
+import Testing
+
+struct PathTests {
+  private let task = Path(size: 8)
+  // Two ways of length 2 from 1 to 4; 5 leads nowhere; nothing leads to 6.
+  private let text = "1->2\n1->3\n2->4\n3->4\n4->5\n6->1"
+
+  private func context() throws -> Context { try task.readContext(text) }
+  private func answer(_ question: String) throws -> String {
+    task.write(task.truth(of: try task.readQuestion(question), in: try context()))
+  }
+  private func isRight(_ token: String, to question: String) throws -> Bool {
+    // An answer is the second vertex of an edge that is written down.
+    let vertex = try task.readFact("1->\(token)")[1]
+    return task.isRight(Answer([vertex]), to: try task.readQuestion(question), in: try context())
+  }
+
+  @Test func distancesAndSteps() throws {
+    #expect(try answer("distance 1 2") == "1")
+    #expect(try answer("distance 6 5") == "4")
+    #expect(try answer("distance 5 1") == "none")
+    #expect(try answer("distance 3 3") == "0")
+    #expect(try answer("step 6 5") == "1")
+    #expect(try answer("step 1 6") == "none")
+    #expect(try answer("edge 1 3") == "yes")
+    #expect(try answer("edge 3 1") == "no")
+  }
+
+  @Test func eachFirstStepOfAShortestPathIsRight() throws {
+    for step in ["2", "3"] { #expect(try isRight(step, to: "step 1 4")) }
+    #expect(try !isRight("4", to: "step 1 4"))
+    for neighbor in ["2", "3"] { #expect(try isRight(neighbor, to: "neighbor 1")) }
+    #expect(try !isRight("4", to: "neighbor 1"))
+  }
+
+  @Test func neighboursAreDrawnAndTheSameKeyDrawsTheSame() throws {
+    let context = try context()
+    func drawn(_ index: Int) throws -> LookUp {
+      let key = RandomKey(seed: 1, purpose: .questions, index: index)
+      return task.lookUp(try task.readQuestion("neighbor 1"), in: context, using: key)
+    }
+    #expect(Set(try (0..<50).map(drawn)).count == 2)
+    #expect(try drawn(7) == drawn(7))
+    #expect(
+      try task.lookUp(task.readQuestion("neighbor 5"), in: context, using: RandomKey(seed: 0, purpose: .questions))
+        == .primitive(task.truth(of: try task.readQuestion("step 5 1"), in: context)))
+  }
+
+  @Test func theBestOfProposalAndDrawnNeighboursIsTaken() throws {
+    var transcript = Transcript(try task.readQuestion("step 6 5"))
+    func hear(_ question: String, _ answer: Token) throws {
+      #expect(task.decide(transcript) == .ask(try task.readQuestion(question)))
+      transcript.steps.append(.init(try task.readQuestion(question), Answer([answer])))
+    }
+    let vertex = try (1...8).map { try task.readFact("1->\($0)")[1] }
+    let no = task.truth(of: try task.readQuestion("edge 3 1"), in: try context()).tokens[0]
+    let yes = task.truth(of: try task.readQuestion("edge 1 3"), in: try context()).tokens[0]
+    let three = task.truth(of: try task.readQuestion("distance 6 4"), in: try context()).tokens[0]
+    let two = task.truth(of: try task.readQuestion("distance 1 4"), in: try context()).tokens[0]
+    try hear("edge 6 5", no)
+    try hear("step 6 5", vertex[7])
+    try hear("edge 6 8", yes)
+    try hear("distance 8 5", three)
+    try hear("neighbor 6", vertex[0])
+    try hear("distance 1 5", two)
+    try hear("neighbor 6", vertex[0])
+    try hear("distance 1 5", two)
+    #expect(task.decide(transcript) == .answer(Answer([vertex[0]])))
+  }
+
+  @Test(arguments: [
+    ("1=>2", "written 12->7"), ("1->9", "vertices are 1 to 8"), ("1->1", "to itself"), ("1->2\n1->2", "given twice"),
+    ("", "at least one edge"),
+  ]) func contextsThatContradictThemselves(_ text: String, _ says: String) {
+    let error = #expect(throws: NotationError.self) { try task.readContext(text) }
+    #expect(error?.description.contains(says) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(arguments: ["distance 1", "step 1 9", "neighbor 1 2", "walk 1 2", ""])
+  func whatIsNoQuestionIsRefused(_ text: String) {
+    #expect(throws: NotationError.self) { try task.readQuestion(text) }
+  }
+}
