@@ -9,7 +9,7 @@ public struct AnswererNetwork: Sendable {
   public let shape: TaskShape
   public private(set) var layout = ParameterLayout()
   private let matchesTokens: Bool
-  private let embedding: Embedding
+  private let embedding: TokenVectors
   private let fact, question: Linear
   private let facts, questions: Stack
   private let norm: LayerNorm
@@ -20,7 +20,8 @@ public struct AnswererNetwork: Sendable {
     matchesTokens = configuration.matchTokens
     let width = configuration.width
     let embedded = max(1, width / 2)
-    embedding = Embedding("embedding", tokens: shape.vocabulary, width: embedded, in: &layout)
+    embedding = TokenVectors(
+      "embedding", tokens: shape.vocabulary, numbers: shape.numbers, width: embedded, deviation: 1, in: &layout)
     fact = Linear("fact", from: shape.factLength * embedded, to: width, in: &layout)
     question = Linear("question", from: shape.questionLength * embedded, to: width, in: &layout)
     facts = Stack(
@@ -40,7 +41,7 @@ public struct AnswererNetwork: Sendable {
   /// Facts [C, F, factLength] to memory [C, F, width].
   func encode(_ tokens: Tensor, _ p: Parameters) throws -> Tensor {
     let size = tokens.shape
-    let x = try fact(embedding(tokens, p).reshaped([size[0], size[1], -1]), p)
+    let x = try fact(embedding(p).embedding(of: tokens).reshaped([size[0], size[1], -1]), p)
     return try facts(x, over: nil, matching: matchesTokens ? tokens.matches(tokens) : nil, p)
   }
 
@@ -51,7 +52,7 @@ public struct AnswererNetwork: Sendable {
   ///   - memory: what ``encode(_:_:)`` made of the facts [C, F, factLength].
   func answer(_ tokens: Tensor, facts: Tensor, memory: Tensor, _ p: Parameters) throws -> [Tensor] {
     let size = tokens.shape
-    let x = try question(embedding(tokens, p).reshaped([size[0], size[1], -1]), p)
+    let x = try question(embedding(p).embedding(of: tokens).reshaped([size[0], size[1], -1]), p)
     let matching = matchesTokens ? try tokens.matches(facts) : nil
     let read = try norm(questions(x, over: memory, matching: matching, p), p)
     return try heads.map { try $0(read, facts: facts, memory: memory, p) }
@@ -60,10 +61,12 @@ public struct AnswererNetwork: Sendable {
 
 /// One token of the answer: generated, or copied from one of the places of the fact pointed at.
 private struct AnswerHead: Sendable {
-  let generate, mix, pointer, key: Linear
+  let generate: TokenScores
+  let mix, pointer, key: Linear
 
   init(_ name: String, _ shape: TaskShape, width: Int, in layout: inout ParameterLayout) {
-    generate = Linear("\(name).generate", from: width, to: shape.vocabulary, in: &layout)
+    generate = TokenScores(
+      "\(name).generate", tokens: shape.vocabulary, numbers: shape.numbers, width: width, in: &layout)
     mix = Linear("\(name).mix", from: width, to: 1 + shape.factLength, in: &layout)
     pointer = Linear("\(name).pointer", from: width, to: width, in: &layout)
     key = Linear("\(name).key", from: width, to: width, in: &layout)

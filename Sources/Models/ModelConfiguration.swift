@@ -27,4 +27,6 @@ public struct TaskShape: Hashable, Sendable {
   public var questionLength: Int
   public var answerLength: Int
   public var mostSteps: Int
+  /// Of every token the number that it stands for, if it does.
+  public var numbers: [Int?]
 }

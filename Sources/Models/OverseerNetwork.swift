@@ -8,23 +8,27 @@ import Torch
 public struct OverseerNetwork: Sendable {
   public let shape: TaskShape
   public private(set) var layout = ParameterLayout()
-  private let tokens, types, positions: Embedding
+  private let tokens: TokenVectors
+  private let types, positions: Embedding
   private let blocks: Stack
   private let norm: LayerNorm
-  private let generate, mix, pointer, key: Linear
+  private let generate: TokenScores
+  private let mix, pointer, key: Linear
   private let width: Int
 
   public init(_ shape: TaskShape, _ configuration: ModelConfiguration) {
     self.shape = shape
     width = configuration.overseerWidth
-    tokens = Embedding("tokens", tokens: shape.vocabulary + 2, width: width, in: &layout)
+    tokens = TokenVectors(
+      "tokens", tokens: shape.vocabulary + 2, numbers: shape.numbers, width: width, deviation: 1, in: &layout)
     types = Embedding("types", tokens: TokenType.allCases.count, width: width, in: &layout)
     positions = Embedding("positions", tokens: shape.longestTranscript, width: width, in: &layout)
     blocks = Stack(
       "blocks", depth: configuration.overseerLayers, shared: false, width: width, heads: configuration.heads,
       in: &layout)
     norm = LayerNorm("norm", width: width, in: &layout)
-    generate = Linear("generate", from: width, to: shape.vocabulary + 2, in: &layout)
+    generate = TokenScores(
+      "generate", tokens: shape.vocabulary + 2, numbers: shape.numbers, width: width, in: &layout)
     mix = Linear("mix", from: width, to: 2, in: &layout)
     pointer = Linear("pointer", from: width, to: width, in: &layout)
     key = Linear("key", from: width, to: width, in: &layout)
@@ -46,7 +50,7 @@ public struct OverseerNetwork: Sendable {
     _ input: (tokens: Tensor, types: Tensor), positions run: Range<Int>, _ p: Parameters
   ) throws -> Tensor {
     let place = try Tensor(tokens: run.map(Int32.init), shape: [1, run.count])
-    return try tokens(input.tokens, p) + types(input.types, p) + positions(place, p)
+    return try tokens(p).embedding(of: input.tokens) + types(input.types, p) + positions(place, p)
   }
 
   // MARK: Decoding one token after the other

@@ -29,7 +29,8 @@ public struct RunResult: Hashable, Sendable, Codable {
 
   public init(
     name: String, task: String, seed: UInt64, workers: Int, rounds: Int, steps: Int, wallSeconds: Double,
-    humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, memoHits: Int, accuracy: Accuracy, weightsSHA256: String,
+    humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, memoHits: Int, accuracy: Accuracy,
+    weightsSHA256: String,
     finished: Bool
   ) {
     self.name = name
@@ -80,7 +81,8 @@ public struct MetricsLine: Hashable, Sendable, Codable {
 
   public init(
     round: Int, steps: Int, wallSeconds: Double, elements: Int, agreement: Double, loss: Double?,
-    overseerLoss: Double?, humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, memoHits: Int, accuracy: Accuracy
+    overseerLoss: Double?, humanDecompositions: Int, amplifiedQuestions: Int, subQuestions: Int, memoHits: Int,
+    accuracy: Accuracy
   ) {
     self.round = round
     self.steps = steps

@@ -101,7 +101,8 @@ public struct Figure: Sendable {
       let extent = 40 + 7 * Double(line.label.count)
       if x + extent > width, x > 12 { (x, y) = (12, y + Self.legendLine) }
       parts.append(
-        #"<line x1="\#(number(x))" y1="\#(number(y - 4))" x2="\#(number(x + 22))" y2="\#(number(y - 4))" \#(stroke(line))/>"#)
+        #"<line x1="\#(number(x))" y1="\#(number(y - 4))" x2="\#(number(x + 22))" y2="\#(number(y - 4))" \#(stroke(line))/>"#
+      )
       parts.append(text(line.label, x: x + 27, y: y))
       x += extent
     }
@@ -138,15 +139,19 @@ public struct Figure: Sendable {
           #"<polygon points="\#(band.joined(separator: " "))" fill="\#(colour)" fill-opacity="0.15"/>"#)
       } else {
         for point in line.points {
-          let (low, high) = (place(point.x, point.low).split(separator: ","), place(point.x, point.high).split(separator: ","))
+          let (low, high) = (
+            place(point.x, point.low).split(separator: ","), place(point.x, point.high).split(separator: ",")
+          )
           parts.append(
-            #"<line x1="\#(low[0])" y1="\#(low[1])" x2="\#(high[0])" y2="\#(high[1])" stroke="\#(colour)" stroke-width="1.5"/>"#)
+            #"<line x1="\#(low[0])" y1="\#(low[1])" x2="\#(high[0])" y2="\#(high[1])" stroke="\#(colour)" stroke-width="1.5"/>"#
+          )
           let middle = place(point.x, point.y).split(separator: ",")
           parts.append(#"<circle cx="\#(middle[0])" cy="\#(middle[1])" r="3.5" fill="\#(colour)"/>"#)
         }
       }
       parts.append(
-        #"<polyline points="\#(line.points.map { place($0.x, $0.y) }.joined(separator: " "))" fill="none" \#(stroke(line))/>"#)
+        #"<polyline points="\#(line.points.map { place($0.x, $0.y) }.joined(separator: " "))" fill="none" \#(stroke(line))/>"#
+      )
     }
     return parts
   }

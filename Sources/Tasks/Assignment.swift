@@ -23,7 +23,7 @@ public struct Assignment: TaskDefinition {
   public let answerLength = 1
   public let mostSteps = 5
   public var vocabulary: Int { Int(variable(size)) + 1 }
-  public var alphabets: [ClosedRange<Token>] { [value(1)...value(Self.values), variable(1)...variable(size)] }
+  public var alphabets: [Alphabet] { [.names(value(1)...value(Self.values)), .names(variable(1)...variable(size))] }
 
   /// - Parameter size: variables, 4…64.
   public init(size: Int) {
@@ -158,6 +158,8 @@ public struct Assignment: TaskDefinition {
   private func question(_ kind: Kind, _ first: Token, _ second: Token = 0) -> Question {
     Question([kind.rawValue, first, second])
   }
+
+  public func isQuestion(_ question: Question) -> Bool { parts(of: question) != nil }
 
   private func parts(of question: Question) -> (kind: Kind, first: Token, second: Token)? {
     guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]) else { return nil }

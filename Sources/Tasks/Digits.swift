@@ -29,7 +29,9 @@ public struct Digits: TaskDefinition {
   public let answerLength = 1
   public let mostSteps = 3
   public var vocabulary: Int { Int(place(size)) + 1 }
-  public var alphabets: [ClosedRange<Token>] { [digit(0)...digit(9), place(1)...place(size)] }
+  public var alphabets: [Alphabet] {
+    [.numbers(digit(0)...digit(9), from: 0), .numbers(place(1)...place(size), from: 1)]
+  }
 
   /// - Parameter size: places, 4…64.
   public init(size: Int) {
@@ -137,6 +139,8 @@ public struct Digits: TaskDefinition {
     guard let kind = parts(of: question)?.kind, let length = chain(to: question, in: context) else { return "other" }
     return length < 5 ? "\(kind.word) over \(length)" : "\(kind.word) over 5 or more"
   }
+
+  public func isQuestion(_ question: Question) -> Bool { parts(of: question) != nil }
 
   private func parts(of question: Question) -> (kind: Kind, number: Int)? {
     guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]),

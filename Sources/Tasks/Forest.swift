@@ -32,8 +32,11 @@ public struct Forest: TaskDefinition {
   /// Its own label; X's proposal, the edge to it and its depth; the draws and the depth of each.
   public let mostSteps = 4 + 2 * Self.draws
   public var vocabulary: Int { Int(depth(size)) + 1 }
-  public var alphabets: [ClosedRange<Token>] {
-    [Self.yes...Self.no, vertex(1)...noVertex, label(1)...noLabel, depth(0)...depth(size)]
+  public var alphabets: [Alphabet] {
+    [
+      .names(Self.yes...Self.no), .names(vertex(1)...noVertex), .names(label(1)...noLabel),
+      .numbers(depth(0)...depth(size), from: 0),
+    ]
   }
 
   /// - Parameter size: vertices, 4…64.
@@ -67,7 +70,8 @@ public struct Forest: TaskDefinition {
     }
     for members in trees {
       facts.append([
-        members[Int.random(in: members.indices, using: &random)], label(Int.random(in: 1...Self.labels, using: &random)),
+        members[Int.random(in: members.indices, using: &random)],
+        label(Int.random(in: 1...Self.labels, using: &random)),
       ])
     }
     return Context(facts: facts.shuffled(using: &random))
@@ -186,7 +190,8 @@ public struct Forest: TaskDefinition {
     case 2: return .ask(question(.edge, vertex, heard[1]))
     case 3: return .ask(question(.depth, heard[1]))
     case let count where count == mostSteps: break
-    case let count: return .ask(count.isMultiple(of: 2) ? question(.neighbor, vertex) : question(.depth, heard[count - 1]))
+    case let count:
+      return .ask(count.isMultiple(of: 2) ? question(.neighbor, vertex) : question(.depth, heard[count - 1]))
     }
     var best: (vertex: Token, depth: Token)?
     if heard[2] == Self.yes, isDepth(heard[3]) { best = (heard[1], heard[3]) }
@@ -206,6 +211,8 @@ public struct Forest: TaskDefinition {
   private func question(_ kind: Kind, _ vertex: Token, _ other: Token = 0) -> Question {
     Question([kind.rawValue, vertex, other])
   }
+
+  public func isQuestion(_ question: Question) -> Bool { parts(of: question) != nil }
 
   private func parts(of question: Question) -> (kind: Kind, vertex: Token, other: Token)? {
     guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]) else { return nil }
@@ -297,7 +304,8 @@ extension Forest {
       }
     }
     for fact in context.facts where !labelled.contains(root(fact[0])) {
-      throw NotationError("the tree of \(number(fact[0])) has no label: each has one, such as label(\(number(fact[0])))=3")
+      throw NotationError(
+        "the tree of \(number(fact[0])) has no label: each has one, such as label(\(number(fact[0])))=3")
     }
     guard !context.facts.isEmpty else { throw NotationError("a context has at least one label, such as label(7)=3") }
     return context

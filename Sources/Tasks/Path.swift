@@ -30,8 +30,8 @@ public struct Path: TaskDefinition {
   /// An edge to the goal; X's proposal, the edge to it and the distance from it; the draws and the distance from each.
   public let mostSteps = 4 + 2 * Self.draws
   public var vocabulary: Int { Int(noDistance) + 1 }
-  public var alphabets: [ClosedRange<Token>] {
-    [Self.yes...Self.no, vertex(1)...noVertex, distance(0)...noDistance]
+  public var alphabets: [Alphabet] {
+    [.names(Self.yes...Self.no), .names(vertex(1)...noVertex), .numbers(distance(0)...noDistance, from: 0)]
   }
 
   /// - Parameter size: vertices, 4…64.
@@ -185,7 +185,8 @@ public struct Path: TaskDefinition {
     case 2: return .ask(question(.edge, from, heard[1]))
     case 3: return .ask(question(.distance, heard[1], to))
     case let count where count == mostSteps: break
-    case let count: return .ask(count.isMultiple(of: 2) ? question(.neighbor, from) : question(.distance, heard[count - 1], to))
+    case let count:
+      return .ask(count.isMultiple(of: 2) ? question(.neighbor, from) : question(.distance, heard[count - 1], to))
     }
     var best = (vertex: noVertex, distance: noDistance)
     if heard[2] == Self.yes, isDistance(heard[3]), heard[3] < best.distance { best = (heard[1], heard[3]) }
@@ -201,7 +202,11 @@ public struct Path: TaskDefinition {
     return length < 5 ? "\(kind.word) \(length)" : "\(kind.word) 5 or more"
   }
 
-  private func question(_ kind: Kind, _ from: Token, _ to: Token = 0) -> Question { Question([kind.rawValue, from, to]) }
+  private func question(_ kind: Kind, _ from: Token, _ to: Token = 0) -> Question {
+    Question([kind.rawValue, from, to])
+  }
+
+  public func isQuestion(_ question: Question) -> Bool { parts(of: question) != nil }
 
   private func parts(of question: Question) -> (kind: Kind, from: Token, to: Token)? {
     guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]) else { return nil }
@@ -264,7 +269,8 @@ extension Path {
     guard !context.facts.isEmpty else { throw NotationError("a context has at least one edge, such as 12->7") }
     for (row, edge) in context.facts.enumerated() {
       guard edge[0] != edge[1] else {
-        throw NotationError("\(write(fact: edge)) is an edge from a vertex to itself: it shortens no path, leave it out")
+        throw NotationError(
+          "\(write(fact: edge)) is an edge from a vertex to itself: it shortens no path, leave it out")
       }
       guard !context.facts[..<row].contains(edge) else { throw NotationError("\(write(fact: edge)) is given twice") }
     }

@@ -17,7 +17,7 @@ public struct Permutation: TaskDefinition {
   public let mostSteps = 3
   public var questionLength: Int { 1 + bits }
   public var vocabulary: Int { size + 3 }
-  public var alphabets: [ClosedRange<Token>] { [1...Token(size), zero...one] }
+  public var alphabets: [Alphabet] { [.names(1...Token(size)), .names(zero...one)] }
 
   private var zero: Token { Token(size + 1) }
   private var one: Token { Token(size + 2) }
@@ -90,6 +90,8 @@ public struct Permutation: TaskDefinition {
   private func question(_ element: Token, power: Int) -> Question {
     Question([element] + (0..<bits).reversed().map { (power >> $0) & 1 == 1 ? one : zero })
   }
+
+  public func isQuestion(_ question: Question) -> Bool { parts(of: question) != nil }
 
   private func parts(of question: Question) -> (element: Token, power: Int)? {
     guard question.tokens.count == questionLength, isName(question.tokens[0]) else { return nil }

@@ -1,6 +1,34 @@
 import Amplification
 import Randomness
 
+/// Tokens that stand for things of one kind: names, or numbers, which follow each other.
+public struct Alphabet: Hashable, Sendable {
+  public let tokens: ClosedRange<Token>
+  /// What the first token stands for, if they are numbers.
+  public let firstNumber: Int?
+
+  public static func names(_ tokens: ClosedRange<Token>) -> Alphabet { Alphabet(tokens: tokens, firstNumber: nil) }
+
+  public static func numbers(_ tokens: ClosedRange<Token>, from first: Int) -> Alphabet {
+    Alphabet(tokens: tokens, firstNumber: first)
+  }
+
+  /// Any name as likely as another; of numbers, small ones are likelier.
+  func sample(using random: inout CounterGenerator) -> Token {
+    guard let firstNumber else { return Token.random(in: tokens, using: &random) }
+    let zero = tokens.lowerBound - Token(min(firstNumber, 0))
+    let isBelow = zero > tokens.lowerBound && Bool.random(using: &random)
+    let most = isBelow ? zero - tokens.lowerBound : tokens.upperBound - zero
+    // A number of n or more is as likely as 1 to √(n + 1), but for those that there are none of.
+    var size: Token
+    repeat {
+      let share = Double.random(in: 0.01...1, using: &random)
+      size = Token(1 / (share * share)) - 1
+    } while size > most
+    return isBelow ? zero - size : zero + size
+  }
+}
+
 /// A family of questions that can be asked of contexts, with everything that is known about it without a model: how to
 /// sample, what is true, what a look-up answers, how the scripted overseer decomposes, and how it is written for people.
 ///
@@ -14,8 +42,8 @@ public protocol TaskDefinition: Facts, Sendable {
   /// Most elements in a context (N of the paper), 4…64.
   var size: Int { get }
   var vocabulary: Int { get }
-  /// The runs of tokens that stand for things of one kind, such as names or numbers; no two overlap.
-  var alphabets: [ClosedRange<Token>] { get }
+  /// The runs of tokens that stand for things of one kind; no two overlap.
+  var alphabets: [Alphabet] { get }
   /// Tokens in a fact.
   var factLength: Int { get }
   /// Tokens in a question.
@@ -23,6 +51,8 @@ public protocol TaskDefinition: Facts, Sendable {
   /// Most sub-questions that the scripted overseer asks of one question.
   var mostSteps: Int { get }
 
+  /// Whether it is a question of this task, if not of any context.
+  func isQuestion(_ question: Question) -> Bool
   /// A random context of `elements` elements, up to `size`.
   func sampleContext(elements: Int, using random: inout CounterGenerator) -> Context
   /// A random question that is not primitive.
@@ -55,7 +85,11 @@ extension TaskDefinition {
       var random = key.generator(.overseerErrors)
       guard Double.random(in: 0..<1, using: &random) < errorRate else { return decision }
       switch decision {
-      case .ask(let question): return .ask(Question(question.tokens.map { another($0, using: &random) }))
+      case .ask(let question):
+        guard isQuestion(question) else { return decision }
+        var other = question
+        repeat { other.tokens = question.tokens.map { another($0, using: &random) } } while !isQuestion(other)
+        return .ask(other)
       case .answer(let answer): return .answer(Answer(answer.tokens.map { another($0, using: &random) }))
       }
     }
@@ -70,8 +104,7 @@ extension TaskDefinition {
 
   /// A random token of the same alphabet, perhaps the same.
   private func another(_ token: Token, using random: inout CounterGenerator) -> Token {
-    guard let alphabet = alphabets.first(where: { $0.contains(token) }) else { return token }
-    return Token.random(in: alphabet, using: &random)
+    alphabets.first { $0.tokens.contains(token) }?.sample(using: &random) ?? token
   }
 
   /// How a question that is none is shown: its tokens as they are.

@@ -20,7 +20,7 @@ public struct Wildcard: TaskDefinition {
   public var factLength: Int { Self.length + 1 }
   public var questionLength: Int { Self.length }
   public var vocabulary: Int { Int(number(size)) + 1 }
-  public var alphabets: [ClosedRange<Token>] { [1...Self.star, number(-size)...number(size)] }
+  public var alphabets: [Alphabet] { [.names(1...Self.star), .numbers(number(-size)...number(size), from: -size)] }
 
   /// - Parameter size: strings that are facts, 4…64.
   public init(size: Int) {
@@ -57,12 +57,12 @@ public struct Wildcard: TaskDefinition {
   }
 
   public func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp {
-    guard isPattern(question) else { return .malformed }
+    guard isQuestion(question) else { return .malformed }
     return question.tokens.contains(Self.star) ? .open : .primitive(truth(of: question, in: context))
   }
 
   public func truth(of question: Question, in context: Context) -> Answer {
-    guard isPattern(question) else { return .unknown(length: 1) }
+    guard isQuestion(question) else { return .unknown(length: 1) }
     let matching = context.facts.filter { fact in
       zip(question.tokens, fact).allSatisfy { $0 == Self.star || $0 == $1 }
     }
@@ -71,7 +71,7 @@ public struct Wildcard: TaskDefinition {
 
   public func decide(_ transcript: Transcript) -> Decision {
     let question = transcript.question
-    guard isPattern(question) else { return .answer(.unknown(length: 1)) }
+    guard isQuestion(question) else { return .answer(.unknown(length: 1)) }
     guard let first = question.tokens.firstIndex(of: Self.star) else {
       return transcript.steps.first.map { .answer($0.answer) } ?? .ask(question)
     }
@@ -90,7 +90,7 @@ public struct Wildcard: TaskDefinition {
     return count == 1 ? "1 wildcard" : "\(count) wildcards"
   }
 
-  private func isPattern(_ question: Question) -> Bool {
+  public func isQuestion(_ question: Question) -> Bool {
     question.tokens.count == Self.length && question.tokens.allSatisfy { (1...Self.star).contains($0) }
   }
 }
@@ -115,7 +115,7 @@ extension Wildcard {
   public func write(_ answer: Answer) -> String { answer.tokens.first.flatMap(value).map(String.init) ?? "?" }
 
   public func write(_ question: Question) -> String {
-    isPattern(question) ? "sum f(\(write(pattern: question.tokens)))" : Self.malformed(question)
+    isQuestion(question) ? "sum f(\(write(pattern: question.tokens)))" : Self.malformed(question)
   }
 
   public func readFact(_ text: String) throws -> [Token] {

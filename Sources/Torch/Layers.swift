@@ -41,17 +41,32 @@ public struct LayerNorm: Sendable {
   }
 }
 
-/// A vector for each token, normal with deviation 1 at the start.
+/// A number for each place of a vector, 0 at the start.
+public struct Bias: Sendable {
+  private let vector: Int
+
+  public init(_ name: String, width: Int, in layout: inout ParameterLayout) {
+    vector = layout.add(name, [width], .constant(0))
+  }
+
+  /// [width]
+  public func all(_ parameters: Parameters) -> Tensor { parameters[vector] }
+}
+
+/// A vector for each token, normal at the start.
 public struct Embedding: Sendable {
   private let table: Int
 
-  public init(_ name: String, tokens: Int, width: Int, in layout: inout ParameterLayout) {
-    table = layout.add(name, [tokens, width], .normal(deviation: 1))
+  public init(_ name: String, tokens: Int, width: Int, deviation: Float = 1, in layout: inout ParameterLayout) {
+    table = layout.add(name, [tokens, width], .normal(deviation: deviation))
   }
 
   public func callAsFunction(_ tokens: Tensor, _ parameters: Parameters) throws -> Tensor {
     try parameters[table].embedding(of: tokens)
   }
+
+  /// The vectors of all tokens, [tokens, width].
+  public func all(_ parameters: Parameters) -> Tensor { parameters[table] }
 }
 
 /// What tokens that are the same add to the scores of attention: a weight for each head and each pair of places.

@@ -16,7 +16,8 @@ struct Plot: ParsableCommand {
   @Argument(help: ArgumentHelp("The runs' names.", valueName: "run")) var runs: [String]
   @Option(help: "The folder that runs are in.") var folder = "runs"
   @Option(help: "steps, time or decompositions.") var against = Against.steps
-  @Option(help: ArgumentHelp("Files to write, without .svg and .png; by default the first run's name.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Files to write, without .svg and .png; by default the first run's name.", valueName: "path"))
   var out: String?
 
   func run() throws {

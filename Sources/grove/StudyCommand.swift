@@ -56,7 +56,8 @@ struct StudyCommand: AsyncParsableCommand {
       guard let result = try await training.run(dismissingWorkers: number == study.runs.count - 1).result else {
         throw Failure("the study was stopped in \(title); the same command goes on from there")
       }
-      print("\(title): student \(result.accuracy.student.threeDigits), amplified \(result.accuracy.amplified.threeDigits)")
+      print(
+        "\(title): student \(result.accuracy.student.threeDigits), amplified \(result.accuracy.amplified.threeDigits)")
     }
   }
 
@@ -81,7 +82,8 @@ extension Figure {
     try converter.run()
     converter.waitUntilExit()
     guard converter.terminationStatus == 0 else {
-      throw Failure("\(path).svg is written, but not the PNG: rsvg-convert is missing or failed (apt install librsvg2-bin)")
+      throw Failure(
+        "\(path).svg is written, but not the PNG: rsvg-convert is missing or failed (apt install librsvg2-bin)")
     }
   }
 }

@@ -27,7 +27,8 @@ struct TasksCommand: ParsableCommand {
         if json {
           print(
             String(
-              decoding: try JSONEncoder.forPeople.encode(["task": entry.name, "summary": entry.summary]), as: UTF8.self))
+              decoding: try JSONEncoder.forPeople.encode(["task": entry.name, "summary": entry.summary]), as: UTF8.self)
+          )
         } else {
           print("\(entry.name.padding(to: 14))\(entry.summary)")
         }

@@ -32,7 +32,9 @@ struct StudiesTests {
   }
 
   @Test(arguments: [
-    ("error_rate: 0.1", "eror_rate: 0.1", "a.yaml, line 10: there is no key overseer.eror_rate; there is overseer.kind"),
+    (
+      "error_rate: 0.1", "eror_rate: 0.1", "a.yaml, line 10: there is no key overseer.eror_rate; there is overseer.kind"
+    ),
     ("error_rate: 0.1", "error_rate: 7", "a.yaml, line 10: overseer.error_rate is “7”; allowed is a number"),
     ("seeds: [1, 2]", "seeds: [1, 1]", "a.yaml, line 3: “1” is no seed, or is there twice"),
     ("seeds: [1, 2]", "seeds: []", "a.yaml, line 3: seeds is a list"),

@@ -36,7 +36,8 @@ struct ForestTests {
   }
 
   @Test(arguments: [
-    ("1-2\n2-3\n3-1\nlabel(1)=1", "3-1 closes a circle"), ("1-2\nlabel(1)=1\nlabel(2)=3", "label(2)=3 is a second label"),
+    ("1-2\n2-3\n3-1\nlabel(1)=1", "3-1 closes a circle"),
+    ("1-2\nlabel(1)=1\nlabel(2)=3", "label(2)=3 is a second label"),
     ("1-2\n3-4\nlabel(1)=1", "the tree of 3 has no label"), ("1-1\nlabel(1)=1", "closes a circle"),
     ("1-2\nlabel(1)=9", "labels are 1 to 8"), ("1-9\nlabel(1)=1", "vertices are 1 to 8"), ("1+2", "no fact"),
     ("", "at least one label"),

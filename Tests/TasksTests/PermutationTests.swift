@@ -40,7 +40,9 @@ struct PermutationTests {
   }
 
   @Test func namesThatTheContextLacksCanNotBeAskedAbout() throws {
-    #expect(task.lookUp(try task.readQuestion("f^1(8)"), in: try context(), using: RandomKey(seed: 0, purpose: .lookUps)) == .malformed)
+    #expect(
+      task.lookUp(try task.readQuestion("f^1(8)"), in: try context(), using: RandomKey(seed: 0, purpose: .lookUps))
+        == .malformed)
   }
 
   @Test(arguments: [

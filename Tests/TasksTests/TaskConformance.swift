@@ -63,8 +63,8 @@ struct TaskConformance {
 
   @Test(arguments: tasks) func alphabetsDoNotOverlap(_ task: any TaskDefinition) {
     for (index, alphabet) in task.alphabets.enumerated() {
-      #expect(alphabet.lowerBound > 0 && alphabet.upperBound < Token(task.vocabulary))
-      #expect(task.alphabets[..<index].allSatisfy { !$0.overlaps(alphabet) })
+      #expect(alphabet.tokens.lowerBound > 0 && alphabet.tokens.upperBound < Token(task.vocabulary))
+      #expect(task.alphabets[..<index].allSatisfy { !$0.tokens.overlaps(alphabet.tokens) })
     }
   }
 
@@ -93,7 +93,9 @@ struct TaskConformance {
       let length = Int.random(in: 0...task.questionLength + 2, using: &random)
       let tokens = (0..<length).map { _ in Token.random(in: -2...Token(task.vocabulary + 2), using: &random) }
       let question = Question(tokens)
-      if task.lookUp(question, in: context, using: key) == .malformed { #expect(task.truth(of: question, in: context).isUnknown) }
+      if task.lookUp(question, in: context, using: key) == .malformed {
+        #expect(task.truth(of: question, in: context).isUnknown)
+      }
       _ = task.decide(Transcript(question))
       _ = task.write(question)
       _ = task.difficulty(of: question, in: context)
