@@ -22,8 +22,8 @@ public struct Imitation: Hashable, Sendable, Codable {
   public private(set) var trainingLoss: Double?
   /// Decompositions that are due, and not yet enough to ask for.
   private var credit = 0.0
-  /// How much more rarely H is asked once H′ is trusted, at most.
-  private static let relief = 0.1
+  /// Rounds that the whole budget lasts at least once H′ is trusted.
+  private static let longest = 400.0
   /// Decompositions to ask for at once.
   private static let handful = 5.0
 
@@ -54,7 +54,7 @@ public struct Imitation: Hashable, Sendable, Codable {
       heldOutLoss = heldOutLoss.map { $0 + weight * (loss - $0) } ?? loss
     }
     guard let heldOutLoss else { return }
-    if isTrusted { credit += Self.relief * Double(perRound) * min(1, heldOutLoss / trust) }
+    if isTrusted { credit += Double(budget) / Self.longest * min(1, heldOutLoss / trust) }
     isTrusted = isTrusted || heldOutLoss <= trust || 2 * given >= budget
   }
 

@@ -149,7 +149,7 @@ struct ImitationTests {
 
   /// Decompositions given in 100 rounds, if H′ was trusted and the loss is then always this.
   private func asked(loss: Double) -> Int {
-    var imitation = Imitation(budget: 10_000, perRound: 50, trust: 0.1)
+    var imitation = Imitation(budget: 2000, perRound: 50, trust: 0.1)
     imitation.observed(100, measured: 100, loss: 0.1)
     for _ in 0..<100 {
       let wanted = imitation.wanted
@@ -180,7 +180,7 @@ struct ImitationTests {
     #expect(imitation.wanted == 25 && !imitation.isTrusted)
     imitation.observed(25, measured: 25, loss: 2)
     #expect(imitation.isTrusted)
-    for _ in 0..<100 { imitation.observed(imitation.wanted, measured: imitation.wanted, loss: 2) }
+    for _ in 0..<500 { imitation.observed(imitation.wanted, measured: imitation.wanted, loss: 2) }
     #expect(imitation.given == 70 && imitation.wanted == 0)
   }
 }

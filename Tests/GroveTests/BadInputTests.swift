@@ -25,7 +25,7 @@ struct BadInputTests {
     Case("run --config none.yaml", 1, "none.yaml"),
     Case("run --set task.size=100", 1, "task.size", "4 to 64"),
     Case("run --set task.size", 1, "key=value"),
-    Case("run --workers 0", 1, "cluster.workers"),
+    Case("run --workers 2000", 1, "cluster.workers"),
     Case("run --seed -3", 2, "seed"),
     Case("run --name ../up", 1, "../up"),
     Case("run --set run.folder=/proc/none", 1, "/proc/none"),
@@ -41,6 +41,16 @@ struct BadInputTests {
     Case("tasks sample chess --size 8 --count 1", 1, "chess"),
     Case("tasks sample permutation --size 1000 --count 1", 1, "size"),
     Case("tasks check permutation --count 0", 2, "count"),
+    Case("tasks sample path --size 3 --count 1", 1, "size 3", "4 to 64"),
+    Case("study none.yaml", 1, "none.yaml"),
+    Case(
+      "study c.yaml", 1, "c.yaml, line 4", "overseer.eror_rate", "overseer.error_rate",
+      file: "name: a\nseeds: [1]\ntasks: {permutation: {}}\nvariants: {b: {overseer.eror_rate: 0.1}}\n"),
+    Case(
+      "study c.yaml", 1, "chess", "permutation",
+      file: "name: a\nseeds: [1]\ntasks: {chess: {}}\nvariants: {b: {}}\n"),
+    Case("plot none", 1, "none"),
+    Case("plot none --against colours", 2, "against"),
     Case("bench distil --peer none.py", 1, "none.py"),
     Case("nonsense", 2, "nonsense"),
   ]) func oneSentenceAndTheRightStatus(_ bad: Case) async throws {
