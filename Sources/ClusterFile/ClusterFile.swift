@@ -33,7 +33,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var kind = Kind.learned
     public var decompositions = 1000
     public var perRound = 25
-    public var doubt = 0.3
+    public var doubt = 0.5
     public var errorRate = 0.0
     public var trustLoss = 0.1
     public var steps = 20

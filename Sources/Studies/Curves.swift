@@ -68,22 +68,33 @@ private func thinned(_ xs: [Double]) -> [Double] {
 }
 
 extension Figure {
-  /// A run: student, teacher and amplified accuracy, and that of the student by class of question.
+  /// The plots of a run: student, teacher and amplified accuracy, and that of the student by class of question.
   public static func run(_ name: String, _ history: [MetricsLine], against: Against) -> [Plot] {
     let all = Subject.allCases.enumerated().map { index, subject in
       Line(
         label: subject.rawValue, colour: [0, 4, 2][index], isDashed: subject == .teacher,
         points: mean(of: [history], against: against) { subject.accuracy($0.accuracy) })
     }
-    let classes = Set(history.flatMap { $0.accuracy.byClass.keys }).sorted { ($0.count, $0) < ($1.count, $1) }
-    let byClass = classes.enumerated().map { index, name in
-      Line(
-        label: name, colour: index, isDashed: index >= 8,
-        points: mean(of: [history], against: against) { $0.accuracy.byClass[name]?.student })
+    return [Plot(title: name, xLabel: against.label, lines: all)]
+      + classes(in: history).map { kind, classes in
+        let lines = classes.enumerated().map { index, name in
+          Line(
+            label: name, colour: index,
+            points: mean(of: [history], against: against) { $0.accuracy.byClass[name]?.student })
+        }
+        return Plot(
+          title: "student, by class of question" + (kind.isEmpty ? "" : ": \(kind)"), xLabel: against.label,
+          lines: lines)
+      }
+  }
+
+  /// Classes of question, easier ones first; those of a task with several kinds of question by kind, their first word.
+  private static func classes(in history: [MetricsLine]) -> [(kind: String, classes: [String])] {
+    let all = Set(history.flatMap { $0.accuracy.byClass.keys }).sorted { ($0.count, $0) < ($1.count, $1) }
+    let kinds = Dictionary(grouping: all) { name in
+      let word = name.prefix { $0 != " " }
+      return word.allSatisfy(\.isLetter) ? String(word) : ""
     }
-    return [
-      Plot(title: name, xLabel: against.label, lines: all),
-      Plot(title: "student, by class of question", xLabel: against.label, lines: byClass),
-    ]
+    return kinds.count == 1 ? [("", all)] : kinds.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

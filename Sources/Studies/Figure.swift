@@ -58,18 +58,21 @@ public struct Figure: Sendable {
   private static let width = 330.0
   private static let height = 190.0
   private static let margin = (left: 44.0, right: 14.0, top: 30.0, bottom: 42.0)
+  private static let legendWidth = 150.0
   private static let head = 34.0
   private static let legendLine = 18.0
 
   /// The figure as a file. Text stays text; what is in it is escaped.
   public var svg: String {
     let columns = rows.map(\.count).max() ?? 0
+    // One legend for all plots if they show the same lines, else one beside each.
+    let isCommon = Set(rows.joined().map { $0.lines.map(\.label) }).count <= 1
     let cell = (
-      width: Self.width + Self.margin.left + Self.margin.right,
+      width: Self.width + Self.margin.left + Self.margin.right + (isCommon ? 0 : Self.legendWidth),
       height: Self.height + Self.margin.top + Self.margin.bottom
     )
     let width = max(cell.width * Double(columns), 400)
-    let (legend, legendHeight) = legend(width: width)
+    let (head, legendHeight) = isCommon ? commonLegend(width: width) : ([], 0)
     let height = Self.head + legendHeight + cell.height * Double(rows.count)
     var parts = [
       """
@@ -79,34 +82,43 @@ public struct Figure: Sendable {
       #"<rect width="100%" height="100%" fill="white"/>"#,
       text(title, x: 12, y: 22, #"font-size="15" font-weight="bold""#),
     ]
-    parts += legend
+    parts += head
     for (row, plots) in rows.enumerated() {
       for (column, plot) in plots.enumerated() {
         let x = cell.width * Double(column) + Self.margin.left
         let y = Self.head + legendHeight + cell.height * Double(row) + Self.margin.top
         parts.append(#"<g transform="translate(\#(number(x)) \#(number(y)))">"#)
         parts += draw(plot)
+        if !isCommon {
+          parts += plot.lines.enumerated().flatMap { index, line in
+            legend(line, x: Self.width + 12, y: 12 + Self.legendLine * Double(index))
+          }
+        }
         parts.append("</g>")
       }
     }
     return (parts + ["</svg>"]).joined(separator: "\n") + "\n"
   }
 
-  /// Each label once, in as many rows as they need.
-  private func legend(width: Double) -> ([String], height: Double) {
-    var seen: Set<String> = []
+  /// In as many rows as the lines need.
+  private func commonLegend(width: Double) -> ([String], height: Double) {
     var parts: [String] = []
     var (x, y) = (12.0, Self.head + 8)
-    for line in rows.joined().flatMap(\.lines) where seen.insert(line.label).inserted {
+    for line in rows.first?.first?.lines ?? [] {
       let extent = 40 + 7 * Double(line.label.count)
       if x + extent > width, x > 12 { (x, y) = (12, y + Self.legendLine) }
-      parts.append(
-        #"<line x1="\#(number(x))" y1="\#(number(y - 4))" x2="\#(number(x + 22))" y2="\#(number(y - 4))" \#(stroke(line))/>"#
-      )
-      parts.append(text(line.label, x: x + 27, y: y))
+      parts += legend(line, x: x, y: y)
       x += extent
     }
     return (parts, y - Self.head + 8)
+  }
+
+  private func legend(_ line: Line, x: Double, y: Double) -> [String] {
+    let (left, right, middle) = (number(x), number(x + 22), number(y - 4))
+    return [
+      #"<line x1="\#(left)" y1="\#(middle)" x2="\#(right)" y2="\#(middle)" \#(stroke(line))/>"#,
+      text(line.label, x: x + 27, y: y),
+    ]
   }
 
   private func draw(_ plot: Plot) -> [String] {

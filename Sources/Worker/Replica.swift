@@ -150,7 +150,7 @@ final class Replica {
     }
     let heard = try transcripts(of: zip(asked, isDoubted).filter { !$1 }.map(\.0), with: teacherAnswerer)
     let madeUp = try transcripts(
-      of: zip(asked, isDoubted).filter(\.1).map(\.0), with: RandomAnswerer(author: teacherAnswerer.author, task: task))
+      of: zip(asked, isDoubted).filter(\.1).map(\.0), with: DoubtedAnswerer(answerer: teacherAnswerer, task: task))
     return Decompositions(
       transcripts: heard + madeUp, loss: Double(try overseerNetwork.loss(of: heard, imitator)), measured: heard.count)
   }
