@@ -13,6 +13,7 @@ public struct ClusterFile: Hashable, Sendable {
   public struct Task: Hashable, Sendable {
     public var name = "permutation"
     public var size = 8
+    public var start = 8
     public var bits = 3
   }
 

@@ -25,13 +25,10 @@ struct TrainingState: Sendable {
 
   /// The state before the first round.
   init(_ configuration: ClusterFile) {
-    curriculum = Curriculum(from: Self.firstElements, to: configuration.task.size)
+    curriculum = Curriculum(from: configuration.task.start, to: configuration.task.size)
     imitation = Imitation(
       budget: configuration.overseer.decompositions, perRound: configuration.overseer.perRound,
       trust: configuration.overseer.trustLoss)
     replay = ReplayBuffer(capacity: configuration.distillation.replay)
   }
-
-  /// Elements in a context at the beginning of the curriculum.
-  private static let firstElements = 8
 }

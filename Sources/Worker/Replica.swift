@@ -29,6 +29,8 @@ final class Replica {
   private(set) var round = 0
   private var before: (answerer: LearnerState, overseer: LearnerState)?
   private var attempt = 0
+  /// Steps that the weights of H′ are averaged over for its decisions: single steps leave it unsure of rare ones.
+  private static let imitatorHorizon: Float = 100
 
   init(_ configuration: ClusterFile) throws {
     self.configuration = configuration
@@ -44,12 +46,12 @@ final class Replica {
       device: device)
     overseer = try Learner(
       overseerNetwork.layout, seed: configuration.run.seed, purpose: .initialOverseer,
-      rate: Float(configuration.overseer.learningRate), horizon: Float(configuration.distillation.polyakHorizon),
+      rate: Float(configuration.overseer.learningRate), horizon: Self.imitatorHorizon,
       device: device)
     let (x, h) = (try answerer.state(), try overseer.state())
     student = try Parameters(answererNetwork.layout, start: x.values, device: device)
     teacher = try Parameters(answererNetwork.layout, start: x.average, device: device)
-    imitator = try Parameters(overseerNetwork.layout, start: h.values, device: device)
+    imitator = try Parameters(overseerNetwork.layout, start: h.average, device: device)
     teacherAnswerer = ModelAnswerer(answererNetwork, teacher, role: "teacher", step: 0)
   }
 
@@ -68,7 +70,7 @@ final class Replica {
     let (x, h) = try state(after: round)
     try student.withValues { _ = $0.update(fromContentsOf: x.values) }
     try teacher.withValues { _ = $0.update(fromContentsOf: x.average) }
-    try imitator.withValues { _ = $0.update(fromContentsOf: h.values) }
+    try imitator.withValues { _ = $0.update(fromContentsOf: h.average) }
     frozenSteps = (x.step, h.step)
     teacherAnswerer = ModelAnswerer(answererNetwork, teacher, role: "teacher", step: x.step)
     frozenRound = round

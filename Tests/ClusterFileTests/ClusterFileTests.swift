@@ -30,8 +30,8 @@ struct ClusterFileTests {
       ClusterFile.fields.map(\.path).joined(separator: " ")
         == """
         cluster.name cluster.bind cluster.workers cluster.heartbeat_ms cluster.failure_timeout_ms \
-        task.name task.size task.bits run.rounds run.steps run.seed run.checkpoint_every run.evaluate_every run.stop_at \
-        run.folder \
+        task.name task.size task.start task.bits run.rounds run.steps run.seed run.checkpoint_every \
+        run.evaluate_every run.stop_at run.folder \
         overseer.kind overseer.decompositions overseer.per_round overseer.doubt overseer.error_rate overseer.trust_loss \
         overseer.steps overseer.batch overseer.learning_rate overseer.width overseer.layers \
         amplification.depth amplification.contexts amplification.questions amplification.shards \
