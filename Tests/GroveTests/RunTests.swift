@@ -9,7 +9,7 @@ import Testing
       [
         "run.rounds=24", "run.evaluate_every=4", "run.checkpoint_every=5", "run.stop_at=2",
         "cluster.bind=tcp://127.0.0.1:*",
-        "task.size=5", "overseer.trust_loss=0.3", "overseer.width=32", "amplification.contexts=12",
+        "task.size=5", "overseer.decompositions=100", "overseer.width=32", "amplification.contexts=12",
         "amplification.questions=6", "distillation.steps=3", "model.width=32", "model.fact_layers=2",
         "model.question_layers=2",
       ] + more
