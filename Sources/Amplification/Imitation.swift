@@ -22,6 +22,7 @@ public struct Imitation: Hashable, Sendable, Codable {
   public private(set) var trainingLoss: Double?
   /// Decompositions that are due, and not yet enough to ask for.
   private var credit = 0.0
+
   /// Rounds that the whole budget lasts at least once H′ is trusted.
   private static let longest = 400.0
   /// Decompositions to ask for at once.
@@ -53,9 +54,10 @@ public struct Imitation: Hashable, Sendable, Codable {
       let weight = min(1, Double(measured) / Double(2 * perRound))
       heldOutLoss = heldOutLoss.map { $0 + weight * (loss - $0) } ?? loss
     }
-    guard let heldOutLoss else { return }
-    if isTrusted { credit += Double(budget) / Self.longest * min(1, heldOutLoss / trust) }
-    isTrusted = isTrusted || heldOutLoss <= trust || 2 * given >= budget
+    // What was never measured counts as unknown.
+    let loss = heldOutLoss ?? .infinity
+    if isTrusted { credit += Double(budget) / Self.longest * min(1, loss / max(trust, .leastNormalMagnitude)) }
+    isTrusted = isTrusted || loss <= trust || 2 * given >= budget
   }
 
   /// H′ trained, with this mean loss.

@@ -8,7 +8,8 @@ import Torch
 public struct AnswererNetwork: Sendable {
   public let shape: TaskShape
   public private(set) var layout = ParameterLayout()
-  private let matchesTokens: Bool
+  /// Pairs of places in two facts, and in a question and a fact, whose tokens are compared; 0: they are not.
+  private let factMatches, questionMatches: Int
   private let embedding: TokenVectors
   private let fact, question: Linear
   private let facts, questions: Stack
@@ -17,7 +18,10 @@ public struct AnswererNetwork: Sendable {
 
   public init(_ shape: TaskShape, _ configuration: ModelConfiguration) {
     self.shape = shape
-    matchesTokens = configuration.matchTokens
+    // A match is a word of 64 bits; what needs more goes without.
+    func bits(_ pairs: Int) -> Int { configuration.matchTokens && pairs <= 64 ? pairs : 0 }
+    factMatches = bits(shape.factLength * shape.factLength)
+    questionMatches = bits(shape.questionLength * shape.factLength)
     let width = configuration.width
     let embedded = max(1, width / 2)
     embedding = TokenVectors(
@@ -26,10 +30,10 @@ public struct AnswererNetwork: Sendable {
     question = Linear("question", from: shape.questionLength * embedded, to: width, in: &layout)
     facts = Stack(
       "facts", depth: configuration.factLayers, shared: configuration.shareLayers, width: width,
-      heads: configuration.heads, matches: matchesTokens ? shape.factLength * shape.factLength : 0, in: &layout)
+      heads: configuration.heads, matches: factMatches, in: &layout)
     questions = Stack(
       "questions", depth: configuration.questionLayers, shared: configuration.shareLayers, width: width,
-      heads: configuration.heads, matches: matchesTokens ? shape.questionLength * shape.factLength : 0, in: &layout)
+      heads: configuration.heads, matches: questionMatches, in: &layout)
     norm = LayerNorm("norm", width: width, in: &layout)
     var heads: [AnswerHead] = []
     for position in 0..<shape.answerLength {
@@ -42,7 +46,7 @@ public struct AnswererNetwork: Sendable {
   func encode(_ tokens: Tensor, _ p: Parameters) throws -> Tensor {
     let size = tokens.shape
     let x = try fact(embedding(p).embedding(of: tokens).reshaped([size[0], size[1], -1]), p)
-    return try facts(x, over: nil, matching: matchesTokens ? tokens.matches(tokens) : nil, p)
+    return try facts(x, over: nil, matching: factMatches > 0 ? tokens.matches(tokens) : nil, p)
   }
 
   /// log p of each answer token, one tensor [C, Q, vocabulary] for each position of the answer.
@@ -53,7 +57,7 @@ public struct AnswererNetwork: Sendable {
   func answer(_ tokens: Tensor, facts: Tensor, memory: Tensor, _ p: Parameters) throws -> [Tensor] {
     let size = tokens.shape
     let x = try question(embedding(p).embedding(of: tokens).reshaped([size[0], size[1], -1]), p)
-    let matching = matchesTokens ? try tokens.matches(facts) : nil
+    let matching = questionMatches > 0 ? try tokens.matches(facts) : nil
     let read = try norm(questions(x, over: memory, matching: matching, p), p)
     return try heads.map { try $0(read, facts: facts, memory: memory, p) }
   }

@@ -101,7 +101,9 @@ final class Replica {
   func weightsHash(after round: Int) throws -> String {
     let (x, h) = try state(after: round)
     var hash = SHA256()
-    for vector in [x.values, x.average, h.values] { vector.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+    for vector in [x.values, x.average, h.values, h.average] {
+      vector.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
     return hash.finalize().map { String(format: "%02x", $0) }.joined()
   }
 

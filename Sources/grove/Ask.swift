@@ -82,6 +82,10 @@ struct AskedAnswer: Encodable {
   var amplified: String
   var truth: String
   var tree: Node
+  /// Whether the answers are (one of) the right one(s).
+  private let isStudentRight, isAmplifiedRight: Bool
+
+  private enum CodingKeys: CodingKey { case task, facts, question, student, amplified, truth, tree }
 
   init(
     _ tree: AmplificationTree, student: Answer, truth: Answer, context: Context, _ task: any TaskDefinition
@@ -93,15 +97,17 @@ struct AskedAnswer: Encodable {
     amplified = task.write(tree.answer)
     self.truth = task.write(truth)
     self.tree = Node(tree, task)
+    isStudentRight = task.isRight(student, to: tree.question, in: context)
+    isAmplifiedRight = task.isRight(tree.answer, to: tree.question, in: context)
   }
 
   func lines(colours: Bool) -> [String] {
-    func mark(_ answer: String) -> String {
-      answer == truth ? Terminal.coloured("right", 32, colours) : Terminal.coloured("wrong", 31, colours)
+    func mark(_ isRight: Bool) -> String {
+      isRight ? Terminal.coloured("right", 32, colours) : Terminal.coloured("wrong", 31, colours)
     }
     return [Terminal.dim(facts.joined(separator: "  "), colours), ""]
       + branch(tree, first: "", rest: "", colours: colours) + [
-        "", "student    \(student)  \(mark(student))", "amplified  \(amplified)  \(mark(amplified))",
+        "", "student    \(student)  \(mark(isStudentRight))", "amplified  \(amplified)  \(mark(isAmplifiedRight))",
         "truth      \(truth)",
       ]
   }

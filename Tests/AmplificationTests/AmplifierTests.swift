@@ -174,6 +174,12 @@ struct ImitationTests {
     #expect(imitation.wanted == 5)
   }
 
+  @Test func whatIsNeverMeasuredIsTrustedAtHalfTheBudgetToo() {
+    var imitation = Imitation(budget: 100, perRound: 25, trust: 0.02)
+    for _ in 0..<2 { imitation.observed(imitation.wanted, measured: 0, loss: 0) }
+    #expect(imitation.isTrusted && imitation.given == 50)
+  }
+
   @Test func withHalfTheBudgetGivenWhatHPrimeKnowsHasToDo() {
     var imitation = Imitation(budget: 70, perRound: 25, trust: 0.02)
     imitation.observed(25, measured: 25, loss: 2)
