@@ -58,7 +58,7 @@ struct StudyTests {
 
   @Test func aStoppedStudyGoesOnWhereItWas() async throws {
     let program = try Program()
-    try program.write(study.replacing("run.rounds: 4", with: "run.rounds: 1000"), to: "small.yaml")
+    try program.write(study.replacing("run.rounds: 4", with: "run.rounds: 1000000"), to: "small.yaml")
     let running = try program.start(["study", "small.yaml"])
     #expect(await running.line(containing: "round 2 ") != nil)
     running.signal(SIGTERM)
