@@ -2,8 +2,8 @@
 ///
 /// Fresh decompositions are first used to measure H′, which has not seen them, and then to train it. Until its loss on
 /// them is below `trust`, or half the budget is given, H is asked `perRound` of them every round. From then on H′ stands in
-/// for H, and H is asked in proportion to the loss that is left: as X learns, H′ hears answers that it has not heard
-/// before, and its loss tells. The less H′ errs, the less H is asked; one that is always right is practically left alone.
+/// for H; H is asked, and H′ trained, in proportion to the loss that is left: as X learns, H′ hears answers that it has not
+/// heard before, and its loss tells. One that is always right is practically left alone.
 public struct Imitation: Hashable, Sendable, Codable {
   /// Decompositions that H gives at most, in all.
   public let budget: Int
@@ -39,10 +39,15 @@ public struct Imitation: Hashable, Sendable, Codable {
     min(isTrusted ? credit >= Self.handful ? Int(credit) : 0 : perRound, budget - given)
   }
 
-  /// Whether H′ still has something to learn from what was given.
-  public var isLearning: Bool {
-    given > 0 && !(isTrusted && (trainingLoss ?? .infinity) < trust / 10)
+  /// Share of a round's training that H′ still needs, 0…1: all of it until H′ is trusted, less the less it errs.
+  public var effort: Double {
+    guard given > 0 else { return 0 }
+    guard isTrusted, let heldOutLoss, let trainingLoss else { return 1 }
+    return share(of: max(heldOutLoss, trainingLoss))
   }
+
+  /// How much of what makes H′ trusted a loss is, 0…1.
+  private func share(of loss: Double) -> Double { min(1, loss / max(trust, .leastNormalMagnitude)) }
 
   /// A round is over, in which H gave decompositions; some of them were `measured`, and on those H′ had this loss.
   public mutating func observed(_ count: Int, measured: Int, loss: Double) {
@@ -56,7 +61,7 @@ public struct Imitation: Hashable, Sendable, Codable {
     }
     // What was never measured counts as unknown.
     let loss = heldOutLoss ?? .infinity
-    if isTrusted { credit += Double(budget) / Self.longest * min(1, loss / max(trust, .leastNormalMagnitude)) }
+    if isTrusted { credit += Double(budget) / Self.longest * share(of: loss) }
     isTrusted = isTrusted || loss <= trust || 2 * given >= budget
   }
 

@@ -30,8 +30,9 @@ struct Distiller: Sendable {
   func steps(of round: Int, _ state: TrainingState) -> Steps {
     let leaves = configuration.distillation.microbatches
     var steps = Steps()
-    if configuration.overseer.kind == .learned, state.imitation.isLearning {
-      steps.imitation = (0..<configuration.overseer.steps).map { step in
+    if configuration.overseer.kind == .learned {
+      let count = Int((Double(configuration.overseer.steps) * state.imitation.effort).rounded())
+      steps.imitation = (0..<count).map { step in
         var random = CounterGenerator(seed: configuration.run.seed, purpose: .transcripts, round: round, index: step)
         let batch = (0..<configuration.overseer.batch).map { _ in
           state.transcripts[Int.random(in: state.transcripts.indices, using: &random)]

@@ -18,7 +18,7 @@ struct TokenVectors: Sendable {
 
   /// - Parameters:
   ///   - numbers: of every token the number that it stands for, if it does; tokens beyond them are names.
-  ///   - deviation: of the names at the start.
+  ///   - deviation: of the names at the start, by which the numbers are scaled too.
   init(
     _ name: String, tokens: Int, numbers: [Int?], width: Int, deviation: Float, in layout: inout ParameterLayout
   ) {
@@ -35,7 +35,8 @@ struct TokenVectors: Sendable {
       known.isEmpty
       ? nil
       : (
-        Linear("\(name).numbers", from: features.count / known.count, to: width, in: &layout), features, known.count
+        Linear("\(name).numbers", from: features.count / known.count, to: width, scale: deviation, in: &layout),
+        features, known.count
       )
   }
 

@@ -5,7 +5,7 @@ import Randomness
 /// `label 12`, the `depth 12` (edges to the labelled vertex), and the next vertex `toward 12` that one?
 ///
 /// A vertex has the label of the next one towards the labelled one, and is one deeper. Which neighbour that is, X
-/// proposes; H compares its depth with that of neighbours drawn at random. Tokens: six kinds of question, yes and no, the
+/// proposes; H compares its depth with that of a neighbour drawn at random. Tokens: six kinds of question, yes and no, the
 /// vertices and no vertex, the labels 1…8 and no label, the depths 0…size. A fact is (vertex, vertex) or (vertex, label), a
 /// question its kind and two more tokens.
 public struct Forest: TaskDefinition {
@@ -20,8 +20,6 @@ public struct Forest: TaskDefinition {
     var word: String { self == .ownLabel ? "label?" : "\(self)" }
   }
 
-  /// Neighbours that H draws for a step.
-  private static let draws = 2
   private static let yes: Token = 7
   private static let no: Token = 8
 
@@ -29,12 +27,12 @@ public struct Forest: TaskDefinition {
   public let factLength = 2
   public let questionLength = 3
   public let answerLength = 1
-  /// Its own label; X's proposal, the edge to it and its depth; the draws and the depth of each.
-  public let mostSteps = 4 + 2 * Self.draws
+  /// Its own label; X's proposal, the edge to it and its depth; a draw and its depth.
+  public let mostSteps = 6
   public var vocabulary: Int { Int(depth(size)) + 1 }
   public var alphabets: [Alphabet] {
     [
-      .names(Self.yes...Self.no), .names(vertex(1)...noVertex), .names(label(1)...noLabel),
+      .names(Self.yes...Self.no), .names(vertices.first...noVertex), .names(label(1)...noLabel),
       .numbers(depth(0)...depth(size), from: 0),
     ]
   }
@@ -44,12 +42,11 @@ public struct Forest: TaskDefinition {
     self.size = size
   }
 
-  private func vertex(_ number: Int) -> Token { Self.no + Token(number) }
-  private var noVertex: Token { vertex(size + 1) }
+  private var vertices: Vertices { Vertices(first: Self.no + 1, count: size) }
+  private var noVertex: Token { vertices.end }
   private func label(_ number: Int) -> Token { noVertex + Token(number) }
   private var noLabel: Token { label(Self.labels + 1) }
   private func depth(_ length: Int) -> Token { noLabel + 1 + Token(length) }
-  private func isVertex(_ token: Token) -> Bool { (vertex(1)..<noVertex).contains(token) }
   private func isLabel(_ token: Token) -> Bool { (label(1)..<noLabel).contains(token) }
   private func isDepth(_ token: Token) -> Bool { (depth(0)...depth(size)).contains(token) }
 
@@ -57,16 +54,16 @@ public struct Forest: TaskDefinition {
 
   /// √n roots; every further vertex hangs on a uniform one before it. A uniform vertex of each tree bears a label.
   public func sampleContext(elements: Int, using random: inout CounterGenerator) -> Context {
-    let vertices = (1...size).shuffled(using: &random).prefix(elements).map(vertex)
+    let chosen = (1...size).shuffled(using: &random).prefix(elements).map { vertices[$0] }
     let roots = max(1, Int(Double(elements).squareRoot()))
-    var trees = (0..<min(roots, elements)).map { [vertices[$0]] }
+    var trees = (0..<min(roots, elements)).map { [chosen[$0]] }
     var tree = Array(trees.indices)
     var facts: [[Token]] = []
-    for index in vertices.indices.dropFirst(roots) {
+    for index in chosen.indices.dropFirst(roots) {
       let above = Int.random(in: 0..<index, using: &random)
       tree.append(tree[above])
-      trees[tree[above]].append(vertices[index])
-      facts.append([vertices[above], vertices[index]].shuffled(using: &random))
+      trees[tree[above]].append(chosen[index])
+      facts.append([chosen[above], chosen[index]].shuffled(using: &random))
     }
     for members in trees {
       facts.append([
@@ -88,7 +85,7 @@ public struct Forest: TaskDefinition {
     }
     guard let depth = byDepth.keys.sorted().randomElement(using: &random),
       let vertex = byDepth[depth]?.sorted().randomElement(using: &random)
-    else { return question(.label, context.facts.first?[0] ?? self.vertex(1)) }
+    else { return question(.label, context.facts.first?[0] ?? vertices[1]) }
     return question(kind, vertex)
   }
 
@@ -122,7 +119,7 @@ public struct Forest: TaskDefinition {
 
   private func neighbors(of vertex: Token, in context: Context) -> [Token] {
     context.facts.compactMap { fact in
-      guard isVertex(fact[1]) else { return nil }
+      guard vertices.contains(fact[1]) else { return nil }
       return fact[0] == vertex ? fact[1] : fact[1] == vertex ? fact[0] : nil
     }
   }
@@ -155,7 +152,7 @@ public struct Forest: TaskDefinition {
 
   public func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {
     guard let (kind, vertex, _) = parts(of: question), kind == .neighbor, let token = answer.tokens.first,
-      isVertex(token)
+      vertices.contains(token)
     else { return answer == truth(of: question, in: context) }
     return neighbors(of: vertex, in: context).contains(token)
   }
@@ -176,7 +173,7 @@ public struct Forest: TaskDefinition {
     case .label, .depth:
       if isLabel(own) { return .answer(Answer([kind == .label ? own : depth(0)])) }
       guard heard.count > 1 else { return .ask(question(.toward, vertex)) }
-      guard isVertex(heard[1]) else { return unknown }
+      guard vertices.contains(heard[1]) else { return unknown }
       guard heard.count > 2 else { return .ask(question(kind, heard[1])) }
       if kind == .label { return isLabel(heard[2]) ? .answer(Answer([heard[2]])) : unknown }
       return isDepth(heard[2]) ? .answer(Answer([min(heard[2] + 1, depth(size))])) : unknown
@@ -189,16 +186,14 @@ public struct Forest: TaskDefinition {
     case 1: return isLabel(heard[0]) ? .answer(Answer([noVertex])) : .ask(question(.toward, vertex))
     case 2: return .ask(question(.edge, vertex, heard[1]))
     case 3: return .ask(question(.depth, heard[1]))
-    case let count where count == mostSteps: break
-    case let count:
-      return .ask(count.isMultiple(of: 2) ? question(.neighbor, vertex) : question(.depth, heard[count - 1]))
+    case 4: return .ask(question(.neighbor, vertex))
+    case 5: return .ask(question(.depth, heard[4]))
+    default: break
     }
-    var best: (vertex: Token, depth: Token)?
-    if heard[2] == Self.yes, isDepth(heard[3]) { best = (heard[1], heard[3]) }
-    for place in stride(from: 4, to: mostSteps, by: 2) where isVertex(heard[place]) && isDepth(heard[place + 1]) {
-      if heard[place + 1] < best?.depth ?? Token.max { best = (heard[place], heard[place + 1]) }
-    }
-    return .answer(best.map { Answer([$0.vertex]) } ?? .unknown(length: 1))
+    let proposed = heard[2] == Self.yes && isDepth(heard[3]) ? heard[3] : .max
+    let drawn = isDepth(heard[5]) ? heard[5] : .max
+    if min(proposed, drawn) == .max { return .answer(.unknown(length: 1)) }
+    return .answer(Answer([proposed <= drawn ? heard[1] : heard[4]]))
   }
 
   public func difficulty(of question: Question, in context: Context) -> String {
@@ -217,7 +212,7 @@ public struct Forest: TaskDefinition {
   private func parts(of question: Question) -> (kind: Kind, vertex: Token, other: Token)? {
     guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]) else { return nil }
     let (vertex, other) = (question.tokens[1], question.tokens[2])
-    guard isVertex(vertex), kind == .edge ? isVertex(other) : other == 0 else { return nil }
+    guard vertices.contains(vertex), kind == .edge ? vertices.contains(other) : other == 0 else { return nil }
     return (kind, vertex, other)
   }
 }
@@ -225,11 +220,10 @@ public struct Forest: TaskDefinition {
 // MARK: - Notation
 
 extension Forest {
-  private func number(_ vertex: Token) -> Token { vertex - self.vertex(0) }
-
   public func write(fact: [Token]) -> String {
     isLabel(fact[1])
-      ? "label(\(number(fact[0])))=\(fact[1] - label(0))" : "\(number(fact[0]))-\(number(fact[1]))"
+      ? "label(\(vertices.write(fact[0])))=\(fact[1] - label(0))"
+      : "\(vertices.write(fact[0]))-\(vertices.write(fact[1]))"
   }
 
   public func write(_ answer: Answer) -> String {
@@ -237,7 +231,7 @@ extension Forest {
     case Self.yes: "yes"
     case Self.no: "no"
     case noVertex, noLabel: "none"
-    case let token where isVertex(token): "\(number(token))"
+    case let token where vertices.contains(token): vertices.write(token)
     case let token where isLabel(token): "\(token - label(0))"
     case let token where isDepth(token): "\(token - depth(0))"
     default: "?"
@@ -246,25 +240,18 @@ extension Forest {
 
   public func write(_ question: Question) -> String {
     guard let (kind, vertex, other) = parts(of: question) else { return Self.malformed(question) }
-    return "\(kind.word) \(number(vertex))" + (kind == .edge ? " \(number(other))" : "")
-  }
-
-  private func readVertex(_ digits: Substring) throws -> Token {
-    guard let number = Int(digits), (1...size).contains(number) else {
-      throw NotationError("“\(digits.prefix(20))” is no vertex: vertices are 1 to \(size)")
-    }
-    return vertex(number)
+    return "\(kind.word) \(vertices.write(vertex))" + (kind == .edge ? " \(vertices.write(other))" : "")
   }
 
   public func readFact(_ text: String) throws -> [Token] {
     if let match = text.wholeMatch(of: /(\d+)\s*-\s*(\d+)/) {
-      return [try readVertex(match.1), try readVertex(match.2)]
+      return [try vertices.read(match.1), try vertices.read(match.2)]
     }
     if let match = text.wholeMatch(of: /label\(\s*(\d+)\s*\)\s*=\s*(\d+)/) {
       guard let number = Int(match.2), (1...Self.labels).contains(number) else {
         throw NotationError("“\(match.2.prefix(20))” is no label: labels are 1 to \(Self.labels)")
       }
-      return [try readVertex(match.1), label(number)]
+      return [try vertices.read(match.1), label(number)]
     }
     throw NotationError("“\(text.prefix(80))” is no fact: facts are written 12-7 or label(7)=3")
   }
@@ -274,10 +261,10 @@ extension Forest {
     if let match = text.wholeMatch(of: /(label\??|depth|toward|neighbor)\s+(\d+)/),
       let kind = Kind.allCases.first(where: { $0.word == match.1 })
     {
-      return question(kind, try readVertex(match.2))
+      return question(kind, try vertices.read(match.2))
     }
     if let match = text.wholeMatch(of: /edge\s+(\d+)\s+(\d+)/) {
-      return question(.edge, try readVertex(match.1), try readVertex(match.2))
+      return question(.edge, try vertices.read(match.1), try vertices.read(match.2))
     }
     throw NotationError(
       "“\(text.prefix(80))” is no question: questions are written label 12, depth 12, toward 12, neighbor 12, "
@@ -291,7 +278,7 @@ extension Forest {
       while let above = tree[vertex], above != vertex { vertex = above }
       return vertex
     }
-    for edge in context.facts where isVertex(edge[1]) {
+    for edge in context.facts where vertices.contains(edge[1]) {
       let (a, b) = (root(edge[0]), root(edge[1]))
       guard a != b else { throw NotationError("\(write(fact: edge)) closes a circle: the edges have to be a forest") }
       tree[a] = b
@@ -305,7 +292,8 @@ extension Forest {
     }
     for fact in context.facts where !labelled.contains(root(fact[0])) {
       throw NotationError(
-        "the tree of \(number(fact[0])) has no label: each has one, such as label(\(number(fact[0])))=3")
+        "the tree of \(vertices.write(fact[0])) has no label: each has one, such as label(\(vertices.write(fact[0])))=3"
+      )
     }
     guard !context.facts.isEmpty else { throw NotationError("a context has at least one label, such as label(7)=3") }
     return context

@@ -4,8 +4,8 @@ import Randomness
 /// Shortest paths: given the edges of a directed graph as facts `12->7`, what is `distance 12 7`, and what is the first
 /// `step 12 7` of a shortest path?
 ///
-/// The distance is one more than that from the first step. The first step is the better of what X proposes and of
-/// neighbours drawn at random, as X's own distances from there tell; so every round of learning improves on X's proposal.
+/// The distance is one more than that from the first step. The first step is the better of what X proposes and of a
+/// neighbour drawn at random, as X's own distances from there tell; so every round of learning improves on X's proposal.
 /// Tokens: four kinds of question, yes and no, the vertices and no vertex, the distances 0…size and no distance. A fact is
 /// (from, to), a question its kind and two vertices.
 public struct Path: TaskDefinition {
@@ -18,8 +18,6 @@ public struct Path: TaskDefinition {
     var word: String { "\(self)" }
   }
 
-  /// Neighbours that H draws for a step.
-  private static let draws = 2
   private static let yes: Token = 5
   private static let no: Token = 6
 
@@ -27,11 +25,11 @@ public struct Path: TaskDefinition {
   public let factLength = 2
   public let questionLength = 3
   public let answerLength = 1
-  /// An edge to the goal; X's proposal, the edge to it and the distance from it; the draws and the distance from each.
-  public let mostSteps = 4 + 2 * Self.draws
+  /// An edge to the goal; X's proposal, the edge to it and the distance from it; a draw and the distance from it.
+  public let mostSteps = 6
   public var vocabulary: Int { Int(noDistance) + 1 }
   public var alphabets: [Alphabet] {
-    [.names(Self.yes...Self.no), .names(vertex(1)...noVertex), .numbers(distance(0)...noDistance, from: 0)]
+    [.names(Self.yes...Self.no), .names(vertices.first...noVertex), .numbers(distance(0)...noDistance, from: 0)]
   }
 
   /// - Parameter size: vertices, 4…64.
@@ -39,22 +37,21 @@ public struct Path: TaskDefinition {
     self.size = size
   }
 
-  private func vertex(_ number: Int) -> Token { Self.no + Token(number) }
-  private var noVertex: Token { vertex(size + 1) }
+  private var vertices: Vertices { Vertices(first: Self.no + 1, count: size) }
+  private var noVertex: Token { vertices.end }
   private func distance(_ length: Int) -> Token { noVertex + 1 + Token(length) }
   private var noDistance: Token { distance(size + 1) }
-  private func isVertex(_ token: Token) -> Bool { (vertex(1)..<noVertex).contains(token) }
   private func isDistance(_ token: Token) -> Bool { (distance(0)...noDistance).contains(token) }
 
   // MARK: Contexts
 
   /// Twice as many edges as vertices, uniform among those from one vertex to another.
   public func sampleContext(elements: Int, using random: inout CounterGenerator) -> Context {
-    let vertices = (1...size).shuffled(using: &random).prefix(elements).map(vertex)
+    let chosen = (1...size).shuffled(using: &random).prefix(elements).map { vertices[$0] }
     var edges: [[Token]] = []
     var seen: Set<[Token]> = []
     while edges.count < min(2 * elements, elements * (elements - 1)) {
-      guard let from = vertices.randomElement(using: &random), let to = vertices.randomElement(using: &random),
+      guard let from = chosen.randomElement(using: &random), let to = chosen.randomElement(using: &random),
         from != to, seen.insert([from, to]).inserted
       else { continue }
       edges.append([from, to])
@@ -64,17 +61,17 @@ public struct Path: TaskDefinition {
 
   /// A distance or a step, of two vertices whose distance is uniform among those that occur.
   public func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question {
-    let vertices = Set(context.facts.flatMap(\.self)).sorted()
+    let present = Set(context.facts.flatMap(\.self)).sorted()
     let sources = sources(in: context)
     // By length; in the last row those between which there is no path.
     var pairs = [[(from: Token, to: Token)]](repeating: [], count: size + 2)
-    for to in vertices {
+    for to in present {
       let lengths = lengths(to: to, from: sources)
-      for from in vertices where from != to { pairs[lengths[Int(from)] ?? size + 1].append((from, to)) }
+      for from in present where from != to { pairs[lengths[Int(from)] ?? size + 1].append((from, to)) }
     }
     let kind = Bool.random(using: &random) ? Kind.distance : .step
     guard let pair = pairs.filter({ !$0.isEmpty }).randomElement(using: &random)?.randomElement(using: &random)
-    else { return question(kind, vertex(1), vertex(2)) }
+    else { return question(kind, vertices[1], vertices[2]) }
     return question(kind, pair.from, pair.to)
   }
 
@@ -143,7 +140,7 @@ public struct Path: TaskDefinition {
   }
 
   public func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {
-    guard let (kind, from, to) = parts(of: question), let token = answer.tokens.first, isVertex(token) else {
+    guard let (kind, from, to) = parts(of: question), let token = answer.tokens.first, vertices.contains(token) else {
       return answer == truth(of: question, in: context)
     }
     switch kind {
@@ -170,7 +167,9 @@ public struct Path: TaskDefinition {
     guard let isEdge = heard.first else { return .ask(question(.edge, from, to)) }
     if isEdge == Self.yes { return .answer(Answer([distance(1)])) }
     guard heard.count > 1 else { return .ask(question(.step, from, to)) }
-    guard isVertex(heard[1]) else { return .answer(heard[1] == noVertex ? Answer([noDistance]) : .unknown(length: 1)) }
+    guard vertices.contains(heard[1]) else {
+      return .answer(heard[1] == noVertex ? Answer([noDistance]) : .unknown(length: 1))
+    }
     guard heard.count > 2 else { return .ask(question(.distance, heard[1], to)) }
     guard isDistance(heard[2]) else { return .answer(.unknown(length: 1)) }
     return .answer(Answer([min(heard[2] + 1, noDistance)]))
@@ -184,16 +183,14 @@ public struct Path: TaskDefinition {
     case 1: return heard[0] == Self.yes ? .answer(Answer([to])) : .ask(question(.step, from, to))
     case 2: return .ask(question(.edge, from, heard[1]))
     case 3: return .ask(question(.distance, heard[1], to))
-    case let count where count == mostSteps: break
-    case let count:
-      return .ask(count.isMultiple(of: 2) ? question(.neighbor, from) : question(.distance, heard[count - 1], to))
+    case 4: return .ask(question(.neighbor, from))
+    case 5: return .ask(question(.distance, heard[4], to))
+    default: break
     }
-    var best = (vertex: noVertex, distance: noDistance)
-    if heard[2] == Self.yes, isDistance(heard[3]), heard[3] < best.distance { best = (heard[1], heard[3]) }
-    for place in stride(from: 4, to: mostSteps, by: 2) where isVertex(heard[place]) && isDistance(heard[place + 1]) {
-      if heard[place + 1] < best.distance { best = (heard[place], heard[place + 1]) }
-    }
-    return .answer(Answer([best.vertex]))
+    let proposed = heard[2] == Self.yes && isDistance(heard[3]) ? heard[3] : noDistance
+    let drawn = isDistance(heard[5]) ? heard[5] : noDistance
+    if min(proposed, drawn) == noDistance { return .answer(Answer([noVertex])) }
+    return .answer(Answer([proposed <= drawn ? heard[1] : heard[4]]))
   }
 
   public func difficulty(of question: Question, in context: Context) -> String {
@@ -211,7 +208,7 @@ public struct Path: TaskDefinition {
   private func parts(of question: Question) -> (kind: Kind, from: Token, to: Token)? {
     guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]) else { return nil }
     let (from, to) = (question.tokens[1], question.tokens[2])
-    guard isVertex(from), kind == .neighbor ? to == 0 : isVertex(to) else { return nil }
+    guard vertices.contains(from), kind == .neighbor ? to == 0 : vertices.contains(to) else { return nil }
     return (kind, from, to)
   }
 }
@@ -219,14 +216,14 @@ public struct Path: TaskDefinition {
 // MARK: - Notation
 
 extension Path {
-  public func write(fact: [Token]) -> String { "\(number(fact[0]))->\(number(fact[1]))" }
+  public func write(fact: [Token]) -> String { "\(vertices.write(fact[0]))->\(vertices.write(fact[1]))" }
 
   public func write(_ answer: Answer) -> String {
     switch answer.tokens.first ?? 0 {
     case Self.yes: "yes"
     case Self.no: "no"
     case noVertex, noDistance: "none"
-    case let token where isVertex(token): "\(number(token))"
+    case let token where vertices.contains(token): vertices.write(token)
     case let token where isDistance(token): "\(token - distance(0))"
     default: "?"
     }
@@ -234,23 +231,14 @@ extension Path {
 
   public func write(_ question: Question) -> String {
     guard let (kind, from, to) = parts(of: question) else { return Self.malformed(question) }
-    return "\(kind.word) \(number(from))" + (kind == .neighbor ? "" : " \(number(to))")
-  }
-
-  private func number(_ vertex: Token) -> Token { vertex - self.vertex(0) }
-
-  private func readVertex(_ digits: Substring) throws -> Token {
-    guard let number = Int(digits), (1...size).contains(number) else {
-      throw NotationError("“\(digits.prefix(20))” is no vertex: vertices are 1 to \(size)")
-    }
-    return vertex(number)
+    return "\(kind.word) \(vertices.write(from))" + (kind == .neighbor ? "" : " \(vertices.write(to))")
   }
 
   public func readFact(_ text: String) throws -> [Token] {
     guard let match = text.wholeMatch(of: /(\d+)\s*->\s*(\d+)/) else {
       throw NotationError("“\(text.prefix(80))” is no fact: a fact is an edge, written 12->7")
     }
-    return [try readVertex(match.1), try readVertex(match.2)]
+    return [try vertices.read(match.1), try vertices.read(match.2)]
   }
 
   public func readQuestion(_ text: String) throws -> Question {
@@ -258,9 +246,9 @@ extension Path {
     if let match = text.wholeMatch(of: /(distance|step|edge)\s+(\d+)\s+(\d+)/),
       let kind = Kind.allCases.first(where: { $0.word == match.1 })
     {
-      return question(kind, try readVertex(match.2), try readVertex(match.3))
+      return question(kind, try vertices.read(match.2), try vertices.read(match.3))
     }
-    if let match = text.wholeMatch(of: /neighbor\s+(\d+)/) { return question(.neighbor, try readVertex(match.1)) }
+    if let match = text.wholeMatch(of: /neighbor\s+(\d+)/) { return question(.neighbor, try vertices.read(match.1)) }
     throw NotationError(
       "“\(text.prefix(80))” is no question: questions are written distance 12 7, step 12 7, edge 12 7 or neighbor 12")
   }

@@ -1,10 +1,12 @@
-/// x Wᵀ + b, with the starting values that PyTorch gives (uniform in ±1/√in).
+/// x Wᵀ + b, with the starting values that PyTorch gives (uniform in ±1/√in) unless they are to be scaled.
 public struct Linear: Sendable {
   private let weight: Int
   private let bias: Int
 
-  public init(_ name: String, from inputs: Int, to outputs: Int, in layout: inout ParameterLayout) {
-    let start = ParameterLayout.Start.uniform(bound: 1 / Float(inputs).squareRoot())
+  public init(
+    _ name: String, from inputs: Int, to outputs: Int, scale: Float = 1, in layout: inout ParameterLayout
+  ) {
+    let start = ParameterLayout.Start.uniform(bound: scale / Float(inputs).squareRoot())
     weight = layout.add("\(name).weight", [outputs, inputs], start)
     bias = layout.add("\(name).bias", [outputs], start)
   }

@@ -127,13 +127,16 @@ struct CurriculumTests {
 struct ImitationTests {
   @Test func hIsAskedUntilHPrimeIsTrusted() {
     var imitation = Imitation(budget: 1000, perRound: 50, trust: 0.02)
-    #expect(imitation.wanted == 50 && !imitation.isTrusted && !imitation.isLearning)
+    #expect(imitation.wanted == 50 && !imitation.isTrusted && imitation.effort == 0)
     imitation.observed(50, measured: 50, loss: 2)
-    #expect(imitation.wanted == 50 && imitation.isLearning)
+    #expect(imitation.wanted == 50 && imitation.effort == 1)
     imitation.observed(50, measured: 100, loss: 0.01)
     #expect(imitation.wanted == 0 && imitation.isTrusted && imitation.given == 100)
     imitation.trained(loss: 0.001)
-    #expect(!imitation.isLearning)
+    #expect(imitation.effort == 0.5)
+    // What it hears later may be new to it, however well it knows what it heard.
+    imitation.observed(50, measured: 1000, loss: 2)
+    #expect(imitation.effort == 1)
   }
 
   /// Decompositions given in so many rounds, if the loss is always this.
