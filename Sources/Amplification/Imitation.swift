@@ -16,15 +16,29 @@ public struct Imitation: Hashable, Sendable, Codable {
 
   /// Decompositions that H gave so far.
   public private(set) var given = 0
-  /// Of H′ on the newest decompositions, before it learned from them: a moving average over two rounds' worth of them.
-  public private(set) var heldOutLoss: Double?
+  /// Of H′ on the newest decompositions, before it learned from them: the mean over 50 or a few more.
+  public var heldOutLoss: Double? {
+    newest.isEmpty ? nil : newest.reduce(0) { $0 + Double($1.count) * $1.loss } / Double(measured)
+  }
   /// Of H′ on what it learned from last, as a moving average over some rounds.
   public private(set) var trainingLoss: Double?
+  /// By round, the newest last.
+  private var newest: [Measurement] = []
+  private var measured: Int { newest.reduce(0) { $0 + $1.count } }
   /// Decompositions that are due, and not yet enough to ask for.
   private var credit = 0.0
 
+  private struct Measurement: Hashable, Sendable, Codable {
+    let count: Int
+    let loss: Double
+  }
+
+  /// Decompositions by which H′ is measured.
+  private static let sample = 50
   /// Rounds that the whole budget lasts at least once H′ is trusted.
   private static let longest = 400.0
+  /// Share of the pace at which the budget would last so long, that H is asked at however little H′ errs: it may begin to.
+  private static let least = 0.1
   /// Decompositions to ask for at once.
   private static let handful = 5.0
 
@@ -49,20 +63,17 @@ public struct Imitation: Hashable, Sendable, Codable {
   /// How much of what makes H′ trusted a loss is, 0…1.
   private func share(of loss: Double) -> Double { min(1, loss / max(trust, .leastNormalMagnitude)) }
 
-  /// A round is over, in which H gave decompositions; some of them were `measured`, and on those H′ had this loss.
-  public mutating func observed(_ count: Int, measured: Int, loss: Double) {
+  /// A round is over, in which H gave so many decompositions, on which H′ had this mean loss before it learned from them.
+  public mutating func observed(_ count: Int, loss: Double) {
     if count > 0 {
       given += count
       credit = 0
+      newest.append(Measurement(count: count, loss: loss))
+      while measured - newest[0].count >= Self.sample { newest.removeFirst() }
     }
-    if measured > 0 {
-      let weight = min(1, Double(measured) / Double(2 * perRound))
-      heldOutLoss = heldOutLoss.map { $0 + weight * (loss - $0) } ?? loss
-    }
-    // What was never measured counts as unknown.
     let loss = heldOutLoss ?? .infinity
-    if isTrusted { credit += Double(budget) / Self.longest * share(of: loss) }
-    isTrusted = isTrusted || loss <= trust || 2 * given >= budget
+    if isTrusted { credit += Double(budget) / Self.longest * max(Self.least, share(of: loss)) }
+    isTrusted = isTrusted || (measured >= Self.sample && loss <= trust) || 2 * given >= budget
   }
 
   /// H′ trained, with this mean loss.

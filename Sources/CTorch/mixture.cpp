@@ -11,7 +11,9 @@ using torch::autograd::variable_list;
 
 namespace {
 
-constexpr float floor_probability = 1e-9f;
+// Keeps the logarithm finite. So small that the gradient of what a model holds for nearly impossible does not vanish
+// beside it: with 1e-9 a token that was ruled out at the start was never learned.
+constexpr float floor_probability = 1e-30f;
 
 GROVE_VECTORISED void softmax(const float *logits, float *out, int64_t visible, int64_t count) {
   float most = -INFINITY, sum = 0;

@@ -33,7 +33,7 @@ public struct ClusterFile: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable { case scripted, learned }
     public var kind = Kind.learned
     public var decompositions = 1000
-    public var perRound = 25
+    public var perRound = 5
     public var doubt = 0.5
     public var errorRate = 0.0
     public var trustLoss = 0.1
@@ -59,8 +59,8 @@ public struct ClusterFile: Hashable, Sendable {
     public var steps = 10
     public var microbatches = 4
     public var learningRate = 0.002
-    public var polyakHorizon = 300
-    public var replay = 200
+    public var polyakHorizon = 100
+    public var replay = 50
   }
 
   /// The sizes of X.

@@ -118,9 +118,8 @@ struct RoundLoop {
 
   private func take(_ decompositions: [Decompositions], _ round: Int, _ state: inout TrainingState) throws {
     let transcripts = decompositions.flatMap(\.transcripts)
-    let measured = decompositions.reduce(0) { $0 + $1.measured }
-    let loss = decompositions.reduce(0.0) { $0 + $1.loss * Double($1.measured) }
-    state.imitation.observed(transcripts.count, measured: measured, loss: loss / Double(max(1, measured)))
+    let loss = decompositions.reduce(0.0) { $0 + $1.loss * Double($1.transcripts.count) }
+    state.imitation.observed(transcripts.count, loss: loss / Double(max(1, transcripts.count)))
     guard !transcripts.isEmpty else { return }
     state.transcripts += transcripts
     let encoder = JSONEncoder()

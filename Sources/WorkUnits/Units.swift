@@ -29,15 +29,12 @@ public struct DecompositionShard: Sendable, Codable, Hashable {
 /// H's decompositions.
 public struct Decompositions: Sendable, Codable, Hashable {
   public var transcripts: [Transcript]
-  /// Mean −log p by H′, before it learns from them, of a whole one of those in which all sub-answers were X's.
+  /// Mean −log p of a whole one by H′, before it learns from them.
   public var loss: Double
-  /// How many those are.
-  public var measured: Int
 
-  public init(transcripts: [Transcript], loss: Double, measured: Int) {
+  public init(transcripts: [Transcript], loss: Double) {
     self.transcripts = transcripts
     self.loss = loss
-    self.measured = measured
   }
 }
 

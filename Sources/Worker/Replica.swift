@@ -148,15 +148,23 @@ final class Replica {
       try Amplifier(overseer: scripted, answerer: answerer, facts: task, mostSteps: task.mostSteps)
         .amplify(asked, in: contexts).map(\.transcript)
     }
-    let isDoubted = asked.map { asked in
-      var random = asked.key.generator(.doubts)
-      return Double.random(in: 0..<1, using: &random) < configuration.overseer.doubt
+    func doubted(_ share: Double) -> DoubtedAnswerer {
+      DoubtedAnswerer(answerer: teacherAnswerer, task: task, share: share)
     }
-    let heard = try transcripts(of: zip(asked, isDoubted).filter { !$1 }.map(\.0), with: teacherAnswerer)
-    let madeUp = try transcripts(
-      of: zip(asked, isDoubted).filter(\.1).map(\.0), with: DoubtedAnswerer(answerer: teacherAnswerer, task: task))
-    return Decompositions(
-      transcripts: heard + madeUp, loss: Double(try overseerNetwork.loss(of: heard, imitator)), measured: heard.count)
+    let all: [Transcript]
+    if frozenSteps.answerer == 0 {
+      // What an X says that has learned nothing is not even of the kind that was asked for: H′ learns nothing from it.
+      all = try transcripts(of: asked, with: doubted(1))
+    } else {
+      let isDoubted = asked.map { asked in
+        var random = asked.key.generator(.doubts)
+        return Double.random(in: 0..<1, using: &random) < configuration.overseer.doubt
+      }
+      all =
+        try transcripts(of: zip(asked, isDoubted).filter { !$1 }.map(\.0), with: teacherAnswerer)
+        + transcripts(of: zip(asked, isDoubted).filter(\.1).map(\.0), with: doubted(0.5))
+    }
+    return Decompositions(transcripts: all, loss: Double(try overseerNetwork.loss(of: all, imitator)))
   }
 
   func grow(_ shard: TreeShard) throws -> GrownShard {

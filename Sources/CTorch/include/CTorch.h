@@ -66,7 +66,7 @@ gt_tensor *gt_pointer_scores(const gt_tensor *q, const gt_tensor *k);
 
 /* The logarithm of a mixture of one generated and c copied distributions over the vocabulary:
      p = m0 softmax(generate) + sum_i m_i sum_f softmax(pointer)_f [candidates_fi = token],   m = softmax(mix)
-   generate [B, n, V], pointer [B, n, F], mix [B, n, 1 + c], candidates [B, F, c] tokens; the result is log(p + 1e-9),
+   generate [B, n, V], pointer [B, n, F], mix [B, n, 1 + c], candidates [B, F, c] tokens; the result is log(p + 1e-30),
    [B, n, V]. causal: position i sees candidates 0 ... i + F - n. One node of the gradient graph. */
 gt_tensor *gt_copy_mixture(const gt_tensor *generate, const gt_tensor *pointer, const gt_tensor *mix,
                            const gt_tensor *candidates, bool causal);
