@@ -61,46 +61,51 @@ public struct Path: TaskDefinition {
 
   /// A distance or a step, of two vertices whose distance is uniform among those that occur.
   public func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question {
-    let present = Set(context.facts.flatMap(\.self)).sorted()
     let sources = sources(in: context)
+    let present = context.facts.joined().reduce(into: UInt64(0)) { $0 |= bit($1) }
     // By length; in the last row those between which there is no path.
-    var pairs = [[(from: Token, to: Token)]](repeating: [], count: size + 2)
-    for to in present {
-      let lengths = lengths(to: to, from: sources)
-      for from in present where from != to { pairs[lengths[Int(from)] ?? size + 1].append((from, to)) }
+    var rows = [[(from: UInt64, to: Int)]](repeating: [], count: size + 2)
+    for to in 0..<size where present >> to & 1 == 1 {
+      let levels = levels(to: to, from: sources)
+      for (length, from) in levels.enumerated().dropFirst() { rows[length].append((from, to)) }
+      let unreached = levels.reduce(present) { $0 & ~$1 }
+      if unreached != 0 { rows[size + 1].append((unreached, to)) }
     }
     let kind = Bool.random(using: &random) ? Kind.distance : .step
-    guard let pair = pairs.filter({ !$0.isEmpty }).randomElement(using: &random)?.randomElement(using: &random)
-    else { return question(kind, vertices[1], vertices[2]) }
-    return question(kind, pair.from, pair.to)
+    let pairs = rows.filter { !$0.isEmpty }.randomElement(using: &random)?.flatMap { row in
+      (0..<size).filter { row.from >> $0 & 1 == 1 }.map { (from: $0, to: row.to) }
+    }
+    guard let pair = pairs?.randomElement(using: &random) else { return question(kind, vertices[1], vertices[2]) }
+    return question(kind, vertices[pair.from + 1], vertices[pair.to + 1])
   }
 
-  /// Of every vertex, by token, those with an edge to it.
-  private func sources(in context: Context) -> [[Token]] {
-    var sources = [[Token]](repeating: [], count: Int(noVertex))
-    for edge in context.facts { sources[Int(edge[1])].append(edge[0]) }
+  private func bit(_ vertex: Token) -> UInt64 { 1 << vertices.index(of: vertex) }
+
+  /// Of every vertex, by index, those with an edge to it, as bits.
+  private func sources(in context: Context) -> [UInt64] {
+    var sources = [UInt64](repeating: 0, count: size)
+    for edge in context.facts { sources[vertices.index(of: edge[1])] |= bit(edge[0]) }
     return sources
   }
 
-  /// Of every vertex, by token, from which there is a path: the length of the shortest.
-  private func lengths(to goal: Token, from sources: [[Token]]) -> [Int?] {
-    var lengths = [Int?](repeating: nil, count: sources.count)
-    lengths[Int(goal)] = 0
-    var queue = [goal]
-    var first = 0
-    while first < queue.count {
-      let vertex = queue[first]
-      first += 1
-      for source in sources[Int(vertex)] where lengths[Int(source)] == nil {
-        lengths[Int(source)] = lengths[Int(vertex)].map { $0 + 1 }
-        queue.append(source)
-      }
+  /// By length, the vertices whose shortest path to the goal is so long, as bits.
+  private func levels(to goal: Int, from sources: [UInt64]) -> [UInt64] {
+    var levels: [UInt64] = []
+    var seen: UInt64 = 0
+    var next: UInt64 = 1 << goal
+    while next != 0 {
+      levels.append(next)
+      seen |= next
+      let newest = next
+      next = 0
+      for vertex in 0..<size where newest >> vertex & 1 == 1 { next |= sources[vertex] }
+      next &= ~seen
     }
-    return lengths
+    return levels
   }
 
   private func length(_ from: Token, _ to: Token, in context: Context) -> Int? {
-    lengths(to: to, from: sources(in: context))[Int(from)]
+    levels(to: vertices.index(of: to), from: sources(in: context)).firstIndex { $0 & bit(from) != 0 }
   }
 
   private func hasEdge(_ from: Token, _ to: Token, in context: Context) -> Bool { context.facts.contains([from, to]) }
@@ -134,9 +139,9 @@ public struct Path: TaskDefinition {
 
   /// All first steps of shortest paths.
   private func steps(_ from: Token, _ to: Token, in context: Context) -> [Token] {
-    let lengths = lengths(to: to, from: sources(in: context))
-    guard let length = lengths[Int(from)], length > 0 else { return [] }
-    return neighbors(of: from, in: context).filter { lengths[Int($0)] == length - 1 }
+    let levels = levels(to: vertices.index(of: to), from: sources(in: context))
+    guard let length = levels.firstIndex(where: { $0 & bit(from) != 0 }), length > 0 else { return [] }
+    return neighbors(of: from, in: context).filter { levels[length - 1] & bit($0) != 0 }
   }
 
   public func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {

@@ -10,6 +10,8 @@ struct Vertices {
   /// The token after them.
   var end: Token { first + Token(count) }
   func contains(_ token: Token) -> Bool { (first..<end).contains(token) }
+  /// Its place among them, from 0: there are 64 at most, so that a set of them is a word of bits.
+  func index(of token: Token) -> Int { Int(token - first) }
   func write(_ token: Token) -> String { "\(token - first + 1)" }
 
   func read(_ digits: Substring) throws -> Token {
