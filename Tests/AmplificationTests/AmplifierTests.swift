@@ -144,11 +144,12 @@ struct ImitationTests {
   private func asked(loss: Double) -> Int {
     var imitation = Imitation(budget: 2000, perRound: 50, trust: 0.1)
     imitation.observed(100, loss: 0.1)
+    imitation.observed(50, loss: loss)
     for _ in 0..<100 {
       let wanted = imitation.wanted
       imitation.observed(wanted, loss: loss)
     }
-    return imitation.given - 100
+    return imitation.given - 150
   }
 
   @Test func trustedItIsAskedInProportionToTheLoss() {
