@@ -99,7 +99,9 @@ let package = Package(
       dependencies: [
         "WorkUnits", "RunStore", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Status", logging,
       ]),
-    .testTarget(name: "ClusterTests", dependencies: ["Coordinator", "Worker", "ActorCluster", "WorkUnits"]),
+    .testTarget(
+      name: "ClusterTests",
+      dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Tasks", "WorkUnits"]),
 
     // The command: one file each.
     .executableTarget(

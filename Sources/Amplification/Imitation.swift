@@ -3,7 +3,7 @@
 /// Fresh decompositions are first used to measure H′, which has not seen them, and then to train it. Until its loss on
 /// them is below `trust`, or half the budget is given, H is asked `perRound` of them every round. From then on H′ stands in
 /// for H; H is asked, and H′ trained, in proportion to the loss that is left: as X learns, H′ hears answers that it has not
-/// heard before, and its loss tells. One that is always right is practically left alone.
+/// heard before, and its loss tells. One that seems to know is still asked about a little, lest it err unseen.
 public struct Imitation: Hashable, Sendable, Codable {
   /// Decompositions that H gives at most, in all.
   public let budget: Int

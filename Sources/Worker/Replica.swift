@@ -144,27 +144,21 @@ final class Replica {
     try freeze(after: shard.round - 1)
     let (contexts, asked) = sample(
       .decompositions, round: shard.round, shard.contexts, elements: shard.elements, questions: 1)
-    func transcripts(of asked: [Asked], with answerer: any Answerer) throws -> [Transcript] {
-      try Amplifier(overseer: scripted, answerer: answerer, facts: task, mostSteps: task.mostSteps)
-        .amplify(asked, in: contexts).map(\.transcript)
-    }
-    func doubted(_ share: Double) -> DoubtedAnswerer {
-      DoubtedAnswerer(answerer: teacherAnswerer, task: task, share: share)
-    }
-    let all: [Transcript]
-    if frozenSteps.answerer == 0 {
+    func share(_ asked: Asked) -> Double {
       // What an X says that has learned nothing is not even of the kind that was asked for: H′ learns nothing from it.
-      all = try transcripts(of: asked, with: doubted(1))
-    } else {
-      let isDoubted = asked.map { asked in
-        var random = asked.key.generator(.doubts)
-        return Double.random(in: 0..<1, using: &random) < configuration.overseer.doubt
-      }
-      all =
-        try transcripts(of: zip(asked, isDoubted).filter { !$1 }.map(\.0), with: teacherAnswerer)
-        + transcripts(of: zip(asked, isDoubted).filter(\.1).map(\.0), with: doubted(0.5))
+      if frozenSteps.answerer == 0 { return 1 }
+      var random = asked.key.generator(.doubts)
+      return Double.random(in: 0..<1, using: &random) < configuration.overseer.doubt ? 0.5 : 0
     }
-    return Decompositions(transcripts: all, loss: Double(try overseerNetwork.loss(of: all, imitator)))
+    let transcripts = try Dictionary(grouping: asked, by: share).sorted { $0.key < $1.key }.flatMap { share, asked in
+      try Amplifier(
+        overseer: scripted, answerer: DoubtedAnswerer(answerer: teacherAnswerer, task: task, share: share), facts: task,
+        mostSteps: task.mostSteps
+      )
+      .amplify(asked, in: contexts).map(\.transcript)
+    }
+    return Decompositions(
+      transcripts: transcripts, loss: Double(try overseerNetwork.loss(of: transcripts, imitator)))
   }
 
   func grow(_ shard: TreeShard) throws -> GrownShard {

@@ -74,7 +74,11 @@ struct StudyCommand: AsyncParsableCommand {
 extension Figure {
   /// Writes `path.svg`, and `path.png` by librsvg's own command.
   func write(to path: String) throws {
-    try svg.write(toFile: "\(path).svg", atomically: true, encoding: .utf8)
+    do {
+      try svg.write(toFile: "\(path).svg", atomically: true, encoding: .utf8)
+    } catch {
+      throw Failure("\(path).svg cannot be written: its folder has to exist and be writable")
+    }
     let converter = Process()
     converter.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     converter.arguments = ["rsvg-convert", "--zoom", "2", "--output", "\(path).png", "\(path).svg"]

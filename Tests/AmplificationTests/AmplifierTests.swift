@@ -169,7 +169,7 @@ struct ImitationTests {
     #expect(imitation.wanted == 5)
   }
 
-  @Test func withHalfTheBudgetGivenWhatHPrimeKnowsHasToDo() {
+  @Test func withHalfTheBudgetGivenHPrimeIsTrustedWhateverItKnows() {
     var imitation = Imitation(budget: 70, perRound: 25, trust: 0.02)
     imitation.observed(25, loss: 2)
     #expect(imitation.wanted == 25 && !imitation.isTrusted)

@@ -148,6 +148,23 @@ import Testing
     #expect((accuracy["by_class"] as? [String: Any])?.isEmpty == false)
   }
 
+  @Test func eachOfSeveralRightAnswersIsMarkedRight() async throws {
+    let program = try Program()
+    let ended = try await program(
+      Self.arguments("paths", workers: 1, "task.name=path", "overseer.kind=scripted", "run.rounds=2"))
+    try #require(ended.status == 0, "\(ended.errors)")
+    var others = 0
+    for neighbors in 2...5 {
+      try program.write((2...neighbors).map { "1->\($0)\n" }.joined(), to: "edges.txt")
+      let asked = try await program("ask", "paths", "neighbor 1", "--context", "edges.txt")
+      let lines = asked.output.split(separator: "\n").map { $0.split(separator: " ") }
+      let amplified = try #require(lines.first { $0.first == "amplified" }, "\(asked.errors)")
+      #expect(amplified.last == "right")
+      if amplified[1] != lines.first(where: { $0.first == "truth" })?.last { others += 1 }
+    }
+    #expect(others > 0)
+  }
+
   @Test func aWorkerWaitsForItsCoordinator() async throws {
     let program = try Program()
     let address = try Program.freeAddress()

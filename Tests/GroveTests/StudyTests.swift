@@ -54,6 +54,12 @@ struct StudyTests {
     #expect(plot.status == 0, "\(plot.errors)")
     #expect(FileManager.default.fileExists(atPath: "\(program.folder)/both.png"))
     #expect(FileManager.default.fileExists(atPath: "\(program.folder)/both.svg"))
+    let nowhere = try await program(
+      "plot", "small_path_exact_seed-1", "--folder", "studies/small/runs", "--out", "nowhere/both")
+    #expect(
+      nowhere.status == 1
+        && nowhere.errors == "grove: nowhere/both.svg cannot be written: its folder has to exist and be writable\n",
+      "\(nowhere.errors)")
   }
 
   @Test func aStoppedStudyGoesOnWhereItWas() async throws {

@@ -92,6 +92,22 @@ struct GradientTests {
     }
   }
 
+  /// With 40 nats against it, and nowhere to copy it from, a token pulls with all of its gradient.
+  @Test func whatIsAllButImpossibleIsStillLearned() throws {
+    var layout = ParameterLayout()
+    let logits = layout.add("logits", [1, 1, 3], .constant(0))
+    let p = try Parameters(layout, start: [0, 0, -40])
+    let gradient = try p.gradient {
+      try p[logits].mixed(
+        pointer: Tensor(zeros: [1, 1, 1]), mix: Tensor(zeros: [1, 1, 2]),
+        candidates: Tensor(tokens: [0], shape: [1, 1, 1])
+      )
+      .negativeLogLikelihood(of: Tensor(tokens: [2], shape: [1]), weights: Tensor([1], shape: [1]))
+      .backward()
+    }
+    #expect(gradient[2] < -0.99)
+  }
+
   @Test func embedding() throws {
     let tokens = try Tensor(tokens: [0, 2, 2, 1], shape: [2, 2])
     try Self.expectGradient([[3, 4]]) { try $0[0].embedding(of: tokens) }
