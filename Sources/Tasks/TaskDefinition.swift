@@ -59,6 +59,8 @@ public protocol TaskDefinition: Facts, Sendable {
   func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question
   /// The right answer; `?` if there is none.
   func truth(of question: Question, in context: Context) -> Answer
+  /// Whether the answer is (one of) the right one(s); by default, whether it is the truth.
+  func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool
   /// The scripted overseer's next decision.
   func decide(_ transcript: Transcript) -> Decision
   /// The class by which accuracy is broken down, easier classes first in string order.
@@ -112,7 +114,6 @@ extension TaskDefinition {
     "malformed[" + question.tokens.map(String.init).joined(separator: " ") + "]"
   }
 
-  /// Whether the answer is (one of) the right one(s).
   public func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {
     answer == truth(of: question, in: context)
   }

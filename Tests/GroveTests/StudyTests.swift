@@ -58,7 +58,7 @@ struct StudyTests {
       "plot", "small_path_exact_seed-1", "--folder", "studies/small/runs", "--out", "nowhere/both")
     #expect(
       nowhere.status == 1
-        && nowhere.errors == "grove: nowhere/both.svg cannot be written: its folder has to exist and be writable\n",
+        && nowhere.errors == "grove: nowhere/both.svg cannot be written: its folder has to exist and be writable",
       "\(nowhere.errors)")
   }
 
