@@ -64,13 +64,14 @@ struct StudyTests {
 
   @Test func aStoppedStudyGoesOnWhereItWas() async throws {
     let program = try Program()
-    try program.write(study.replacing("run.rounds: 4", with: "run.rounds: 1000000"), to: "small.yaml")
+    let endless = study.replacing("run.rounds: 4", with: "run.rounds: 1000000\n  run.stop_at: 2")
+    try program.write(endless, to: "small.yaml")
     let running = try program.start(["study", "small.yaml"])
     #expect(await running.line(containing: "round 2 ") != nil)
     running.signal(SIGTERM)
     let stopped = await running.ended()
     #expect(stopped.status == 1 && stopped.errors.contains("goes on from there"), "\(stopped.errors)")
     let report = try await program("study", "small.yaml", "--report-only")
-    #expect(report.status == 0 && report.output.contains("0 of 8 runs are finished"))
+    #expect(report.status == 0 && report.output.contains("0 of 8 runs are finished"), "\(report.output)")
   }
 }
