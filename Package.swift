@@ -15,6 +15,7 @@ torchLink += [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibra
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
@@ -72,7 +73,8 @@ let package = Package(
     .testTarget(name: "ClusterFileTests", dependencies: ["ClusterFile"]),
 
     // What coordinator and worker say to each other.
-    .target(name: "WorkUnits", dependencies: ["ActorCluster", "Amplification", "Distillation", "Status"]),
+    .target(
+      name: "WorkUnits", dependencies: ["ActorCluster", "Amplification", "ClusterFile", "Distillation", "Status"]),
 
     // What people see of a cluster and a run.
     .target(name: "Status"),
@@ -103,13 +105,19 @@ let package = Package(
       name: "ClusterTests",
       dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Tasks", "WorkUnits"]),
 
+    // A run that is disturbed, beside the same one that is not.
+    .target(
+      name: "Chaos", dependencies: ["WorkUnits", "ActorCluster", "ClusterFile", "Randomness", "Status", logging]),
+    .testTarget(name: "ChaosTests", dependencies: ["Chaos"]),
+
     // The command: one file each.
     .executableTarget(
       name: "grove",
       dependencies: [
-        "Coordinator", "Worker", "ClusterFile", "Studies", "RunStore", "Status", "WorkUnits", "Tasks", "Amplification",
+        "Coordinator", "Worker", "Chaos", "ClusterFile", "Studies", "RunStore", "Status", "WorkUnits", "Tasks",
+        "Amplification",
         "Randomness", "Distillation",
-        "ActorCluster", "ZeroMQ", "Torch", argumentParser, lifecycle, logging, crypto,
+        "ActorCluster", "ZeroMQ", "Torch", argumentParser, lifecycle, signals, logging, crypto,
       ]),
     .testTarget(name: "GroveTests", dependencies: ["grove"]),
   ],

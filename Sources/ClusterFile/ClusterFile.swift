@@ -7,6 +7,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var workers = 2
     public var heartbeatMilliseconds = 500
     public var failureTimeoutMilliseconds = 5000
+    public var workerMemoryMegabytes = 0
   }
 
   /// What is asked.

@@ -87,6 +87,7 @@ extension ClusterFile {
     .integer("cluster.workers", \.cluster.workers, 0...1024),
     .integer("cluster.heartbeat_ms", \.cluster.heartbeatMilliseconds, 10...60_000),
     .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
+    .integer("cluster.worker_memory_mb", \.cluster.workerMemoryMegabytes, 0...10_000_000),
 
     .text("task.name", \.task.name, allowed: "the name of a task, see grove tasks", isName),
     .integer("task.size", \.task.size, 4...64),

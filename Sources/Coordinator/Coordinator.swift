@@ -35,7 +35,10 @@ public struct Coordinator: Sendable {
       .init(
         configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint),
       log: log)
-    roster = Roster(system: system, plan: RunPlan(configuration: configuration.yaml), log: log)
+    let limit = configuration.cluster.workerMemoryMegabytes
+    roster = Roster(
+      system: system, plan: RunPlan(configuration: configuration.yaml), memoryLimit: limit > 0 ? limit << 20 : nil,
+      log: log)
     board = Board(RunStatus(name: name, task: configuration.task.name, rounds: configuration.run.rounds))
   }
 
@@ -62,8 +65,9 @@ public struct Coordinator: Sendable {
     let attempts = Attempts(epoch: try store.journal.beginEpoch())
     let loop = RoundLoop(
       configuration: configuration, store: store, roster: roster, dispatch: Dispatch(roster: roster, log: log),
-      distiller: Distiller(configuration: configuration, roster: roster, attempts: attempts, log: log), board: board,
-      log: log)
+      distiller: Distiller(
+        configuration: configuration, roster: roster, attempts: attempts, jury: Jury(log: log), log: log),
+      board: board, log: log)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await roster.follow() }
       group.addTask {
@@ -72,17 +76,19 @@ public struct Coordinator: Sendable {
           try? await Task.sleep(for: .seconds(1))
         }
       }
+      group.addTask {
+        while !Task.isCancelled {
+          await roster.rehearse()
+          try? await Task.sleep(for: .seconds(5))
+        }
+      }
       let result: Result<RunResult?, any Error>
       do {
         result = .success(try await loop.run())
       } catch {
         result = .failure(error)
       }
-      if dismissingWorkers {
-        for worker in await roster.workers {
-          try? await RemoteCall.with(timeout: .seconds(2)) { try await worker.leave() }
-        }
-      }
+      if dismissingWorkers { await roster.dismissAll() }
       group.cancelAll()
       await system.shutdown()
       return try result.get()
@@ -97,6 +103,9 @@ public struct Coordinator: Sendable {
         uptime: started.duration(to: .now) / .seconds(1)),
       workers: await roster.statuses(), run: await board.status)
   }
+
+  /// Has a worker finish what it holds and leave. - Throws: ``UnknownWorkerError``.
+  func drain(_ worker: String) async throws { try await roster.drain(worker) }
 
   /// Of Grove.
   public static let version = "0.1.0"
@@ -119,15 +128,5 @@ distributed actor CoordinatorServer: CoordinatorNode {
 
   distributed func status() async -> ClusterStatus { await coordinator.status() }
   distributed func stop() async { await coordinator.board.stop() }
-}
-
-extension ClusterSystem.Configuration {
-  /// A node of the cluster that the file describes.
-  public init(_ file: ClusterFile, name: String, role: String, bind: String?, _ fingerprint: String) {
-    self.init(name: name, role: role, bind: bind)
-    self.fingerprint = fingerprint
-    heartbeat = .milliseconds(file.cluster.heartbeatMilliseconds)
-    failureTimeout = .milliseconds(file.cluster.failureTimeoutMilliseconds)
-    types = Agreement.types
-  }
+  distributed func drain(_ worker: String) async throws { try await coordinator.drain(worker) }
 }

@@ -6,11 +6,13 @@ import WorkUnits
 struct Dispatch: Sendable {
   /// Units that one worker holds at a time: one to work on, one to go on with.
   private static let credit = 2
+  /// No unit takes so long; a lost worker is found by its silence long before.
+  private static let deadline = Duration.seconds(600)
 
   let roster: Roster
   let log: Logger
 
-  /// Has each unit done by some worker of the team, once, in whatever order; a lost worker's units go to the others.
+  /// Has each unit done by some worker of the team; a lost worker's units go to the others, and a slow one's, too.
   ///
   /// - Returns: the results in the order of the units; nil if all workers were lost before.
   /// - Throws: the error of a unit that failed for another reason than its worker's loss.
@@ -21,29 +23,38 @@ struct Dispatch: Sendable {
     let queue = UnitQueue<Unit, Result>(units)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for ready in team {
-        for _ in 0..<Self.credit {
-          group.addTask {
-            while let (index, unit) = await queue.next() {
-              do {
-                await queue.finish(index, try await work(ready.worker, unit))
-              } catch {
-                await queue.giveBack(index)
-                guard error.isLoss else {
-                  await queue.abandon()
-                  throw WorkerFailure(worker: ready.member.node.name, cause: "\(error)")
-                }
-                await roster.distrust(ready.member.node)
-                log.warning("a unit of \(ready.member.node.name) goes to another worker: \(error)")
-                return
-              }
-            }
-          }
-        }
+        for _ in 0..<Self.credit { group.addTask { try await pull(from: queue, for: ready, work) } }
       }
-      // When the last worker of the team is lost, nobody waits in the queue any more, and the group ends.
-      try await group.waitForAll()
+      // Whoever still works on a unit that another has done meanwhile is not waited for. When the last worker of the team
+      // is lost, nobody waits in the queue any more, and the group ends, too.
+      while try await group.next() != nil {
+        if await queue.isComplete { group.cancelAll() }
+      }
     }
     return await queue.all
+  }
+
+  private func pull<Unit: Sendable, Result: Sendable>(
+    from queue: UnitQueue<Unit, Result>, for ready: Roster.Ready,
+    _ work: @Sendable (WorkerReference, Unit) async throws -> Result
+  ) async throws {
+    let node = ready.member.node
+    while let (index, unit) = await queue.next(for: node) {
+      do {
+        let result = try await RemoteCall.with(timeout: Self.deadline) { try await work(ready.worker, unit) }
+        await queue.finish(index, result, by: node)
+      } catch {
+        await queue.giveBack(index, by: node)
+        if await queue.isComplete { return }
+        guard error.isLoss else {
+          await queue.abandon()
+          throw WorkerFailure(worker: node.name, cause: "\(error)")
+        }
+        await roster.distrust(node)
+        log.warning("a unit of \(node.name) goes to another worker: \(error)")
+        return
+      }
+    }
   }
 }
 

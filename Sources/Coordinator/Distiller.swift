@@ -11,13 +11,16 @@ struct Distiller: Sendable {
   let configuration: ClusterFile
   let roster: Roster
   let attempts: Attempts
+  let jury: Jury
   let log: Logger
+
+  /// No round takes so long; a lost worker is found by its silence long before.
+  private static let deadline = Duration.seconds(3600)
 
   /// How a round of training went.
   struct Outcome: Sendable {
     var distillationLoss: Double?
     var imitationLoss: Double?
-    var weightsHash: String
   }
 
   /// The steps of a round with all of their microbatches; a pure function of the state and the seed.
@@ -58,7 +61,8 @@ struct Distiller: Sendable {
 
   /// Trains the round, first with `team`; if a member is lost, again from the round's start with those that are left.
   ///
-  /// - Throws: ``NoReplicaError`` if nobody has the models after the round before any more.
+  /// - Throws: ``NoReplicaError`` if nobody has the models after the round before any more; ``DivergedError`` if replicas
+  ///   that must be equal are not, after those that are wrong were taken out: nothing of the round can be relied on.
   func train(
     _ round: Int, _ steps: Steps, with team: [Roster.Ready], fallback: ModelSnapshot?,
     whileWaiting: @Sendable () async throws -> Void
@@ -67,8 +71,14 @@ struct Distiller: Sendable {
     while true {
       do {
         let reports = try await attempt(round, steps, with: team)
-        await roster.trained(team, round: round)
-        return try outcome(of: reports, steps, team)
+        try await jury.check(reports, of: team, round: round, roster: roster)
+        let paces = zip(team, reports).map { ($0.member.node, $1.secondsPerMicrobatch) }
+        await roster.trained(
+          Dictionary(paces, uniquingKeysWith: { first, _ in first }), round: round,
+          rehearsal: steps.distillation.first.map {
+            DistillationStep(microbatches: $0.microbatches.filter { $0.key == 0 }, questions: $0.questions)
+          })
+        return outcome(of: reports, steps)
       } catch  where error.isLoss {
         log.warning("round \(round) is trained anew without a lost worker: \(error)")
         team = try await roster.team(after: round - 1, fallback: fallback, whileWaiting: whileWaiting)
@@ -95,7 +105,8 @@ struct Distiller: Sendable {
           })
         group.addTask {
           do {
-            return (rank, try await ready.worker.train(assignment))
+            let report = try await RemoteCall.with(timeout: Self.deadline) { try await ready.worker.train(assignment) }
+            return (rank, report)
           } catch let error as RemoteCallError where error.reason == .failed {
             throw WorkerFailure(worker: ready.member.node.name, cause: error.explanation)
           }
@@ -108,12 +119,7 @@ struct Distiller: Sendable {
   }
 
   /// Adds up losses in the order of the microbatches, so that the sum does not depend on who computed them.
-  private func outcome(of reports: [TrainingReport], _ steps: Steps, _ team: [Roster.Ready]) throws -> Outcome {
-    let hashes = Set(reports.map(\.weightsHash))
-    guard hashes.count == 1, let hash = hashes.first else {
-      let lines = zip(team, reports).map { "\($0.member.node.name) has \($1.weightsHash.prefix(12))" }
-      throw ReplicaError(description: "the replicas differ after a round: \(lines.joined(separator: ", "))")
-    }
+  private func outcome(of reports: [TrainingReport], _ steps: Steps) -> Outcome {
     func mean(_ losses: [[Int: [Float]]], steps: Int) -> Double? {
       guard steps > 0 else { return nil }
       let merged = losses.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
@@ -124,7 +130,7 @@ struct Distiller: Sendable {
     }
     return Outcome(
       distillationLoss: mean(reports.map(\.distillationLosses), steps: steps.distillation.count),
-      imitationLoss: mean(reports.map(\.imitationLosses), steps: steps.imitation.count), weightsHash: hash)
+      imitationLoss: mean(reports.map(\.imitationLosses), steps: steps.imitation.count))
   }
 }
 
@@ -142,9 +148,4 @@ actor Attempts {
     last += 1
     return last
   }
-}
-
-/// Two replicas that must be equal are not.
-public struct ReplicaError: Error, Equatable, CustomStringConvertible {
-  public let description: String
 }

@@ -3,7 +3,7 @@ import Logging
 import Status
 import WorkUnits
 
-/// The workers there are, and of which round their models are.
+/// The workers there are: follows the cluster's members, gives them the models they need, and lets them go.
 actor Roster {
   /// A worker whose models are ready for the next round.
   struct Ready: Sendable {
@@ -13,57 +13,68 @@ actor Roster {
     var asTeamMember: TeamMember { TeamMember(node: member.node, endpoint: member.endpoint) }
   }
 
-  private struct Entry {
-    var member: Member
-    let worker: WorkerReference
-    /// The models that it has are those after this round; nil: it has none.
-    var round: Int?
-    var status: WorkerStatus
-  }
-
   private let system: ClusterSystem
   private let plan: RunPlan
+  /// Bytes that a worker may have in RAM; nil: any.
+  private let memoryLimit: Int?
   private let log: Logger
-  private var entries: [NodeID: Entry] = [:]
+  private var table = WorkerTable()
   private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var preparing: [NodeID: Task<Void, Never>] = [:]
+  /// The models that the last worker had when it left.
+  private var left: ModelSnapshot?
+  /// What slow workers are measured by.
+  private var rehearsal: DistillationStep?
 
-  init(system: ClusterSystem, plan: RunPlan, log: Logger) {
+  init(system: ClusterSystem, plan: RunPlan, memoryLimit: Int?, log: Logger) {
     self.system = system
     self.plan = plan
+    self.memoryLimit = memoryLimit
     self.log = log
   }
+
+  // MARK: Who is there
 
   /// Follows the cluster's members until cancelled.
   func follow() async {
     for await event in system.events() {
       switch event {
-      case .up(let member) where member.role == Agreement.worker: joined(member)
-      case .suspect(let member): entries[member.node]?.member = member
+      case .up(let member) where member.role == Agreement.worker:
+        guard table.joined(member) else { continue }
+        log.info("\(member.node.name) joined (process \(member.processID) on \(member.host))")
+        wake()
+      case .suspect(let member): table.became(suspect: member)
       case .down(let member, let reason):
-        guard entries.removeValue(forKey: member.node) != nil else { continue }
+        guard table.lost(member.node) else { continue }
         log.warning("\(member.node.name) is down: \(reason); its work goes to the others")
       case .left(let member):
-        guard entries.removeValue(forKey: member.node) != nil else { continue }
+        guard table.lost(member.node) else { continue }
         log.info("\(member.node.name) left")
       case .up: break
       }
     }
   }
 
-  private func joined(_ member: Member) {
-    if entries[member.node] != nil {
-      entries[member.node]?.member = member
-      return
+  private func reference(_ member: Member) throws -> WorkerReference {
+    try WorkerReference.resolve(id: .init(node: member.node, name: Agreement.worker), using: system)
+  }
+
+  private func someoneJoins() async {
+    // A worker that could not be made ready is tried again when the next one joins, or after a while.
+    let timer = Task {
+      guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+      wake()
     }
-    guard let worker = try? WorkerReference.resolve(id: .init(node: member.node, name: Agreement.worker), using: system)
-    else { return }
-    let status = WorkerStatus(
-      id: member.node.name, host: member.host, pid: Int(member.processID), state: Member.Status.joining.rawValue)
-    entries[member.node] = Entry(member: member, worker: worker, round: nil, status: status)
-    log.info("\(member.node.name) joined (process \(member.processID) on \(member.host))")
+    await withCheckedContinuation { waiting.append($0) }
+    timer.cancel()
+  }
+
+  private func wake() {
     for continuation in waiting { continuation.resume() }
     waiting = []
   }
+
+  // MARK: Who works
 
   /// The workers, each with the models after a round; those that have others get them first.
   ///
@@ -76,83 +87,142 @@ actor Roster {
   {
     while true {
       try Task.checkCancellation()
-      var source: ModelSnapshot? = fallback?.round == round ? fallback : nil
-      for node in entries.keys.sorted(by: { $0.name < $1.name }) where entries[node]?.round != round {
-        guard let worker = entries[node]?.worker else { continue }
-        do {
-          if round > 0, source == nil { source = try await snapshot(after: round) }
-          try await worker.prepare(plan)
-          if let source, round > 0 { try await worker.load(source) }
-          entries[node]?.round = round
-        } catch let error as NoReplicaError {
-          throw error
-        } catch {
-          log.warning("\(node.name) could not be made ready: \(error)")
-          entries[node]?.round = nil
+      let behind = table.behind(round)
+      if !behind.isEmpty {
+        let models = round > 0 ? try await models(after: round, fallback) : nil
+        for member in behind where preparing[member.node] == nil {
+          preparing[member.node] = Task { await makeReady(member, after: round, models) }
         }
+        // Two that ask at a time prepare a worker once.
+        for member in behind { await preparing[member.node]?.value }
       }
-      let ready = entries.values.filter { $0.round == round }.sorted { $0.member.node.name < $1.member.node.name }
-        .map { Ready(member: $0.member, worker: $0.worker) }
+      let ready = try table.team(after: round).map { Ready(member: $0, worker: try reference($0)) }
       if !ready.isEmpty { return ready }
+      await dismissDrained(after: round)
       try await whileWaiting()
       await someoneJoins()
     }
   }
 
-  private func snapshot(after round: Int) async throws -> ModelSnapshot {
-    for entry in entries.values where entry.round == round || entry.round == round + 1 {
-      if let snapshot = try? await entry.worker.snapshot(after: round) { return snapshot }
+  private func makeReady(_ member: Member, after round: Int, _ models: ModelSnapshot?) async {
+    defer { preparing[member.node] = nil }
+    do {
+      let worker = try reference(member)
+      try await worker.prepare(plan)
+      if let models { try await worker.load(models) }
+      table.has(member.node, modelsAfter: round)
+    } catch {
+      log.warning("\(member.node.name) could not be made ready: \(error)")
+      table.has(member.node, modelsAfter: nil)
+    }
+  }
+
+  private func models(after round: Int, _ fallback: ModelSnapshot?) async throws -> ModelSnapshot {
+    for known in [fallback, left] {
+      if let known, known.round == round { return known }
+    }
+    for member in table.holders(of: round) {
+      if let models = try? await reference(member).snapshot(after: round) { return models }
     }
     throw NoReplicaError(round: round)
   }
 
-  private func someoneJoins() async {
-    // A worker that could not be made ready is tried again when the next one joins, or after a while.
-    let timer = Task {
-      try? await Task.sleep(for: .seconds(2))
-      wake()
+  /// The members of a team finished a round. - Parameter rehearsal: what those that turn out slow are measured by.
+  func trained(_ paces: [NodeID: Double?], round: Int, rehearsal: DistillationStep?) {
+    self.rehearsal = rehearsal
+    for node in table.trained(paces, round: round) {
+      log.warning("\(node.name) is much slower than the others, which train without it until it is faster")
     }
-    await withCheckedContinuation { waiting.append($0) }
-    timer.cancel()
-  }
-
-  private func wake() {
-    for continuation in waiting { continuation.resume() }
-    waiting = []
-  }
-
-  /// The members of a team finished a round.
-  func trained(_ team: [Ready], round: Int) {
-    for ready in team { entries[ready.member.node]?.round = round }
   }
 
   /// A worker failed at something else than its connection: it gets its models anew before it is used again.
-  func distrust(_ node: NodeID) { entries[node]?.round = nil }
+  func distrust(_ node: NodeID) { table.has(node, modelsAfter: nil) }
 
-  var workers: [WorkerReference] { entries.values.map(\.worker) }
+  // MARK: Who leaves
+
+  /// Has a worker leave when the present round is done. - Throws: ``UnknownWorkerError``.
+  func drain(_ name: String) throws {
+    guard table.drain(name) else {
+      throw UnknownWorkerError(name: name, workers: table.entries.keys.map(\.name).sorted())
+    }
+    log.notice("\(name) leaves when the present round is done")
+    wake()
+  }
+
+  /// Lets go who is to leave. Between two rounds nobody holds anything but the models.
+  func dismissDrained(after round: Int) async {
+    for entry in table.draining {
+      if round > 0, table.team(after: round).isEmpty, left?.round != round {
+        left = try? await models(after: round, nil)
+      }
+      await dismiss(entry.member, restarting: entry.restarts)
+    }
+  }
+
+  /// Takes out a worker that can't be relied on; one that is started in its place can.
+  func expel(_ node: NodeID) async {
+    guard let member = table.entries[node]?.member else { return }
+    table.has(node, modelsAfter: nil)
+    _ = table.drain(node.name, restarting: true)
+    await dismiss(member, restarting: true)
+  }
+
+  func dismissAll() async {
+    for entry in table.entries.values { await dismiss(entry.member, restarting: false) }
+  }
+
+  private func dismiss(_ member: Member, restarting: Bool) async {
+    try? await RemoteCall.with(timeout: .seconds(2)) {
+      try await reference(member).leave(toBeStartedAgain: restarting)
+    }
+  }
+
+  // MARK: How they are
 
   /// Asks every worker how it is, so that a stuck one is seen although its connection lives.
   func refresh(within timeout: Duration) async {
     await withTaskGroup(of: (NodeID, WorkerStatus?).self) { group in
-      for (node, entry) in entries {
-        let worker = entry.worker
+      for entry in table.entries.values {
+        guard let worker = try? reference(entry.member) else { continue }
         group.addTask {
-          (node, try? await RemoteCall.with(timeout: timeout) { try await worker.status() })
+          (entry.member.node, try? await RemoteCall.with(timeout: timeout) { try await worker.status() })
         }
       }
       for await (node, status) in group {
-        if let status { entries[node]?.status = status }
+        guard let status else { continue }
+        table.heard(status, from: node)
+        if let memoryLimit, status.residentBytes > memoryLimit, table.entries[node]?.isDraining == false {
+          log.warning(
+            "\(node.name) has \(status.residentBytes >> 20) MiB in RAM, its limit is \(memoryLimit >> 20): it starts again"
+          )
+          _ = table.drain(node.name, restarting: true)
+        }
       }
+    }
+  }
+
+  /// Lets slow workers show whether they still are.
+  func rehearse() async {
+    guard let rehearsal else { return }
+    for member in table.slow {
+      guard
+        let pace = try? await RemoteCall.with(
+          timeout: .seconds(60), { try await reference(member).rehearse(rehearsal) })
+      else { continue }
+      if table.rehearsed(member.node, pace: pace) { log.notice("\(member.node.name) is fast enough again") }
     }
   }
 
   /// All workers as people see them, by name.
   func statuses() -> [WorkerStatus] {
     let heard = Dictionary(system.members.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
-    return entries.values.sorted { $0.member.node.name < $1.member.node.name }.map { entry in
+    return table.entries.values.sorted { $0.member.node.name < $1.member.node.name }.map { entry in
       var status = entry.status
       let member = heard[entry.member.node] ?? entry.member
-      status.state = entry.round == nil ? Member.Status.joining.rawValue : member.status.rawValue
+      status.state =
+        entry.isDraining
+        ? "draining" : entry.round == nil && !entry.isSlow ? Member.Status.joining.rawValue : member.status.rawValue
+      status.isSlow = entry.isSlow
       status.modelVersion = entry.round ?? 0
       status.lastSeenMilliseconds = Int(member.heard.duration(to: .now) / .milliseconds(1))
       return status

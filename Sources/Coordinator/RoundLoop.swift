@@ -39,6 +39,8 @@ struct RoundLoop {
         try await turn(&state, &models)
       } catch is StoppedError {
         return nil
+      } catch is DivergedError {
+        continue
       } catch is NoReplicaError {
         (state, models) = try restored()
         log.warning("no worker has the models any more; going on from the checkpoint after round \(state.round)")
@@ -56,6 +58,7 @@ struct RoundLoop {
   private func turn(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws {
     let started = ContinuousClock.now
     let round = state.round + 1
+    await roster.dismissDrained(after: state.round)
     let team = try await ready(after: state.round, models)
     let steps = distiller.steps(of: round, state)
 

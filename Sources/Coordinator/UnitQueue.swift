@@ -1,48 +1,63 @@
-/// Units of work that workers pull, each until its result is there.
-///
-/// A unit is handed to one worker at a time; one that is given back goes to the next that asks. A result is recorded once:
-/// a late second one is dropped.
+import ActorCluster
+
+/// Units of work that workers pull, each until its result is there: a ``UnitLedger``, the results, and who waits.
 actor UnitQueue<Unit: Sendable, Result: Sendable> {
   private let units: [Unit]
-  private var open: [Int]
+  private var ledger: UnitLedger
   private var results: [Int: Result] = [:]
-  private var waiting: [CheckedContinuation<Int?, Never>] = []
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var isAbandoned = false
 
   init(_ units: [Unit]) {
     self.units = units
-    open = Array(units.indices.reversed())
+    ledger = UnitLedger(count: units.count)
   }
 
-  /// The next unit; nil when all have results. Waits while all that lack one are with other workers.
-  func next() async -> (index: Int, unit: Unit)? {
-    guard results.count < units.count else { return nil }
-    let index: Int?
-    if let first = open.popLast() {
-      index = first
-    } else {
-      index = await withCheckedContinuation { waiting.append($0) }
+  /// The next unit for a worker; nil when all have results. Waits while all that lack one are with other workers.
+  func next(for worker: NodeID) async -> (index: Int, unit: Unit)? {
+    while !isAbandoned {
+      switch ledger.next(for: worker, at: .now) {
+      case .work(let index): return (index, units[index])
+      case .done: return nil
+      case .wait(let time): await change(before: time)
+      }
     }
-    return index.map { ($0, units[$0]) }
+    return nil
   }
 
-  func finish(_ index: Int, _ result: Result) {
-    guard results[index] == nil else { return }
-    results[index] = result
-    guard results.count == units.count else { return }
-    for continuation in waiting { continuation.resume(returning: nil) }
-    waiting = []
+  func finish(_ index: Int, _ result: Result, by worker: NodeID) {
+    if ledger.finished(index, by: worker, at: .now) { results[index] = result }
+    changed()
   }
 
-  func giveBack(_ index: Int) {
-    guard results[index] == nil else { return }
-    if waiting.isEmpty { open.append(index) } else { waiting.removeFirst().resume(returning: index) }
+  func giveBack(_ index: Int, by worker: NodeID) {
+    ledger.givenBack(index, by: worker)
+    changed()
   }
 
-  /// Lets everyone who waits go: nobody is left to work.
+  /// Lets everyone who waits go: what is left can't be done.
   func abandon() {
-    for continuation in waiting { continuation.resume(returning: nil) }
+    isAbandoned = true
+    changed()
+  }
+
+  private func change(before time: ContinuousClock.Instant?) async {
+    let timer = time.map { time in
+      Task {
+        guard (try? await Task.sleep(until: time)) != nil else { return }
+        changed()
+      }
+    }
+    await withCheckedContinuation { waiting.append($0) }
+    timer?.cancel()
+  }
+
+  private func changed() {
+    for continuation in waiting { continuation.resume() }
     waiting = []
   }
+
+  var isComplete: Bool { ledger.isComplete }
 
   /// The results in the order of the units; nil if some are missing.
   var all: [Result]? {

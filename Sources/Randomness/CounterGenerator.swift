@@ -8,6 +8,7 @@ public enum Purpose: UInt32, Sendable, CaseIterable {
   case replay, transcripts
   case heldOut
   case keys, lookUps, doubts
+  case faults
 }
 
 /// A random generator without history: draw `n` of stream (seed, purpose, round, index) is a pure function of those.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Accuracy on held-out questions, each 0…1.
 public struct Accuracy: Hashable, Sendable, Codable {
   /// One row: the student, the teacher, and the teacher amplified.
@@ -30,6 +32,12 @@ public struct Accuracy: Hashable, Sendable, Codable {
     amplified = all.amplified
     self.byClass = byClass
   }
+
+  /// The classes, easier ones first: by name, with the numbers in it as numbers.
+  public var classes: [(name: String, accuracy: Row)] {
+    byClass.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
+      .map { (name: $0.key, accuracy: $0.value) }
+  }
 }
 
 /// A worker, as people and tools see it.
@@ -37,7 +45,7 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
   public var id: String
   public var host: String
   public var pid: Int
-  /// `joining`, `up`, `suspect`, `down` or `left`.
+  /// `joining`, `up`, `suspect`, `draining`, `down` or `left`.
   public var state: String
   /// Rounds that its models have been trained.
   public var modelVersion: Int
@@ -46,6 +54,8 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
   public var gradientsPerSecond: Double
   public var shardsDone: Int
   public var lastSeenMilliseconds: Int
+  /// Whether the others train without it, because it would hold them up.
+  public var isSlow: Bool
 
   enum CodingKeys: String, CodingKey {
     case id, host, pid, state
@@ -55,6 +65,7 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     case gradientsPerSecond = "gradients_per_s"
     case shardsDone = "shards_done"
     case lastSeenMilliseconds = "last_seen_ms"
+    case isSlow = "slow"
   }
 
   public init(id: String, host: String, pid: Int, state: String) {
@@ -68,6 +79,7 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     gradientsPerSecond = 0
     shardsDone = 0
     lastSeenMilliseconds = 0
+    isSlow = false
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Status
 
 /// What a learning curve is drawn against.
@@ -90,7 +91,9 @@ extension Figure {
 
   /// Classes of question, easier ones first; those of a task with several kinds of question by kind, their first word.
   private static func classes(in history: [MetricsLine]) -> [(kind: String, classes: [String])] {
-    let all = Set(history.flatMap { $0.accuracy.byClass.keys }).sorted { ($0.count, $0) < ($1.count, $1) }
+    let all = Set(history.flatMap { $0.accuracy.byClass.keys }).sorted {
+      $0.compare($1, options: .numeric) == .orderedAscending
+    }
     let kinds = Dictionary(grouping: all) { name in
       let word = name.prefix { $0 != " " }
       return word.allSatisfy(\.isLetter) ? String(word) : ""

@@ -29,19 +29,21 @@ public struct Figure: Sendable {
     }
   }
 
-  /// One plot; y runs from 0 to 1.
+  /// One plot; y runs from 0 to `top`.
   public struct Plot: Sendable {
     public var title: String
     public var xLabel: String
     public var lines: [Line]
     /// Names of x = 0, 1, 2, …; empty where x is a number. Points with names are marked, with a bar for their range.
     public var names: [String]
+    public var top: Double
 
-    public init(title: String, xLabel: String, lines: [Line], names: [String] = []) {
+    public init(title: String, xLabel: String, lines: [Line], names: [String] = [], top: Double = 1) {
       self.title = title
       self.xLabel = xLabel
       self.lines = lines
       self.names = names
+      self.top = top
     }
   }
 
@@ -126,13 +128,15 @@ public struct Figure: Sendable {
     let last = plot.names.isEmpty ? max(xs.max() ?? 1, 1e-9) : Double(plot.names.count) - 0.5
     let first = plot.names.isEmpty ? 0 : -0.5
     func place(_ x: Double, _ y: Double) -> String {
-      "\(number((x - first) / (last - first) * Self.width)),\(number((1 - min(max(y, 0), 1)) * Self.height))"
+      "\(number((x - first) / (last - first) * Self.width)),\(number((1 - min(max(y / plot.top, 0), 1)) * Self.height))"
     }
     var parts = [text(plot.title, x: 0, y: -10, #"font-weight="bold""#)]
-    for y in [0, 0.25, 0.5, 0.75, 1] {
-      let row = number((1 - y) * Self.height)
-      parts.append(#"<line x1="0" y1="\#(row)" x2="\#(number(Self.width))" y2="\#(row)" stroke="gainsboro"/>"#)
-      parts.append(text(String(format: "%.2f", y), x: -6, y: (1 - y) * Self.height + 4, #"text-anchor="end""#))
+    for y in plot.top == 1 ? [0, 0.25, 0.5, 0.75, 1] : Self.ticks(upTo: plot.top) {
+      let row = (1 - y / plot.top) * Self.height
+      parts.append(
+        #"<line x1="0" y1="\#(number(row))" x2="\#(number(Self.width))" y2="\#(number(row))" stroke="gainsboro"/>"#)
+      let label = plot.top == 1 ? String(format: "%.2f", y) : Self.label(y)
+      parts.append(text(label, x: -6, y: row + 4, #"text-anchor="end""#))
     }
     let ticks =
       plot.names.isEmpty

@@ -72,7 +72,7 @@ public struct StudyReport: Sendable {
       let (run, result) = (finished.run, finished.result)
       let all = Accuracy.Row(
         student: result.accuracy.student, teacher: result.accuracy.teacher, amplified: result.accuracy.amplified)
-      let classes = [("all", all)] + result.accuracy.byClass.sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }
+      let classes = [("all", all)] + result.accuracy.classes
       return classes.map { name, row in
         [
           run.task, run.variant, "\(run.seed)", name, "\(row.student)", "\(row.teacher)", "\(row.amplified)",

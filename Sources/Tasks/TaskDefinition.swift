@@ -61,9 +61,11 @@ public protocol TaskDefinition: Facts, Sendable {
   func truth(of question: Question, in context: Context) -> Answer
   /// Whether the answer is (one of) the right one(s); by default, whether it is the truth.
   func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool
+  /// A random answer of the kind that the question asks for, right or wrong; by default, of the truth's alphabets.
+  func sampleAnswer(to question: Question, in context: Context, using random: inout CounterGenerator) -> Answer
   /// The scripted overseer's next decision.
   func decide(_ transcript: Transcript) -> Decision
-  /// The class by which accuracy is broken down, easier classes first in string order.
+  /// The class by which accuracy is broken down, easier classes first when numbers in them are read as numbers.
   func difficulty(of question: Question, in context: Context) -> String
 
   /// The notation of people, and back. Reading throws ``NotationError``.
@@ -97,7 +99,6 @@ extension TaskDefinition {
     }
   }
 
-  /// A random answer of the kind that the question asks for, right or wrong.
   public func sampleAnswer(
     to question: Question, in context: Context, using random: inout CounterGenerator
   ) -> Answer {

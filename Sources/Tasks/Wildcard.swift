@@ -69,6 +69,15 @@ public struct Wildcard: TaskDefinition {
     return Answer([number(matching.reduce(0) { $0 + (value(of: $1.last ?? 0) ?? 0) })])
   }
 
+  /// A number that a sum of so many terms may well be. Of any numbers at all, most pairs would add up to none.
+  public func sampleAnswer(
+    to question: Question, in context: Context, using random: inout CounterGenerator
+  ) -> Answer {
+    let terms = 1 << question.tokens.count { $0 == Self.star }
+    let most = min(terms, size / 2)
+    return Answer([number(Int.random(in: -most...most, using: &random))])
+  }
+
   public func decide(_ transcript: Transcript) -> Decision {
     let question = transcript.question
     guard isQuestion(question) else { return .answer(.unknown(length: 1)) }

@@ -104,11 +104,17 @@ public struct TrainingReport: Sendable, Codable, Hashable {
   public var imitationLosses: [Int: [Float]]
   /// SHA-256 of the models after the round, hexadecimal.
   public var weightsHash: String
+  /// What a microbatch of X took, the fastest step's; nil if there was none.
+  public var secondsPerMicrobatch: Double?
 
-  public init(distillationLosses: [Int: [Float]], imitationLosses: [Int: [Float]], weightsHash: String) {
+  public init(
+    distillationLosses: [Int: [Float]], imitationLosses: [Int: [Float]], weightsHash: String,
+    secondsPerMicrobatch: Double?
+  ) {
     self.distillationLosses = distillationLosses
     self.imitationLosses = imitationLosses
     self.weightsHash = weightsHash
+    self.secondsPerMicrobatch = secondsPerMicrobatch
   }
 }
 

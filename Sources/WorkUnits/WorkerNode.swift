@@ -1,5 +1,6 @@
 import ActorCluster
 import Amplification
+import ClusterFile
 import Distributed
 import Status
 
@@ -32,8 +33,10 @@ public protocol WorkerNode: DistributedActor where ActorSystem: DistributedActor
   distributed func contribute(_ part: GradientPart) async throws -> Bulk
 
   distributed func status() async throws -> WorkerStatus
-  /// Finishes what it is doing and ends.
-  distributed func leave() async throws
+  /// Does a microbatch of a step without learning from it. - Returns: the seconds that it took.
+  distributed func rehearse(_ step: DistillationStep) async throws -> Double
+  /// Ends. - Parameter toBeStartedAgain: by whoever started it, which the process's exit code asks for.
+  distributed func leave(toBeStartedAgain: Bool) async throws
 }
 
 /// What people's commands can ask of a coordinator.
@@ -42,6 +45,8 @@ public protocol CoordinatorNode: DistributedActor where ActorSystem: Distributed
   distributed func status() async throws -> ClusterStatus
   /// Ends the run after the present round, with a checkpoint. It can be resumed.
   distributed func stop() async throws
+  /// Has a worker leave after the present round. It throws ``UnknownWorkerError``.
+  distributed func drain(_ worker: String) async throws
 }
 
 /// Names and types that all nodes of a cluster agree on.
@@ -53,8 +58,19 @@ public enum Agreement {
   /// Types that calls may name, and errors that cross as themselves.
   public static let types: [any Any.Type] = [
     $WorkerNode<ClusterSystem>.self, $CoordinatorNode<ClusterSystem>.self, ModelVersionError.self,
-    SupersededError.self,
+    SupersededError.self, UnknownWorkerError.self,
   ]
+}
+
+extension ClusterSystem.Configuration {
+  /// A node of the cluster that the file describes.
+  public init(_ file: ClusterFile, name: String, role: String, bind: String?, _ fingerprint: String) {
+    self.init(name: name, role: role, bind: bind)
+    self.fingerprint = fingerprint
+    heartbeat = .milliseconds(file.cluster.heartbeatMilliseconds)
+    failureTimeout = .milliseconds(file.cluster.failureTimeoutMilliseconds)
+    types = Agreement.types
+  }
 }
 
 public typealias WorkerReference = $WorkerNode<ClusterSystem>
@@ -71,6 +87,23 @@ public struct ModelVersionError: Error, Hashable, Codable, CustomStringConvertib
   }
 
   public var description: String { "models after round \(wanted) are needed, those here are after round \(have)" }
+}
+
+/// There is no worker of a name.
+public struct UnknownWorkerError: Error, Hashable, Codable, CustomStringConvertible {
+  public var name: String
+  /// Those that there are.
+  public var workers: [String]
+
+  public init(name: String, workers: [String]) {
+    self.name = name
+    self.workers = workers
+  }
+
+  public var description: String {
+    "there is no worker “\(name.prefix(80))”"
+      + (workers.isEmpty ? "; there is none at all" : "; there is \(workers.joined(separator: ", "))")
+  }
 }
 
 /// A training attempt was given up for a newer one.

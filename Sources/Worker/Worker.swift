@@ -14,12 +14,12 @@ public distributed actor Worker: WorkerNode {
   private let compute = Compute()
   private let exchange = GradientExchange()
   private let log: Logger
-  private let leaving: AsyncStream<Void>.Continuation
+  private let leaving: AsyncStream<WorkerService.Ending>.Continuation
   private var meter = Meter()
   private var round = 0
 
   /// - Parameter leaving: is told when the coordinator asks the worker to leave.
-  public init(actorSystem: ClusterSystem, leaving: AsyncStream<Void>.Continuation, log: Logger) {
+  public init(actorSystem: ClusterSystem, leaving: AsyncStream<WorkerService.Ending>.Continuation, log: Logger) {
     self.actorSystem = actorSystem
     self.leaving = leaving
     self.log = log
@@ -81,28 +81,40 @@ public distributed actor Worker: WorkerNode {
     let distillation = try await learn(.answerer, assignment.distillation, team) { try $0.gradient($1) }
     round = assignment.round
     return TrainingReport(
-      distillationLosses: distillation, imitationLosses: imitation,
-      weightsHash: try await compute.run { try $0.weightsHash(after: assignment.round) })
+      distillationLosses: distillation.losses, imitationLosses: imitation.losses,
+      weightsHash: try await compute.run { try $0.weightsHash(after: assignment.round) },
+      secondsPerMicrobatch: distillation.pace)
   }
 
   /// One model's steps: gradients of the own microbatches, their sum over the team, the optimiser's step.
   private func learn<Step: Sendable>(
     _ model: GradientKey.Model, _ steps: [Step], _ team: Team,
     gradient: @escaping @Sendable (Replica, Step) throws -> (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
-  ) async throws -> [Int: [Float]] {
+  ) async throws -> (losses: [Int: [Float]], pace: Double?) {
     var losses: [Int: [Float]] = [:]
+    var pace: Double?
     for (index, step) in steps.enumerated() {
       let key = GradientKey(round: team.round, attempt: team.attempt, model: model, step: index)
-      let (part, own, count) = try await compute.run { replica in
+      let (part, own, count, seconds) = try await compute.run { replica in
+        let started = ContinuousClock.now
         let (losses, sums) = try gradient(replica, step)
-        return (losses, sums, replica.parameters(of: model))
+        return (losses, sums, replica.parameters(of: model), started.duration(to: .now) / .seconds(1))
       }
+      if !part.isEmpty { pace = min(pace ?? .infinity, seconds / Double(part.count)) }
       let total = try await team.sum(own, count: count, key)
       try await compute.run { try $0.apply(total, for: key) }
       meter.count(gradients: part.count)
       for (microbatch, loss) in part { losses[microbatch, default: []].append(loss) }
     }
-    return losses
+    return (losses, pace)
+  }
+
+  public distributed func rehearse(_ step: DistillationStep) async throws -> Double {
+    try await compute.run { replica in
+      let started = ContinuousClock.now
+      let (losses, _) = try replica.gradient(step)
+      return started.duration(to: .now) / .seconds(1) / Double(max(1, losses.count))
+    }
   }
 
   public distributed func contribute(_ part: GradientPart) async throws -> Bulk {
@@ -124,5 +136,5 @@ public distributed actor Worker: WorkerNode {
     return status
   }
 
-  public distributed func leave() { leaving.yield() }
+  public distributed func leave(toBeStartedAgain: Bool) { leaving.yield(toBeStartedAgain ? .startAgain : .end) }
 }

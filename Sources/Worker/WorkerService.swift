@@ -4,6 +4,14 @@ import WorkUnits
 
 /// A worker process from joining to leaving.
 public struct WorkerService: Sendable {
+  /// How a worker ends.
+  public enum Ending: Sendable {
+    /// It is wanted no more.
+    case end
+    /// Whoever started it is to start it again.
+    case startAgain
+  }
+
   private let configuration: ClusterSystem.Configuration
   private let coordinator: String
   private let log: Logger
@@ -19,23 +27,24 @@ public struct WorkerService: Sendable {
   /// longer, is waited for.
   ///
   /// - Throws: ``RemoteCallError/Reason/refused`` if the coordinator does not want this worker.
-  public func run() async throws {
+  public func run() async throws -> Ending {
     let system = try ClusterSystem(configuration, log: log)
-    let (leaving, continuation) = AsyncStream.makeStream(of: Void.self)
+    let (leaving, continuation) = AsyncStream.makeStream(of: Ending.self)
     let worker = Worker(actorSystem: system, leaving: continuation, log: log)
     system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
     do {
       try await join(system)
-      await withTaskCancellationHandler {
-        for await _ in leaving { break }
+      let ending = await withTaskCancellationHandler {
+        await leaving.first { _ in true } ?? .end
       } onCancel: {
         continuation.finish()
       }
+      await system.shutdown()
+      return ending
     } catch {
       await system.shutdown()
       throw error
     }
-    await system.shutdown()
   }
 
   private func join(_ system: ClusterSystem) async throws {

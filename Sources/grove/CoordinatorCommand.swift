@@ -26,7 +26,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     let progress = Progress(coordinator: coordinator, title: name, isShown: true)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await progress.show() }
-      try await ServiceGroup.run([CoordinatorProcess(coordinator: coordinator, outcome: outcome)], log: log)
+      try await ServiceGroup.run([CoordinatorProcess(coordinator: coordinator, outcome: outcome)])
       group.cancelAll()
     }
     if let result = outcome.result {

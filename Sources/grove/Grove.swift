@@ -17,8 +17,9 @@ struct Grove: AsyncParsableCommand {
       """,
     version: "grove 0.1.0",
     subcommands: [
-      Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, Stop.self, Ask.self, Eval.self,
-      TasksCommand.self, StudyCommand.self, Plot.self, Bench.self,
+      Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, Drain.self, Stop.self, Ask.self,
+      Eval.self,
+      TasksCommand.self, StudyCommand.self, Plot.self, Bench.self, ChaosCommand.self,
     ])
 
   /// Exit codes: 0 done, 1 failed, 2 not understood.

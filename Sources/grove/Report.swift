@@ -26,7 +26,7 @@ enum Report {
     table.add([
       "all questions", accuracy.student.threeDigits, accuracy.teacher.threeDigits, accuracy.amplified.threeDigits,
     ])
-    for (name, row) in accuracy.byClass.sorted(by: { ($0.key.count, $0.key) < ($1.key.count, $1.key) }) {
+    for (name, row) in accuracy.classes {
       table.add(["  \(name)", row.student.threeDigits, row.teacher.threeDigits, row.amplified.threeDigits])
     }
     return table.lines(colours: colours)
@@ -40,7 +40,8 @@ enum Report {
       rightAligned: [2, 4, 5, 6, 7, 8, 9])
     for worker in status.workers {
       table.add([
-        worker.id, worker.state, "\(worker.pid)", worker.host, "\(worker.modelVersion)",
+        worker.id, worker.state + (worker.isSlow ? ", slow" : ""), "\(worker.pid)", worker.host,
+        "\(worker.modelVersion)",
         Int(worker.questionsPerSecond).grouped, Int(worker.gradientsPerSecond).grouped, worker.shardsDone.grouped,
         "\(worker.residentBytes >> 20) MiB", "\(worker.lastSeenMilliseconds) ms ago",
       ])

@@ -4,6 +4,7 @@ import Logging
 import ServiceLifecycle
 import Status
 import Synchronization
+import UnixSignals
 import Worker
 
 /// A coordinator that ends its run with a checkpoint when the process is asked to end.
@@ -36,11 +37,21 @@ struct WorkerProcess: Service {
   let worker: WorkerService
   /// Whether it also ends when its standard input does, which its parent holds open.
   let isAttached: Bool
+  let outcome = Outcome()
+
+  /// Where it is left how the worker ended.
+  final class Outcome: Sendable {
+    private let value = Mutex(WorkerService.Ending.end)
+    var ending: WorkerService.Ending {
+      get { value.withLock(\.self) }
+      set { value.withLock { $0 = newValue } }
+    }
+  }
 
   func run() async throws {
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await worker.run() }
+        group.addTask { outcome.ending = try await worker.run() }
         if isAttached { group.addTask { await standardInputEnds() } }
         try await group.next()
         group.cancelAll()
@@ -61,14 +72,14 @@ struct WorkerProcess: Service {
 
 extension ServiceGroup {
   /// Runs services until the first ends, or a signal asks for the end.
-  static func run(_ services: [any Service], log: Logger) async throws {
+  static func run(_ services: [any Service], endingAt signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
     let configurations = services.map {
       ServiceGroupConfiguration.ServiceConfiguration(
         service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
         failureTerminationBehavior: .gracefullyShutdownGroup)
     }
     var configuration = ServiceGroupConfiguration(
-      services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logs.quiet)
+      services: configurations, gracefulShutdownSignals: signals, logger: Logs.quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(60)
     try await ServiceGroup(configuration: configuration).run()
   }

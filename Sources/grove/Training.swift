@@ -32,15 +32,25 @@ struct Training {
   ///
   /// - Parameter dismissingWorkers: whether workers that joined by themselves are asked to end, too.
   func run(dismissingWorkers: Bool = true) async throws -> (result: RunResult?, history: [MetricsLine]) {
-    let children = Children(file, endpoint: coordinator.endpoint, folder: "\(file.run.folder)/\(name)")
-    defer { children.stop() }
-    try children.start(file.cluster.workers)
+    let children = try Children(
+      file, endpoint: coordinator.endpoint, folder: "\(file.run.folder)/\(name)", log: log)
     let service = CoordinatorProcess(
       coordinator: coordinator, dismissingWorkers: dismissingWorkers, outcome: CoordinatorProcess.Outcome())
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await progress.show() }
-      try await ServiceGroup.run([service], log: log)
+      for number in 1...max(1, file.cluster.workers) where number <= file.cluster.workers {
+        group.addTask {
+          do {
+            try await children.keep(number)
+          } catch {
+            await coordinator.board.stop()
+            throw error
+          }
+        }
+      }
+      try await ServiceGroup.run([service])
       group.cancelAll()
+      try await group.waitForAll()
     }
     return (service.outcome.result, await coordinator.board.history)
   }
@@ -56,49 +66,5 @@ extension Coordinator {
         "\(file.cluster.bind) is in use, perhaps by another run: stop that one, or choose another address with "
           + "--set cluster.bind=tcp://127.0.0.1:PORT (* as PORT takes any that is free)")
     }
-  }
-}
-
-/// The workers that this process starts.
-final class Children {
-  private let file: ClusterFile
-  private let endpoint: String
-  private let folder: String
-  private var processes: [Process] = []
-  /// Held open: a child whose standard input ends, because this process ended, ends too.
-  private var inputs: [Pipe] = []
-
-  init(_ file: ClusterFile, endpoint: String, folder: String) {
-    self.file = file
-    self.endpoint = endpoint
-    self.folder = folder
-  }
-
-  func start(_ count: Int) throws {
-    let logs = "\(folder)/logs"
-    try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
-    for number in 0..<count {
-      let path = "\(logs)/worker-\(number + 1).log"
-      _ = FileManager.default.createFile(atPath: path, contents: nil)
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      process.arguments = [
-        "worker", "--config", "\(folder)/config.yaml", "--coordinator", endpoint, "--name", "worker-\(number + 1)",
-        "--attached",
-      ]
-      let input = Pipe()
-      process.standardInput = input
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle(forWritingAtPath: path)
-      try process.run()
-      processes.append(process)
-      inputs.append(input)
-    }
-  }
-
-  /// Asks those that still run to end, and waits for them.
-  func stop() {
-    for process in processes where process.isRunning { process.terminate() }
-    for process in processes { process.waitUntilExit() }
   }
 }

@@ -12,8 +12,14 @@ struct WorkerCommand: AsyncParsableCommand {
     commandName: "worker",
     abstract: "Runs a worker, which joins a coordinator and waits for it if it is not there.",
     discussion: """
+      It ends with code 0 when it is wanted no more, and with 75 when it is to be started again, as it is when it had more
+      memory than cluster.worker_memory_mb.
+
       Example: grove worker --config cluster.yaml --coordinator tcp://10.0.0.1:5570
       """)
+
+  /// The exit code that asks for being started again; a temporary failure, as sysexits.h calls it.
+  static let startAgain: Int32 = 75
 
   @OptionGroup var options: ConfigurationOptions
   @Option(help: ArgumentHelp("Where the coordinator listens; by default cluster.bind.", valueName: "tcp://host:port"))
@@ -33,6 +39,10 @@ struct WorkerCommand: AsyncParsableCommand {
     let worker = WorkerService(
       .init(file, name: name, role: Agreement.worker, bind: bind?.text ?? "tcp://127.0.0.1:*", Build.fingerprint),
       coordinator: coordinator?.text ?? file.cluster.bind, log: log)
-    try await ServiceGroup.run([WorkerProcess(worker: worker, isAttached: attached)], log: log)
+    // Ctrl-C reaches the parent, too, which lets its children finish what a checkpoint needs.
+    if attached { signal(SIGINT, SIG_IGN) }
+    let process = WorkerProcess(worker: worker, isAttached: attached)
+    try await ServiceGroup.run([process], endingAt: attached ? [.sigterm] : [.sigterm, .sigint])
+    if process.outcome.ending == .startAgain { Foundation.exit(Self.startAgain) }
   }
 }

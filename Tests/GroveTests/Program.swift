@@ -29,8 +29,8 @@ final class Program {
     return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  func start(_ arguments: [String]) throws -> Running {
-    try Running(Self.executable, arguments, in: folder)
+  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
+    try Running(Self.executable, arguments, in: folder, environment: environment)
   }
 
   /// Runs it to its end.
@@ -62,8 +62,10 @@ final class Running: Sendable {
   private let output: Lines
   private let errors: Lines
 
-  init(_ executable: URL, _ arguments: [String], in folder: String) throws {
+  /// - Parameter environment: variables beside those of this process.
+  init(_ executable: URL, _ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
     process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
@@ -89,6 +91,11 @@ final class Running: Sendable {
         .compactMap { Int32($0) }
     }
   }
+
+  var isRunning: Bool { process.isRunning }
+
+  /// Whether it ended by itself.
+  var wasNotSignalled: Bool { process.terminationReason == .exit }
 
   func signal(_ number: Int32) { kill(processID, number) }
 

@@ -3,59 +3,32 @@ import Testing
 
 /// Whole runs of real processes, small enough for a debug build.
 @Suite(.serialized) struct RunTests {
-  /// Every kind of work happens: H is asked, H′ learns and takes over, questions are amplified, X is distilled.
-  private static func arguments(_ name: String, workers: Int, _ more: String...) -> [String] {
-    let settings =
-      [
-        "run.rounds=24", "run.evaluate_every=4", "run.checkpoint_every=5", "run.stop_at=2",
-        "cluster.bind=tcp://127.0.0.1:*",
-        "task.size=5", "overseer.decompositions=100", "overseer.width=32", "amplification.contexts=12",
-        "amplification.questions=6", "distillation.steps=3", "model.width=32", "model.fact_layers=2",
-        "model.question_layers=2",
-      ] + more
-    return ["run", "--name", name, "--workers", "\(workers)"] + settings.flatMap { ["--set", $0] }
-  }
-
-  private func weights(_ program: Program, _ name: String) throws -> String {
-    let result = try program.json("runs/\(name)/result.json")
-    #expect(result["finished"] as? Bool == true)
-    #expect((result["steps"] as? Int ?? 0) > 0)
-    #expect((result["amplified_questions"] as? Int ?? 0) > 0)
-    return try #require(result["weights_sha256"] as? String)
-  }
-
-  private func undisturbed(_ program: Program, workers: Int = 2) async throws -> String {
-    let ended = try await program(Self.arguments("calm-\(workers)", workers: workers))
-    #expect(ended.status == 0, "\(ended.errors)")
-    return try weights(program, "calm-\(workers)")
-  }
-
   @Test func oneTwoAndThreeWorkersGiveTheSameBits() async throws {
     let program = try Program()
-    let two = try await undisturbed(program)
-    #expect(try await undisturbed(program, workers: 1) == two)
-    #expect(try await undisturbed(program, workers: 3) == two)
-    let other = try await program(Self.arguments("other", workers: 2, "run.seed=2"))
+    let two = try await program.undisturbed()
+    #expect(try await program.undisturbed(workers: 1) == two)
+    #expect(try await program.undisturbed(workers: 3) == two)
+    let other = try await program(SmallRun.arguments("other", workers: 2, "run.seed=2"))
     #expect(other.status == 0)
-    #expect(try weights(program, "other") != two)
+    #expect(try program.weights(of: "other") != two)
   }
 
   @Test func aKilledWorkerChangesNothing() async throws {
     let program = try Program()
-    let calm = try await undisturbed(program)
-    let run = try program.start(Self.arguments("killed", workers: 2))
+    let calm = try await program.undisturbed()
+    let run = try program.start(SmallRun.arguments("killed", workers: 2))
     #expect(await run.line(containing: "student") != nil)
     kill(try #require(run.children.first), SIGKILL)
     let ended = await run.ended()
     #expect(ended.status == 0, "\(ended.errors)")
     #expect(ended.errors.contains("down"))
-    #expect(try weights(program, "killed") == calm)
+    #expect(try program.weights(of: "killed") == calm)
   }
 
   @Test(arguments: [SIGTERM, SIGINT, SIGKILL]) func aStoppedRunGoesOnWhereItWas(_ signal: Int32) async throws {
     let program = try Program()
-    let calm = try await undisturbed(program)
-    let run = try program.start(Self.arguments("stopped", workers: 2))
+    let calm = try await program.undisturbed()
+    let run = try program.start(SmallRun.arguments("stopped", workers: 2))
     #expect(await run.line(containing: "student") != nil)
     let children = run.children
     #expect(children.count == 2)
@@ -67,23 +40,23 @@ import Testing
       #expect(ended.output.contains("goes on from there"))
     }
     #expect(!FileManager.default.fileExists(atPath: program.folder + "/runs/stopped/result.json"))
-    let again = try await program(Self.arguments("stopped", workers: 2))
+    let again = try await program(SmallRun.arguments("stopped", workers: 2))
     #expect(again.status == 0, "\(again.errors)")
-    #expect(try weights(program, "stopped") == calm)
+    #expect(try program.weights(of: "stopped") == calm)
   }
 
   @Test func aRunGoesOnAsItBegan() async throws {
     let program = try Program()
-    _ = try await undisturbed(program)
-    let again = try await program(Self.arguments("calm-2", workers: 2))
+    _ = try await program.undisturbed()
+    let again = try await program(SmallRun.arguments("calm-2", workers: 2))
     #expect(again.status == 0 && again.output.contains("is finished"))
-    let run = try program.start(Self.arguments("other", workers: 1))
+    let run = try program.start(SmallRun.arguments("other", workers: 1))
     #expect(await run.line(containing: "student") != nil)
-    let second = try await program(Self.arguments("other", workers: 1))
+    let second = try await program(SmallRun.arguments("other", workers: 1))
     #expect(second.status == 1 && second.errors.contains("open in another process"))
     run.signal(SIGTERM)
     #expect(await run.ended().status == 0)
-    let changed = try await program(Self.arguments("other", workers: 1, "model.width=64"))
+    let changed = try await program(SmallRun.arguments("other", workers: 1, "model.width=64"))
     #expect(changed.status == 1 && changed.errors.contains("model.width"))
   }
 
@@ -91,7 +64,7 @@ import Testing
     let program = try Program()
     let address = try Program.freeAddress()
     let run = try program.start(
-      Self.arguments("watched", workers: 2, "cluster.bind=\(address)", "run.rounds=100000"))
+      SmallRun.arguments("watched", workers: 2, "cluster.bind=\(address)", "run.rounds=100000"))
     #expect(await run.line(containing: "student") != nil)
     let children = Set(run.children)
     // The rates are of the last seconds, so they may need another moment: each look takes one.
@@ -120,7 +93,7 @@ import Testing
 
   @Test func aFinishedRunAnswersQuestions() async throws {
     let program = try Program()
-    _ = try await undisturbed(program)
+    _ = try await program.undisturbed()
     try program.write("f(1)=2\nf(2)=3\nf(3)=1\nf(4)=5\nf(5)=4\n", to: "facts.txt")
     let asked = try await program("ask", "calm-2", "f^5(3)", "--context", "facts.txt", "--depth", "3", "--json")
     try #require(asked.status == 0, "\(asked.errors)")
@@ -151,7 +124,7 @@ import Testing
   @Test func eachOfSeveralRightAnswersIsMarkedRight() async throws {
     let program = try Program()
     let ended = try await program(
-      Self.arguments("paths", workers: 1, "task.name=path", "overseer.kind=scripted", "run.rounds=2"))
+      SmallRun.arguments("paths", workers: 1, "task.name=path", "overseer.kind=scripted", "run.rounds=2"))
     try #require(ended.status == 0, "\(ended.errors)")
     var others = 0
     for neighbors in 2...5 {
@@ -171,9 +144,10 @@ import Testing
     let worker = try program.start(["worker", "--coordinator", address, "--name", "early"])
     #expect(await worker.line(containing: "still trying", ofErrors: true)?.contains(address) == true)
     let coordinator = try program.start(
-      ["coordinator", "--name", "late"] + Self.arguments("late", workers: 1, "cluster.bind=\(address)").dropFirst(5))
+      ["coordinator", "--name", "late"] + SmallRun.arguments("late", workers: 1, "cluster.bind=\(address)").dropFirst(5)
+    )
     #expect(await coordinator.ended().status == 0)
     #expect(await worker.ended().status == 0)
-    #expect(try weights(program, "late") == (try await undisturbed(program)))
+    #expect(try program.weights(of: "late") == (try await program.undisturbed()))
   }
 }

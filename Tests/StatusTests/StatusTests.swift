@@ -29,7 +29,7 @@ struct StatusTests {
     #expect(
       try keys(status, at: ["workers"]) == [
         "id", "host", "pid", "state", "model_version", "rss_bytes", "questions_per_s", "gradients_per_s", "shards_done",
-        "last_seen_ms",
+        "last_seen_ms", "slow",
       ])
     #expect(
       try keys(status, at: ["run"]).isSuperset(of: [

@@ -1,0 +1,97 @@
+import Foundation
+import Synchronization
+
+/// A process of the cluster under test.
+final class Subprocess: Sendable {
+  let name: String
+  private let process = Process()
+  private let ends: AsyncStream<Int32>
+
+  /// - Parameters:
+  ///   - command: the program, by its path or as the shell would find it, and its arguments.
+  ///   - log: the file that it writes to, behind what is there.
+  init(_ name: String, _ command: [String], log: String) throws {
+    self.name = name
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.standardInput = FileHandle.nullDevice
+    if !FileManager.default.fileExists(atPath: log) { _ = FileManager.default.createFile(atPath: log, contents: nil) }
+    let lines = FileHandle(forWritingAtPath: log) ?? .nullDevice
+    _ = try? lines.seekToEnd()
+    process.standardOutput = lines
+    process.standardError = lines
+    let (ends, continuation) = AsyncStream.makeStream(of: Int32.self)
+    self.ends = ends
+    process.terminationHandler = { process in
+      continuation.yield(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
+      continuation.finish()
+    }
+    try process.run()
+  }
+
+  deinit { signal(SIGKILL) }
+
+  var processID: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
+
+  func signal(_ number: Int32) { if process.isRunning { kill(processID, number) } }
+
+  /// Waits for its end, also if it has ended. - Returns: its exit code, or the signal that ended it, negative.
+  func end() async throws -> Int32 {
+    if let ending = await ends.first(where: { _ in true }) { return ending }
+    try Task.checkCancellation()
+    return (process.terminationReason == .exit ? 1 : -1) * process.terminationStatus
+  }
+
+  /// Waits for its end, but not for long. - Returns: whether it had to be killed.
+  func endsWithin(_ time: Duration) async throws -> Bool {
+    let killer = Task { [self] in
+      guard (try? await Task.sleep(for: time)) != nil, isRunning else { return false }
+      signal(SIGKILL)
+      return true
+    }
+    defer { killer.cancel() }
+    _ = try await end()
+    killer.cancel()
+    return await killer.value
+  }
+
+  /// Memory of it that is in RAM; nil if it has ended.
+  var residentBytes: Int? {
+    guard
+      let pages = try? String(contentsOfFile: "/proc/\(processID)/statm", encoding: .utf8).split(separator: " ")
+        .dropFirst().first
+    else { return nil }
+    return Int(pages).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
+  }
+
+  /// Runs a command to its end. - Throws: ``TrialError`` with what it wrote if it failed.
+  @discardableResult static func run(_ command: String...) async throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    let output = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = await Task.detached {
+      String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+    .value
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw TrialError("“\(command.joined(separator: " "))” failed: \(text.prefix(1000))")
+    }
+    return text
+  }
+}
+
+/// Why a trial could not be made or went wrong, as a sentence.
+public struct TrialError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,293 @@
+import ActorCluster
+import ClusterFile
+import Foundation
+import Logging
+import Status
+import Synchronization
+import WorkUnits
+
+/// A run that is disturbed, beside the same one that is not.
+public actor Trial {
+  /// A fault and what came of it.
+  public struct Incident: Hashable, Sendable {
+    public let fault: Fault
+    /// Seconds after the start.
+    public let at: Double
+    public let whom: String
+    public let round: Int
+    /// Seconds until the run was past that round; nil if it ended, or the trial did, before.
+    public var recovered: Double?
+  }
+
+  /// What a disturbed run came to.
+  public struct Outcome: Sendable {
+    public let result: RunResult
+    public let seconds: Double
+    public let incidents: [Incident]
+    /// Memory in RAM over time, by process: seconds after the start, bytes.
+    public let memory: [String: [(seconds: Double, bytes: Int)]]
+    /// Processes that ended though nobody had ended them, or did not end when they should have.
+    public let surprises: [String]
+  }
+
+  private let executable: String
+  private let folder: String
+  private let configuration: ClusterFile
+  private let fingerprint: String
+  private let report: @Sendable (String) -> Void
+  private let hosts: Hosts?
+  private let port: Substring
+
+  private var coordinator: Subprocess?
+  private var workers: [Int: Subprocess] = [:]
+  private var started = ContinuousClock.now
+  private var incidents: [Incident] = []
+  private var memory: [String: [(seconds: Double, bytes: Int)]] = [:]
+  private var surprises: [String] = []
+  private var status: ClusterStatus?
+
+  /// - Parameters:
+  ///   - executable: path of `grove`.
+  ///   - folder: for runs and logs.
+  ///   - configuration: of both runs; `cluster.workers` workers each.
+  ///   - hosts: whether each worker gets a host of its own; this process has to be in a network namespace of its own then.
+  ///   - report: is told what happens, a line each.
+  public init(
+    executable: String, folder: String, configuration: ClusterFile, fingerprint: String, hosts: Bool,
+    report: @escaping @Sendable (String) -> Void
+  ) async throws {
+    self.executable = executable
+    self.folder = folder
+    self.configuration = configuration
+    self.fingerprint = fingerprint
+    self.report = report
+    self.hosts = hosts ? try await Hosts(workers: configuration.cluster.workers) : nil
+    port = try await Self.freePort()
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try configuration.yaml.write(toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
+  }
+
+  /// Whether this machine lets this process make hosts of its own.
+  public static func canMakeHosts() async -> Bool { await Hosts.areAllowed() }
+
+  /// Ends whatever is left of the trial.
+  public func end() async {
+    for process in [coordinator].compactMap(\.self) + workers.values {
+      process.signal(SIGKILL)
+      _ = try? await process.endsWithin(.seconds(5))
+    }
+    coordinator = nil
+    workers = [:]
+    await hosts?.remove()
+  }
+
+  // MARK: Undisturbed
+
+  /// Trains for a time without disturbance. - Returns: what it came to.
+  public func undisturbed(for time: Duration) async throws -> RunResult {
+    let command = [
+      executable, "run", "--config", "\(folder)/cluster.yaml", "--set", "cluster.bind=tcp://127.0.0.1:*", "--name",
+      "calm",
+    ]
+    let training = try Subprocess("calm", command, log: "\(folder)/calm.log")
+    // Asked to end also when the trial is.
+    defer { training.signal(SIGTERM) }
+    try await Task.sleep(for: time)
+    training.signal(SIGTERM)
+    guard try await training.end() == 0 else { throw TrialError("the undisturbed run failed: see \(folder)/calm.log") }
+    let text = (try? String(contentsOfFile: "\(folder)/calm.log", encoding: .utf8)) ?? ""
+    // It tells the round after which it stopped; with that as its last one, it is finished.
+    guard let match = text.matches(of: /Stopped after round (\d+)/).last, let rounds = Int(match.1), rounds > 0 else {
+      throw TrialError("the undisturbed run was not stopped in its middle: see \(folder)/calm.log; try more --minutes")
+    }
+    let ending = try Subprocess("calm", command + ["--set", "run.rounds=\(rounds)"], log: "\(folder)/calm.log")
+    guard try await ending.end() == 0 else { throw TrialError("the undisturbed run failed: see \(folder)/calm.log") }
+    return try result(of: "calm")
+  }
+
+  private func result(of run: String) throws -> RunResult {
+    let path = "\(folder)/runs/\(run)/result.json"
+    guard let data = FileManager.default.contents(atPath: path) else { throw TrialError("\(path) is not there") }
+    return try JSONDecoder().decode(RunResult.self, from: data)
+  }
+
+  // MARK: Disturbed
+
+  /// Trains for so many rounds while faults strike.
+  public func disturbed(by schedule: FaultSchedule, rounds: Int) async throws -> Outcome {
+    let system = try ClusterSystem(
+      .init(configuration, name: "watcher", role: Agreement.client, bind: nil, fingerprint),
+      log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })
+    started = .now
+    try startCoordinator(rounds: rounds)
+    for worker in 0..<configuration.cluster.workers { try startWorker(worker) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.watch(system) }
+      group.addTask { await self.measureMemory() }
+      group.addTask { try await self.strike(schedule, rounds: rounds) }
+      try await awaitEnd()
+      group.cancelAll()
+      while let ended = await group.nextResult() {
+        if case .failure(let error) = ended, !(error is CancellationError) { throw error }
+      }
+    }
+    await system.shutdown()
+    for worker in workers.values {
+      // One that stands still goes on: it has to see that it is wanted no more.
+      worker.signal(SIGCONT)
+      if try await worker.endsWithin(.seconds(20)) { surprises.append("\(worker.name) did not end with the run") }
+    }
+    workers = [:]
+    return Outcome(
+      result: try result(of: "disturbed"), seconds: seconds, incidents: incidents, memory: memory, surprises: surprises)
+  }
+
+  private var seconds: Double { started.duration(to: .now) / .seconds(1) }
+  private var endpoint: String { "tcp://\(hosts == nil ? "127.0.0.1" : Hosts.coordinator):\(port)" }
+
+  private func startCoordinator(rounds: Int) throws {
+    coordinator = try Subprocess(
+      "coordinator",
+      [
+        executable, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "disturbed", "--set",
+        "cluster.bind=\(endpoint)", "--set", "run.rounds=\(rounds)",
+      ], log: "\(folder)/coordinator.log")
+  }
+
+  private func startWorker(_ number: Int) throws {
+    let address = hosts?.address(number) ?? "127.0.0.1"
+    let name = "worker-\(number + 1)"
+    let command =
+      (hosts?.on(number) ?? []) + [
+        executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", endpoint, "--bind",
+        "tcp://\(address):*", "--name", name,
+      ]
+    workers[number] = try Subprocess(name, command, log: "\(folder)/\(name).log")
+  }
+
+  /// Waits until the run has ended, whichever of its coordinators ends it.
+  private func awaitEnd() async throws {
+    while let present = coordinator {
+      let code = try await present.end()
+      if coordinator !== present { continue }
+      if code == -SIGKILL {
+        // Killed by a fault, which starts the next one.
+        try await Task.sleep(for: .milliseconds(20))
+        continue
+      }
+      guard code == 0 else {
+        throw TrialError("the coordinator ended with \(code): see \(folder)/coordinator.log")
+      }
+      coordinator = nil
+    }
+  }
+
+  // MARK: What goes wrong
+
+  private func strike(_ schedule: FaultSchedule, rounds: Int) async throws {
+    // Nothing is disturbed that has not begun.
+    while (status?.run.round ?? 0) == 0 { try await Task.sleep(for: .milliseconds(50)) }
+    for entry in schedule {
+      try await Task.sleep(for: entry.after)
+      let whom = entry.fault == .coordinator ? "coordinator" : "worker-\(entry.worker + 1)"
+      let incident = Incident(fault: entry.fault, at: seconds, whom: whom, round: status?.run.round ?? 0)
+      incidents.append(incident)
+      report("\(Int(incident.at)) s  round \(incident.round)  \(incident.fault.rawValue)  \(whom)")
+      try await commit(entry, rounds: rounds)
+    }
+  }
+
+  private func commit(_ entry: FaultSchedule.Entry, rounds: Int) async throws {
+    let worker = entry.worker
+    let timeout = Duration.milliseconds(configuration.cluster.failureTimeoutMilliseconds)
+    switch entry.fault {
+    case .kill:
+      workers[worker]?.signal(SIGKILL)
+      _ = try await workers[worker]?.end()
+      try await Task.sleep(for: .milliseconds(500))
+      try startWorker(worker)
+    case .pause:
+      let process = workers[worker]
+      process?.signal(SIGSTOP)
+      defer { process?.signal(SIGCONT) }
+      try await Task.sleep(for: timeout * 1.5)
+    case .slow:
+      let process = workers[worker]
+      defer { process?.signal(SIGCONT) }
+      for _ in 0..<100 {
+        process?.signal(SIGSTOP)
+        try await Task.sleep(for: .milliseconds(90))
+        process?.signal(SIGCONT)
+        try await Task.sleep(for: .milliseconds(10))
+      }
+    case .coordinator:
+      // One that has just finished is not begun anew.
+      guard let killed = coordinator, killed.isRunning else { return }
+      killed.signal(SIGKILL)
+      guard try await killed.end() == -SIGKILL, coordinator === killed else { return }
+      try startCoordinator(rounds: rounds)
+    case .delay, .loss, .cut:
+      guard let hosts else { return }
+      try await hosts.begin(entry.fault, worker)
+      // Whatever happens meanwhile, the fault ends.
+      let slept: Result<Void, any Error>
+      do {
+        slept = .success(try await Task.sleep(for: entry.fault == .cut ? timeout * 2 : .seconds(10)))
+      } catch {
+        slept = .failure(error)
+      }
+      try await Task { try await hosts.end(entry.fault, worker) }.value
+      try slept.get()
+    }
+  }
+
+  // MARK: What is seen
+
+  /// Asks for the status as a person would, and starts what ended by itself.
+  private func watch(_ system: ClusterSystem) async throws {
+    while true {
+      try await Task.sleep(for: .milliseconds(100))
+      if let now = try? await RemoteCall.with(timeout: .seconds(1), { try await look(system) }) { saw(now) }
+      for (number, worker) in workers where !worker.isRunning && !isBeingKilled(worker) {
+        // One that was dismissed ends with 0, shortly before the coordinator does.
+        let code = try await worker.end()
+        guard code != 0, workers[number] === worker else { continue }
+        surprises.append("\(worker.name) ended by itself with \(code)")
+        try startWorker(number)
+      }
+    }
+  }
+
+  private func isBeingKilled(_ worker: Subprocess) -> Bool {
+    incidents.last?.fault == .kill && incidents.last?.whom == worker.name
+  }
+
+  private func look(_ system: ClusterSystem) async throws -> ClusterStatus {
+    let node = try await system.connect(to: endpoint, timeout: .seconds(1))
+    return try await CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system)
+      .status()
+  }
+
+  private func saw(_ now: ClusterStatus) {
+    status = now
+    for index in incidents.indices where incidents[index].recovered == nil && now.run.round > incidents[index].round {
+      incidents[index].recovered = seconds - incidents[index].at
+    }
+  }
+
+  private func measureMemory() async {
+    while !Task.isCancelled {
+      for process in [coordinator].compactMap(\.self) + workers.values {
+        if let bytes = process.residentBytes, bytes > 0 { memory[process.name, default: []].append((seconds, bytes)) }
+      }
+      try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// An address for a coordinator that is to come back to it.
+  private static func freePort() async throws -> Substring {
+    let node = try ClusterSystem(.init(name: "port", role: Agreement.client, bind: "tcp://127.0.0.1:*"))
+    await node.shutdown()
+    return node.endpoint.split(separator: ":").last ?? ""
+  }
+}

@@ -1,0 +1,118 @@
+import ActorCluster
+import Status
+
+/// The workers of a run as its coordinator knows them: of which round their models are, which of them hold the others up,
+/// which are to leave.
+///
+/// Nothing but rules: what is to be done about it is the ``Roster``'s.
+struct WorkerTable {
+  struct Entry {
+    var member: Member
+    /// The models that it has are those after this round; nil: it has none, or none that can be relied on.
+    var round: Int?
+    /// It leaves when the present round is done.
+    var isDraining = false
+    /// Whether it is to be started again after it left.
+    var restarts = false
+    /// It takes so much longer than the others that they train without it.
+    var isSlow = false
+    /// Seconds for a microbatch, smoothed.
+    var pace: Double?
+    var status: WorkerStatus
+  }
+
+  /// A worker is slow that takes so many times as long as the middle one,
+  static let slow = 3.0
+  /// and no longer when it takes only so many times as long.
+  static let mended = 2.0
+
+  private(set) var entries: [NodeID: Entry] = [:]
+
+  // MARK: What happens
+
+  /// - Returns: whether the worker is new.
+  mutating func joined(_ member: Member) -> Bool {
+    guard entries[member.node] == nil else {
+      entries[member.node]?.member = member
+      return false
+    }
+    let status = WorkerStatus(
+      id: member.node.name, host: member.host, pid: Int(member.processID), state: Member.Status.joining.rawValue)
+    entries[member.node] = Entry(member: member, status: status)
+    return true
+  }
+
+  mutating func became(suspect member: Member) { entries[member.node]?.member = member }
+
+  /// - Returns: whether there was such a worker.
+  mutating func lost(_ node: NodeID) -> Bool { entries.removeValue(forKey: node) != nil }
+
+  /// A worker has the models after a round; nil: they can't be relied on.
+  mutating func has(_ node: NodeID, modelsAfter round: Int?) { entries[node]?.round = round }
+
+  /// Workers trained a round together. - Parameter paces: seconds that each took for a microbatch, if it had one.
+  /// - Returns: those that turned out slow.
+  mutating func trained(_ paces: [NodeID: Double?], round: Int) -> [NodeID] {
+    for (node, pace) in paces {
+      entries[node]?.round = round
+      guard let pace else { continue }
+      let before = entries[node]?.pace ?? pace
+      entries[node]?.pace = (before + pace) / 2
+    }
+    guard let middle = middlePace else { return [] }
+    let slow = paces.keys.filter { entries[$0].map { !$0.isSlow && ($0.pace ?? 0) > Self.slow * middle } ?? false }
+    for node in slow { entries[node]?.isSlow = true }
+    return slow
+  }
+
+  /// A slow worker did a microbatch for the sake of measuring. - Returns: whether it is slow no longer.
+  mutating func rehearsed(_ node: NodeID, pace: Double) -> Bool {
+    guard let entry = entries[node], entry.isSlow else { return false }
+    guard let middle = middlePace, pace > Self.mended * middle else {
+      entries[node]?.isSlow = false
+      entries[node]?.pace = pace
+      return true
+    }
+    return false
+  }
+
+  /// A worker is to leave when the present round is done. - Returns: false if there is none of that name.
+  mutating func drain(_ name: String, restarting: Bool = false) -> Bool {
+    guard let node = entries.keys.first(where: { $0.name == name }) else { return false }
+    entries[node]?.isDraining = true
+    entries[node]?.restarts = restarting
+    return true
+  }
+
+  mutating func heard(_ status: WorkerStatus, from node: NodeID) { entries[node]?.status = status }
+
+  // MARK: What follows
+
+  /// Of the workers that are not slow, the lower middle one's.
+  private var middlePace: Double? {
+    let paces = entries.values.filter { !$0.isSlow }.compactMap(\.pace).sorted()
+    return paces.isEmpty ? nil : paces[(paces.count - 1) / 2]
+  }
+
+  /// Those that get work. Slow ones do when there are no others.
+  private var working: [Entry] {
+    let staying = entries.values.filter { !$0.isDraining }.sorted { $0.member.node.name < $1.member.node.name }
+    let fast = staying.filter { !$0.isSlow }
+    return fast.isEmpty ? staying : fast
+  }
+
+  /// The workers for what follows a round, by name.
+  func team(after round: Int) -> [Member] { working.filter { $0.round == round }.map(\.member) }
+
+  /// Those that would be in the team if they had the models.
+  func behind(_ round: Int) -> [Member] { working.filter { $0.round != round }.map(\.member) }
+
+  /// Those that may have the models after a round, or can go back to them.
+  func holders(of round: Int) -> [Member] {
+    entries.values.filter { $0.round == round || $0.round == round + 1 }.map(\.member)
+  }
+
+  var draining: [Entry] { entries.values.filter(\.isDraining) }
+
+  var slow: [Member] { entries.values.filter { $0.isSlow && !$0.isDraining }.map(\.member) }
+}

@@ -1,0 +1,100 @@
+import ClusterFile
+import Foundation
+import Logging
+
+/// The workers that this process starts, and starts again when they end by mishap.
+struct Children: Sendable {
+  private let coordinator: String
+  private let folder: String
+  private let log: Logger
+
+  /// A child that ends sooner than this after its start has ended at once,
+  private static let atOnce = Duration.seconds(10)
+  /// and when it did so many times in a row, starting it again is no use.
+  private static let mostTries = 5
+
+  init(_ file: ClusterFile, endpoint: String, folder: String, log: Logger) throws {
+    coordinator = endpoint
+    self.folder = folder
+    self.log = log
+    try FileManager.default.createDirectory(atPath: "\(folder)/logs", withIntermediateDirectories: true)
+  }
+
+  /// Keeps a worker running until it is dismissed or the task is cancelled; then it has ended.
+  ///
+  /// - Throws: ``Failure`` if it ends again and again at once.
+  func keep(_ number: Int) async throws {
+    let name = "worker-\(number)"
+    let path = "\(folder)/logs/\(name).log"
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    var tries = 0
+    while !Task.isCancelled {
+      let started = ContinuousClock.now
+      let ending = try await Child(name, coordinator: coordinator, configuration: "\(folder)/config.yaml", log: path)
+        .end()
+      if Task.isCancelled || ending == .exit(0) { return }
+      if ending == .exit(WorkerCommand.startAgain) {
+        tries = 0
+      } else {
+        tries = started.duration(to: .now) < Self.atOnce ? tries + 1 : 1
+      }
+      guard tries < Self.mostTries else {
+        throw Failure("\(name) ends as soon as it is started (\(ending)); \(path) may say why")
+      }
+      log.warning("\(name) ended (\(ending)); it is started again")
+      try? await Task.sleep(for: .milliseconds(250) * (1 << tries))
+    }
+  }
+}
+
+/// One worker process.
+private final class Child: Sendable {
+  /// How a process ended.
+  enum Ending: Equatable, CustomStringConvertible {
+    case exit(Int32), signal(Int32)
+
+    var description: String {
+      switch self {
+      case .exit(WorkerCommand.startAgain): "it asked for that"
+      case .exit(let code): "exit code \(code)"
+      case .signal(let number): "signal \(number)"
+      }
+    }
+  }
+
+  private let process = Process()
+  /// Held open: a child whose standard input ends, because this process ended, ends too.
+  private let input = Pipe()
+  private let ends: AsyncStream<Ending>
+
+  init(_ name: String, coordinator: String, configuration: String, log: String) throws {
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments = [
+      "worker", "--config", configuration, "--coordinator", coordinator, "--name", name, "--attached",
+    ]
+    process.standardInput = input
+    process.standardOutput = FileHandle.nullDevice
+    if let lines = FileHandle(forWritingAtPath: log) {
+      _ = try? lines.seekToEnd()
+      process.standardError = lines
+    }
+    let (ends, continuation) = AsyncStream.makeStream(of: Ending.self)
+    self.ends = ends
+    process.terminationHandler = { process in
+      let code = process.terminationStatus
+      continuation.yield(process.terminationReason == .exit ? .exit(code) : .signal(code))
+      continuation.finish()
+    }
+    try process.run()
+  }
+
+  /// Waits for its end, which being cancelled asks for.
+  func end() async -> Ending {
+    await withTaskCancellationHandler {
+      // Not the task's own wait, which being cancelled would end before the process has.
+      await Task { [ends] in await ends.first { _ in true } ?? .exit(0) }.value
+    } onCancel: {
+      if process.isRunning { process.terminate() }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+/// Runs that are small enough for a debug build.
+enum SmallRun {
+  /// Every kind of work happens: H is asked, H′ learns and takes over, questions are amplified, X is distilled.
+  static func settings(_ more: [String] = []) -> [String] {
+    let settings =
+      [
+        "run.rounds=24", "run.evaluate_every=4", "run.checkpoint_every=5", "run.stop_at=2",
+        "cluster.bind=tcp://127.0.0.1:*",
+        "task.size=5", "overseer.decompositions=100", "overseer.width=32", "amplification.contexts=12",
+        "amplification.questions=6", "distillation.steps=3", "model.width=32", "model.fact_layers=2",
+        "model.question_layers=2",
+      ] + more
+    return settings.flatMap { ["--set", $0] }
+  }
+
+  static func arguments(_ name: String, workers: Int, _ more: String...) -> [String] {
+    ["run", "--name", name, "--workers", "\(workers)"] + settings(more)
+  }
+}
+
+extension Program {
+  /// Of a finished run that did every kind of work.
+  func weights(of name: String) throws -> String {
+    let result = try json("runs/\(name)/result.json")
+    #expect(result["finished"] as? Bool == true)
+    #expect((result["steps"] as? Int ?? 0) > 0)
+    #expect((result["amplified_questions"] as? Int ?? 0) > 0)
+    return try #require(result["weights_sha256"] as? String)
+  }
+
+  /// Runs a small run to its end. - Returns: its weights.
+  func undisturbed(workers: Int = 2) async throws -> String {
+    let ended = try await self(SmallRun.arguments("calm-\(workers)", workers: workers))
+    #expect(ended.status == 0, "\(ended.errors)")
+    return try weights(of: "calm-\(workers)")
+  }
+
+  /// What `grove status --json` says; nil if no coordinator answers.
+  func status(_ address: String) async throws -> [String: Any]? {
+    let ended = try await self("status", "--json", "--coordinator", address)
+    guard ended.status == 0 else { return nil }
+    return try #require(try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
+  }
+}
