@@ -36,13 +36,16 @@ let package = Package(
     .target(name: "Randomness"),
     .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
 
+    // For the tests of all that reads bytes from elsewhere.
+    .target(name: "Mutation", dependencies: ["Randomness"], path: "Tests/Mutation"),
+
     // The paper: a question becomes a tree of easier ones, and their answers its answer.
     .target(name: "Amplification", dependencies: ["Randomness"]),
     .testTarget(name: "AmplificationTests", dependencies: ["Amplification"]),
 
     // What is asked about: contexts, questions, ground truth, look-ups, the scripted overseer.
     .target(name: "Tasks", dependencies: ["Amplification", "Randomness"]),
-    .testTarget(name: "TasksTests", dependencies: ["Tasks", "Amplification", "Randomness"]),
+    .testTarget(name: "TasksTests", dependencies: ["Mutation", "Tasks", "Amplification", "Randomness"]),
 
     // What is trained on, and in which order gradients are summed.
     .target(name: "Distillation", dependencies: ["Randomness"]),
@@ -50,7 +53,7 @@ let package = Package(
 
     // Named arrays of numbers as bytes of a file.
     .target(name: "Safetensors"),
-    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors", "Randomness"]),
+    .testTarget(name: "SafetensorsTests", dependencies: ["Mutation", "Safetensors"]),
 
     // Tensors and their gradients, over libtorch.
     .target(name: "CTorch", cxxSettings: torchCompile, linkerSettings: torchLink),
@@ -66,11 +69,11 @@ let package = Package(
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .target(name: "ActorCluster", dependencies: ["ZeroMQ", logging]),
-    .testTarget(name: "ActorClusterTests", dependencies: ["ActorCluster", "ZeroMQ"]),
+    .testTarget(name: "ActorClusterTests", dependencies: ["Mutation", "ActorCluster", "ZeroMQ"]),
 
     // `cluster.yaml`.
     .target(name: "ClusterFile", dependencies: ["Yams"]),
-    .testTarget(name: "ClusterFileTests", dependencies: ["ClusterFile"]),
+    .testTarget(name: "ClusterFileTests", dependencies: ["Mutation", "ClusterFile"]),
 
     // What coordinator and worker say to each other.
     .target(
@@ -103,7 +106,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "ClusterTests",
-      dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Tasks", "WorkUnits"]),
+      dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Status", "Tasks", "WorkUnits", logging]),
 
     // A run that is disturbed, beside the same one that is not.
     .target(

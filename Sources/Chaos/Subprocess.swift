@@ -5,7 +5,12 @@ import Synchronization
 final class Subprocess: Sendable {
   let name: String
   private let process = Process()
-  private let ends: AsyncStream<Int32>
+  private let state = Mutex(State())
+
+  private struct State {
+    var ending: Int32?
+    var waiting: [UUID: CheckedContinuation<Int32?, Never>] = [:]
+  }
 
   /// - Parameters:
   ///   - command: the program, by its path or as the shell would find it, and its arguments.
@@ -20,11 +25,8 @@ final class Subprocess: Sendable {
     _ = try? lines.seekToEnd()
     process.standardOutput = lines
     process.standardError = lines
-    let (ends, continuation) = AsyncStream.makeStream(of: Int32.self)
-    self.ends = ends
-    process.terminationHandler = { process in
-      continuation.yield(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
-      continuation.finish()
+    process.terminationHandler = { [weak self] process in
+      self?.ended(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
     }
     try process.run()
   }
@@ -36,11 +38,33 @@ final class Subprocess: Sendable {
 
   func signal(_ number: Int32) { if process.isRunning { kill(processID, number) } }
 
+  private func ended(_ ending: Int32) {
+    let waiting = state.withLock { state in
+      state.ending = ending
+      defer { state.waiting = [:] }
+      return state.waiting.values
+    }
+    for continuation in waiting { continuation.resume(returning: ending) }
+  }
+
   /// Waits for its end, also if it has ended. - Returns: its exit code, or the signal that ended it, negative.
   func end() async throws -> Int32 {
-    if let ending = await ends.first(where: { _ in true }) { return ending }
-    try Task.checkCancellation()
-    return (process.terminationReason == .exit ? 1 : -1) * process.terminationStatus
+    let key = UUID()
+    let ending = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let known: Int32?? = state.withLock { state in
+          if let ending = state.ending { return ending }
+          if Task.isCancelled { return .some(nil) }
+          state.waiting[key] = continuation
+          return nil
+        }
+        if let known { continuation.resume(returning: known) }
+      }
+    } onCancel: {
+      state.withLock { $0.waiting.removeValue(forKey: key) }?.resume(returning: nil)
+    }
+    guard let ending else { throw CancellationError() }
+    return ending
   }
 
   /// Waits for its end, but not for long. - Returns: whether it had to be killed.

@@ -14,8 +14,9 @@ public actor Trial {
     /// Seconds after the start.
     public let at: Double
     public let whom: String
+    /// The newest one that was done.
     public let round: Int
-    /// Seconds until the run was past that round; nil if it ended, or the trial did, before.
+    /// Seconds until a round was done that began after it; nil if it ended, or the trial did, before.
     public var recovered: Double?
   }
 
@@ -133,8 +134,10 @@ public actor Trial {
     }
     await system.shutdown()
     for worker in workers.values {
-      // One that stands still goes on: it has to see that it is wanted no more.
+      // One that stood still, or had just been started, may have missed that it is wanted no more, and waits for another
+      // coordinator.
       worker.signal(SIGCONT)
+      if worker.name == incidents.last?.whom { worker.signal(SIGTERM) }
       if try await worker.endsWithin(.seconds(20)) { surprises.append("\(worker.name) did not end with the run") }
     }
     workers = [:]
@@ -270,7 +273,8 @@ public actor Trial {
 
   private func saw(_ now: ClusterStatus) {
     status = now
-    for index in incidents.indices where incidents[index].recovered == nil && now.run.round > incidents[index].round {
+    for index in incidents.indices where incidents[index].recovered == nil && now.run.round > incidents[index].round + 1
+    {
       incidents[index].recovered = seconds - incidents[index].at
     }
   }

@@ -104,7 +104,7 @@ public struct TrainingReport: Sendable, Codable, Hashable {
   public var imitationLosses: [Int: [Float]]
   /// SHA-256 of the models after the round, hexadecimal.
   public var weightsHash: String
-  /// What a microbatch of X took, the fastest step's; nil if there was none.
+  /// What a microbatch of X took, in the mean; nil if there was none.
   public var secondsPerMicrobatch: Double?
 
   public init(

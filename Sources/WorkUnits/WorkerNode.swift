@@ -33,7 +33,7 @@ public protocol WorkerNode: DistributedActor where ActorSystem: DistributedActor
   distributed func contribute(_ part: GradientPart) async throws -> Bulk
 
   distributed func status() async throws -> WorkerStatus
-  /// Does a microbatch of a step without learning from it. - Returns: the seconds that it took.
+  /// Does a step's microbatches again and again for a moment, without learning from it. - Returns: the seconds for one.
   distributed func rehearse(_ step: DistillationStep) async throws -> Double
   /// Ends. - Parameter toBeStartedAgain: by whoever started it, which the process's exit code asks for.
   distributed func leave(toBeStartedAgain: Bool) async throws

@@ -11,6 +11,9 @@ import WorkUnits
 public distributed actor Worker: WorkerNode {
   public typealias ActorSystem = ClusterSystem
 
+  /// Time that a rehearsal takes.
+  private static let rehearsal = Duration.milliseconds(300)
+
   private let compute = Compute()
   private let exchange = GradientExchange()
   private let log: Logger
@@ -92,29 +95,31 @@ public distributed actor Worker: WorkerNode {
     gradient: @escaping @Sendable (Replica, Step) throws -> (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
   ) async throws -> (losses: [Int: [Float]], pace: Double?) {
     var losses: [Int: [Float]] = [:]
-    var pace: Double?
+    var (seconds, microbatches) = (0.0, 0)
     for (index, step) in steps.enumerated() {
       let key = GradientKey(round: team.round, attempt: team.attempt, model: model, step: index)
-      let (part, own, count, seconds) = try await compute.run { replica in
+      let (part, own, count, took) = try await compute.run { replica in
         let started = ContinuousClock.now
         let (losses, sums) = try gradient(replica, step)
         return (losses, sums, replica.parameters(of: model), started.duration(to: .now) / .seconds(1))
       }
-      if !part.isEmpty { pace = min(pace ?? .infinity, seconds / Double(part.count)) }
+      (seconds, microbatches) = (seconds + took, microbatches + part.count)
       let total = try await team.sum(own, count: count, key)
       try await compute.run { try $0.apply(total, for: key) }
       meter.count(gradients: part.count)
       for (microbatch, loss) in part { losses[microbatch, default: []].append(loss) }
     }
-    return (losses, pace)
+    return (losses, microbatches > 0 ? seconds / Double(microbatches) : nil)
   }
 
   public distributed func rehearse(_ step: DistillationStep) async throws -> Double {
-    try await compute.run { replica in
-      let started = ContinuousClock.now
-      let (losses, _) = try replica.gradient(step)
-      return started.duration(to: .now) / .seconds(1) / Double(max(1, losses.count))
+    let started = ContinuousClock.now
+    var microbatches = 0
+    // One that is held up now and then may get through a single one unharmed.
+    while started.duration(to: .now) < Self.rehearsal {
+      microbatches += max(1, try await compute.run { try $0.gradient(step).losses.count })
     }
+    return started.duration(to: .now) / .seconds(1) / Double(microbatches)
   }
 
   public distributed func contribute(_ part: GradientPart) async throws -> Bulk {

@@ -124,7 +124,7 @@ struct ChaosCommand: AsyncParsableCommand {
       ])
     }
     print("\n" + table.lines(colours: colours).joined(separator: "\n"))
-    if !outcome.incidents.isEmpty { print("  recovered: the run was past the round in which the fault struck\n") }
+    if !outcome.incidents.isEmpty { print("  recovered: a round was done that began after the fault\n") }
     try memory(outcome).write(to: "\(folder)/memory")
 
     var comparison = Table(["", "undisturbed", "disturbed"], rightAligned: [1, 2])

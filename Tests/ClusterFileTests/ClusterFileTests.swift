@@ -1,10 +1,12 @@
 import ClusterFile
 import Foundation
+import Mutation
 import Testing
 
 struct ClusterFileTests {
-  private static let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("cluster.yaml").path
+  private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  private static let shipped = project.appendingPathComponent("cluster.yaml").path
 
   private func error(_ yaml: String) -> String {
     var file = ClusterFile()
@@ -22,6 +24,19 @@ struct ClusterFileTests {
     for field in ClusterFile.fields {
       let key = field.path.split(separator: ".")[1]
       #expect(text.contains("  \(key): "), "\(field.path) is not explained in cluster.yaml")
+    }
+  }
+
+  @Test(arguments: ["tasks", "studies"]) func whatElseIsShippedIsRead(_ folder: String) throws {
+    let files = try FileManager.default.contentsOfDirectory(
+      at: Self.project.appendingPathComponent("deploy/\(folder)"), includingPropertiesForKeys: nil)
+    #expect(!files.isEmpty)
+    for file in files {
+      let name = file.deletingPathExtension().lastPathComponent
+      switch folder {
+      case "tasks": #expect(try ClusterFile.read(path: file.path).task.name == name)
+      default: #expect(try StudyFile.read(path: file.path).name == name)
+      }
     }
   }
 
@@ -95,5 +110,38 @@ struct ClusterFileTests {
   @Test func aMissingFileIsNamed() {
     let error = #expect(throws: ClusterFileError.self) { _ = try ClusterFile.read(path: "/nowhere/cluster.yaml") }
     #expect(error?.description.contains("/nowhere/cluster.yaml") == true)
+  }
+
+  @Test func fuzzedFilesAreReadOrRefusedWithASentence() throws {
+    let text = try String(contentsOfFile: Self.shipped, encoding: .utf8)
+    // Whole files are slow to read in their thousands; a section has all that can go wrong.
+    let sections = text.components(separatedBy: "\n\n").filter { $0.contains(":") }
+    var understood = 0
+    for mutated in Mutation(of: sections) {
+      do {
+        var file = ClusterFile()
+        try file.take(yaml: String(decoding: mutated, as: UTF8.self), named: "fuzzed.yaml")
+        understood += 1
+      } catch {
+        #expect(error is ClusterFileError && !"\(error)".contains("Error("), "\(error)")
+      }
+    }
+    #expect(understood > 0)
+  }
+
+  @Test func fuzzedStudiesAreReadOrRefusedWithASentence() throws {
+    let folder = Self.project.appendingPathComponent("deploy/studies")
+    let studies = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .map { try String(contentsOf: $0, encoding: .utf8) }
+    var understood = 0
+    for mutated in Mutation(of: studies) {
+      do {
+        _ = try StudyFile(yaml: String(decoding: mutated, as: UTF8.self), named: "fuzzed.yaml")
+        understood += 1
+      } catch {
+        #expect(error is ClusterFileError, "\(error)")
+      }
+    }
+    #expect(understood > 0)
   }
 }

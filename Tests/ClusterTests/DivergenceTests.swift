@@ -1,0 +1,127 @@
+import ActorCluster
+import ClusterFile
+import Distributed
+import Foundation
+import Logging
+import Status
+import Testing
+import WorkUnits
+
+@testable import Coordinator
+@testable import Worker
+
+/// Replicas that must be equal and are not: a coordinator, honest workers and one that is wrong, on real sockets.
+struct DivergenceTests {
+  private let folder = NSTemporaryDirectory() + "grove-divergence-\(UUID().uuidString)"
+  private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  private func configuration() -> ClusterFile {
+    var file = ClusterFile()
+    file.cluster.bind = "tcp://127.0.0.1:*"
+    file.task.size = 5
+    file.run.rounds = 8
+    file.run.stopAt = 2
+    file.run.folder = folder
+    file.overseer.kind = .scripted
+    file.amplification.contexts = 6
+    file.amplification.questions = 4
+    file.distillation.steps = 2
+    file.model.width = 16
+    file.model.factLayers = 1
+    file.model.questionLayers = 1
+    return file
+  }
+
+  private func run(_ name: String, honest: Int, wrong: WrongWorker.Fault?) async throws -> RunResult? {
+    let file = configuration()
+    let coordinator = try Coordinator(file, name: name, fingerprint: "test", log: log)
+    var systems: [ClusterSystem] = []
+    for number in 0..<honest + (wrong == nil ? 0 : 1) {
+      let system = try ClusterSystem(
+        .init(file, name: "worker-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
+      let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log)
+      if number < honest {
+        system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
+      } else if let wrong {
+        system.export(
+          WrongWorker(actorSystem: system, worker, wrong), as: Agreement.worker, answering: [(any WorkerNode).self])
+      }
+      _ = try await system.connect(to: coordinator.endpoint)
+      systems.append(system)
+    }
+    let result: Result<RunResult?, any Error>
+    do {
+      result = .success(try await coordinator.run())
+    } catch {
+      result = .failure(error)
+    }
+    for system in systems { await system.shutdown() }
+    return try result.get()
+  }
+
+  @Test(arguments: [(honest: 2, WrongWorker.Fault.inTraining), (honest: 1, .inMemory)])
+  func theWrongOneIsFoundAndTheRunEndsInTheSameBits(_ honest: Int, _ fault: WrongWorker.Fault) async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let calm = try #require(try await run("calm", honest: 1, wrong: nil))
+    let result = try #require(try await run("disturbed", honest: honest, wrong: fault))
+    #expect(result.weightsSHA256 == calm.weightsSHA256 && result.amplifiedQuestions == calm.amplifiedQuestions)
+    #expect(result.workers == honest)
+  }
+
+  @Test func ofTwoNobodyCanTellWhichIsWrong() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let error = await #expect(throws: ReplicaError.self) {
+      _ = try await run("undecided", honest: 1, wrong: .inTraining)
+    }
+    let sentence = try #require(error).description
+    #expect(sentence.contains("worker-0 has") && sentence.contains("worker-1 has") && sentence.contains("twice"))
+  }
+}
+
+/// A worker whose weights are wrong from the fourth round on.
+distributed actor WrongWorker: WorkerNode {
+  typealias ActorSystem = ClusterSystem
+
+  enum Fault: Sendable {
+    /// Each round goes wrong in itself: what was before it is still right.
+    case inTraining
+    /// What it had was changed after it was agreed on.
+    case inMemory
+  }
+
+  private static let first = 4
+  private let worker: Worker
+  private let fault: Fault
+  private var round = 0
+
+  init(actorSystem: ClusterSystem, _ worker: Worker, _ fault: Fault) {
+    self.actorSystem = actorSystem
+    self.worker = worker
+    self.fault = fault
+  }
+
+  distributed func prepare(_ run: RunPlan) async throws { try await worker.prepare(run) }
+  distributed func load(_ models: ModelSnapshot) async throws { try await worker.load(models) }
+  distributed func snapshot(after round: Int) async throws -> ModelSnapshot { try await worker.snapshot(after: round) }
+  distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
+    try await worker.decompose(shard)
+  }
+  distributed func grow(_ shard: TreeShard) async throws -> GrownShard { try await worker.grow(shard) }
+  distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation { try await worker.evaluate(shard) }
+  distributed func contribute(_ part: GradientPart) async throws -> Bulk { try await worker.contribute(part) }
+  distributed func status() async throws -> WorkerStatus { try await worker.status() }
+  distributed func rehearse(_ step: DistillationStep) async throws -> Double { try await worker.rehearse(step) }
+  distributed func leave(toBeStartedAgain: Bool) async throws { await actorSystem.shutdown() }
+
+  distributed func weightsHash(after round: Int) async throws -> String {
+    let hash = try await worker.weightsHash(after: round)
+    return fault == .inMemory && self.round >= Self.first ? "wrong" + hash : hash
+  }
+
+  distributed func train(_ assignment: TrainingAssignment) async throws -> TrainingReport {
+    var report = try await worker.train(assignment)
+    round = assignment.round
+    if round >= Self.first { report.weightsHash = "wrong" + report.weightsHash }
+    return report
+  }
+}

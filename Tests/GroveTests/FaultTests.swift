@@ -1,0 +1,234 @@
+import Foundation
+import Testing
+
+/// A coordinator and workers, each a process of its own, to which things happen; in the end the bits are the same.
+@Suite(.serialized) struct FaultTests {
+  /// A cluster of processes that all run until the run is done.
+  private final class Cluster {
+    let program: Program
+    let address: String
+    private let more: [String]
+    private(set) var coordinator: Running
+    private(set) var workers: [String: Running] = [:]
+
+    /// - Parameter rounds: so that there is time for what is to happen.
+    init(workers: Int, rounds: Int = 60, _ more: String...) throws {
+      program = try Program()
+      address = try Program.freeAddress()
+      self.more = ["run.rounds=\(rounds)", "cluster.failure_timeout_ms=1000", "cluster.heartbeat_ms=100"] + more
+      coordinator = try program.start(
+        ["coordinator", "--name", "disturbed"] + SmallRun.settings(self.more + ["cluster.bind=\(address)"]))
+      for number in 0..<workers { try startWorker("worker-\(number + 1)") }
+    }
+
+    func startCoordinator() throws {
+      coordinator = try program.start(
+        ["coordinator", "--name", "disturbed"] + SmallRun.settings(more + ["cluster.bind=\(address)"]))
+    }
+
+    @discardableResult func startWorker(_ name: String, _ environment: [String: String] = [:]) throws -> Running {
+      let worker = try program.start(
+        ["worker", "--name", name, "--coordinator", address] + SmallRun.settings(more), environment: environment)
+      workers[name] = worker
+      return worker
+    }
+
+    /// Looks at the status until it is as wanted. - Throws: if the coordinator ended first.
+    @discardableResult func status(
+      _ wanted: ([String: Any], [String: [String: Any]]) -> Bool
+    ) async throws -> [String: [String: Any]] {
+      while true {
+        guard let status = try await program.status(address) else {
+          try #require(coordinator.isRunning, "the run ended before its status was as wanted")
+          continue
+        }
+        let run = try #require(status["run"] as? [String: Any])
+        let list = try #require(status["workers"] as? [[String: Any]])
+        let workers = Dictionary(list.map { ($0["id"] as? String ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+        if wanted(run, workers) { return workers }
+      }
+    }
+
+    func round(atLeast round: Int) async throws {
+      try await status { run, _ in run["round"] as? Int ?? 0 >= round }
+    }
+
+    /// Waits for the end of the run, of which the bits are the same as without any fault.
+    func expectTheSameBits() async throws {
+      let ended = await coordinator.ended()
+      #expect(ended.status == 0, "\(ended.errors)")
+      for (name, worker) in workers where worker.isRunning || worker.wasNotSignalled {
+        #expect(await worker.ended().status == 0, "\(name)")
+      }
+      let calm = try await program(
+        ["run", "--name", "calm", "--workers", "1"] + SmallRun.settings(more + ["cluster.bind=tcp://127.0.0.1:*"]))
+      #expect(calm.status == 0, "\(calm.errors)")
+      let (expected, result) = (
+        try program.json("runs/calm/result.json"), try program.json("runs/disturbed/result.json")
+      )
+      for key in [
+        "rounds", "steps", "human_decompositions", "amplified_questions", "sub_questions", "weights_sha256",
+      ] {
+        #expect("\(result[key] ?? "")" == "\(expected[key] ?? "")", "\(key)")
+      }
+    }
+  }
+
+  private static func isUp(_ worker: [String: Any]?) -> Bool {
+    worker?["state"] as? String == "up" && (worker?["model_version"] as? Int ?? 0) > 0
+  }
+
+  @Test func withNoWorkerLeftTheRunWaitsAndSaysSo() async throws {
+    let cluster = try Cluster(workers: 2)
+    try await cluster.round(atLeast: 7)
+    for worker in cluster.workers.values { worker.signal(SIGKILL) }
+    try await cluster.status { run, workers in run["phase"] as? String == "waiting" && workers.isEmpty }
+    try cluster.startWorker("worker-3")
+    try await cluster.status { _, workers in Self.isUp(workers["worker-3"]) }
+    try await cluster.expectTheSameBits()
+  }
+
+  @Test func aWorkerThatStoodStillIsDownAndComesBack() async throws {
+    let cluster = try Cluster(workers: 2, rounds: 100)
+    try await cluster.round(atLeast: 7)
+    cluster.workers["worker-1"]?.signal(SIGSTOP)
+    try await cluster.status { _, workers in workers["worker-1"] == nil && Self.isUp(workers["worker-2"]) }
+    cluster.workers["worker-1"]?.signal(SIGCONT)
+    try await cluster.status { _, workers in Self.isUp(workers["worker-1"]) }
+    try await cluster.expectTheSameBits()
+  }
+
+  @Test func manyMayJoinAtOnce() async throws {
+    let cluster = try Cluster(workers: 1, rounds: 80)
+    try await cluster.round(atLeast: 7)
+    for number in 2...5 { try cluster.startWorker("worker-\(number)") }
+    try await cluster.status { _, workers in workers.count == 5 && workers.values.allSatisfy(Self.isUp) }
+    try await cluster.expectTheSameBits()
+  }
+
+  @Test func aDrainedWorkerLeavesAndTheRunGoesOn() async throws {
+    let cluster = try Cluster(workers: 2, rounds: 100)
+    try await cluster.round(atLeast: 7)
+    let unknown = try await cluster.program("drain", "nobody", "--coordinator", cluster.address)
+    #expect(unknown.status == 1)
+    #expect(unknown.errors.contains("“nobody”") && unknown.errors.contains("worker-1, worker-2"), "\(unknown.errors)")
+    let drained = try await cluster.program("drain", "worker-1", "--coordinator", cluster.address)
+    #expect(drained.status == 0 && drained.output.contains("worker-1 has left"), "\(drained.errors)")
+    #expect(await cluster.workers["worker-1"]?.ended().status == 0)
+    // The last one takes the models along, so the coordinator keeps them.
+    let last = try await cluster.program("drain", "worker-2", "--coordinator", cluster.address)
+    #expect(last.status == 0, "\(last.errors)")
+    try await cluster.status { run, workers in run["phase"] as? String == "waiting" && workers.isEmpty }
+    try cluster.startWorker("worker-3")
+    try await cluster.expectTheSameBits()
+    #expect(!(await cluster.coordinator.ended().errors.contains("going on from the checkpoint")))
+  }
+
+  @Test func aCoordinatorIsKilledAgainAndAgain() async throws {
+    let cluster = try Cluster(workers: 2, rounds: 80)
+    for round in [3, 17, 33] {
+      try await cluster.round(atLeast: round)
+      cluster.coordinator.signal(SIGKILL)
+      _ = await cluster.coordinator.ended()
+      try cluster.startCoordinator()
+    }
+    // The workers have come back by themselves.
+    try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Self.isUp) }
+    try await cluster.expectTheSameBits()
+  }
+
+  @Test func theOthersTrainWithoutASlowWorkerUntilItIsFasterAgain() async throws {
+    let cluster = try Cluster(workers: 3, rounds: 400)
+    try await cluster.round(atLeast: 30)
+    let slow = try #require(cluster.workers["worker-2"])
+    let brake = Brake(slow.processID)
+    try await cluster.status { _, workers in workers["worker-2"]?["slow"] as? Bool == true }
+    await brake.release()
+    try await cluster.status { _, workers in
+      workers["worker-2"]?["slow"] as? Bool == false && Self.isUp(workers["worker-2"])
+    }
+    try await cluster.expectTheSameBits()
+  }
+
+  @Test func aClockThatJumpsChangesNothing() async throws {
+    let library = try #require(
+      try FileManager.default.subpathsOfDirectory(atPath: "/usr/lib").first {
+        $0.hasSuffix("faketime/libfaketime.so.1")
+      },
+      "libfaketime is missing: scripts/setup installs it")
+    let cluster = try Cluster(workers: 1, rounds: 150)
+    let clock = cluster.program.folder + "/clock"
+    try cluster.program.write("+0\n", to: "clock")
+    try cluster.startWorker(
+      "worker-2",
+      [
+        "LD_PRELOAD": "/usr/lib/\(library)", "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+      ])
+    try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Self.isUp) }
+    for jump in ["+3600\n", "-3600\n", "+0\n"] {
+      try cluster.program.write(jump, to: "clock")
+      let now = try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Self.isUp) }
+      #expect(now["worker-2"]?["last_seen_ms"] as? Int ?? .max < 1000)
+    }
+    try await cluster.expectTheSameBits()
+    #expect(!(await cluster.coordinator.ended().errors.contains("down")))
+  }
+
+  @Test func aWorkerWithTooMuchMemoryIsStartedAgain() async throws {
+    let program = try Program()
+    let calm = try await program.undisturbed()
+    // Less than a worker has from the start: each leaves as soon as that is seen, between two rounds.
+    let run = try await program(SmallRun.arguments("heavy", workers: 2, "cluster.worker_memory_mb=20"))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("its limit is 20") && run.errors.contains("it asked for that"), "\(run.errors)")
+    #expect(try program.weights(of: "heavy") == calm)
+  }
+
+  @Test func aFullDiskEndsTheRunWithASentenceAndSpaceLetsItGoOn() async throws {
+    let program = try Program()
+    let mounted = try await Running(
+      URL(fileURLWithPath: "/bin/sh"),
+      ["-c", "mkdir small && mount -t tmpfs -o size=6m none small || rmdir small"], in: program.folder
+    ).ended()
+    guard FileManager.default.fileExists(atPath: program.folder + "/small") else {
+      print("A disk that fills up is not tested: only root may mount one. \(mounted.errors)")
+      return
+    }
+    defer { umount2(program.folder + "/small", Int32(MNT_DETACH)) }
+    let calm = try await program.undisturbed()
+    try program.write(String(repeating: "x", count: 4 << 20), to: "small/filler")
+    let run = SmallRun.arguments("full", workers: 2, "run.folder=small")
+    let full = try await program(run)
+    #expect(full.status == 1, "\(full.output)")
+    #expect(full.errors.contains("No space left on device"), "\(full.errors)")
+    try FileManager.default.removeItem(atPath: program.folder + "/small/filler")
+    let again = try await program(run)
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try program.json("small/full/result.json")["weights_sha256"] as? String == calm)
+  }
+}
+
+/// Makes a process ten times slower until it is released.
+private struct Brake {
+  private let processID: Int32
+  private let stuttering: Task<Void, any Error>
+
+  init(_ processID: Int32) {
+    self.processID = processID
+    stuttering = Task {
+      while true {
+        kill(processID, SIGSTOP)
+        try await Task.sleep(for: .milliseconds(45))
+        kill(processID, SIGCONT)
+        try await Task.sleep(for: .milliseconds(5))
+      }
+    }
+  }
+
+  func release() async {
+    stuttering.cancel()
+    _ = await stuttering.result
+    kill(processID, SIGCONT)
+  }
+}

@@ -1,0 +1,34 @@
+import Amplification
+import Mutation
+import Randomness
+import Tasks
+import Testing
+
+/// What people write of a task, right or not.
+struct NotationTests {
+  @Test(arguments: TaskCatalog.names) func fuzzedTextIsReadOrRefusedWithASentence(_ name: String) throws {
+    let task = try TaskCatalog.task(name, size: 8, bits: 3)
+    var random = CounterGenerator(seed: 1, purpose: .contexts)
+    let context = task.sampleContext(elements: 8, using: &random)
+    let facts = context.facts.map(task.write(fact:))
+    let questions = (0..<20).map { _ in task.write(task.sampleQuestion(about: context, using: &random)) }
+    var (understood, refused) = (0, 0)
+    for mutated in Mutation(of: facts + questions) {
+      let text = String(decoding: mutated, as: UTF8.self)
+      do {
+        let question = try task.readQuestion(text)
+        // What was understood can be written, answered and taken apart.
+        #expect(try task.readQuestion(task.write(question)) == question)
+        _ = task.truth(of: question, in: context)
+        _ = task.lookUp(question, in: context, using: RandomKey(seed: 1, purpose: .questions))
+        _ = task.decide(Transcript(question))
+        understood += 1
+      } catch {
+        #expect(error is NotationError, "\(error)")
+        refused += 1
+      }
+      _ = try? task.readContext(facts.joined(separator: "\n") + "\n" + text)
+    }
+    #expect(understood > 0 && refused > 0)
+  }
+}
