@@ -37,15 +37,20 @@ import Testing
     @discardableResult func status(
       _ wanted: ([String: Any], [String: [String: Any]]) -> Bool
     ) async throws -> [String: [String: Any]] {
+      var seen = ""
       while true {
         guard let status = try await program.status(address) else {
-          try #require(coordinator.isRunning, "the run ended before its status was as wanted")
+          if !coordinator.isRunning {
+            for (name, worker) in workers { Issue.record("\(name): \(await worker.ended())") }
+          }
+          try #require(coordinator.isRunning, "the run ended before its status was as wanted; the last was \(seen)")
           continue
         }
         let run = try #require(status["run"] as? [String: Any])
         let list = try #require(status["workers"] as? [[String: Any]])
         let workers = Dictionary(list.map { ($0["id"] as? String ?? "", $0) }, uniquingKeysWith: { first, _ in first })
         if wanted(run, workers) { return workers }
+        seen = "\(list)"
       }
     }
 
@@ -156,7 +161,7 @@ import Testing
         $0.hasSuffix("faketime/libfaketime.so.1")
       },
       "libfaketime is missing: scripts/setup installs it")
-    let cluster = try Cluster(workers: 1, rounds: 150)
+    let cluster = try Cluster(workers: 1, rounds: 100)
     let clock = cluster.program.folder + "/clock"
     try cluster.program.write("+0\n", to: "clock")
     try cluster.startWorker(

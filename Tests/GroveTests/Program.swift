@@ -29,8 +29,13 @@ final class Program {
     return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
+  /// - Parameter environment: variables beside those of this process.
   func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
-    try Running(Self.executable, arguments, in: folder, environment: environment)
+    guard !environment.isEmpty else { return try Running(Self.executable, arguments, in: folder) }
+    // Through a second process image: libfaketime loses a Swift program its arguments in the first one that it is in.
+    let env = URL(fileURLWithPath: "/usr/bin/env")
+    return try Running(
+      env, environment.map { "\($0.key)=\($0.value)" } + [env.path, Self.executable.path] + arguments, in: folder)
   }
 
   /// Runs it to its end.
@@ -62,10 +67,8 @@ final class Running: Sendable {
   private let output: Lines
   private let errors: Lines
 
-  /// - Parameter environment: variables beside those of this process.
-  init(_ executable: URL, _ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+  init(_ executable: URL, _ arguments: [String], in folder: String) throws {
     process = Process()
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
