@@ -122,7 +122,7 @@ let package = Package(
         "Randomness", "Distillation",
         "ActorCluster", "ZeroMQ", "Torch", argumentParser, lifecycle, signals, logging, crypto,
       ]),
-    .testTarget(name: "GroveTests", dependencies: ["grove"]),
+    .testTarget(name: "GroveTests", dependencies: ["grove", "Chaos"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

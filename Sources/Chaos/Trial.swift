@@ -215,14 +215,8 @@ public actor Trial {
       defer { process?.signal(SIGCONT) }
       try await Task.sleep(for: timeout * 1.5)
     case .slow:
-      let process = workers[worker]
-      defer { process?.signal(SIGCONT) }
-      for _ in 0..<100 {
-        process?.signal(SIGSTOP)
-        try await Task.sleep(for: .milliseconds(90))
-        process?.signal(SIGCONT)
-        try await Task.sleep(for: .milliseconds(10))
-      }
+      guard let process = workers[worker] else { return }
+      try await throttled(by: { process.signal($0) }) { try await Task.sleep(for: .seconds(10)) }
     case .coordinator:
       // One that has just finished is not begun anew.
       guard let killed = coordinator, killed.isRunning else { return }

@@ -1,3 +1,4 @@
+import Chaos
 import Foundation
 import Testing
 
@@ -40,9 +41,6 @@ import Testing
       var seen = ""
       while true {
         guard let status = try await program.status(address) else {
-          if !coordinator.isRunning {
-            for (name, worker) in workers { Issue.record("\(name): \(await worker.ended())") }
-          }
           try #require(coordinator.isRunning, "the run ended before its status was as wanted; the last was \(seen)")
           continue
         }
@@ -146,9 +144,9 @@ import Testing
     let cluster = try Cluster(workers: 3, rounds: 400)
     try await cluster.round(atLeast: 30)
     let slow = try #require(cluster.workers["worker-2"])
-    let brake = Brake(slow.processID)
-    try await cluster.status { _, workers in workers["worker-2"]?["slow"] as? Bool == true }
-    await brake.release()
+    try await throttled(by: { slow.signal($0) }) {
+      try await cluster.status { _, workers in workers["worker-2"]?["slow"] as? Bool == true }
+    }
     try await cluster.status { _, workers in
       workers["worker-2"]?["slow"] as? Bool == false && Self.isUp(workers["worker-2"])
     }
@@ -163,21 +161,31 @@ import Testing
       "libfaketime is missing: scripts/setup installs it")
     let cluster = try Cluster(workers: 1, rounds: 100)
     let clock = cluster.program.folder + "/clock"
-    try cluster.program.write("+0\n", to: "clock")
-    try cluster.startWorker(
+    try cluster.program.write("+5h\n", to: "clock")
+    let jumping = try cluster.startWorker(
       "worker-2",
       [
         "LD_PRELOAD": "/usr/lib/\(library)", "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
       ])
     try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Self.isUp) }
-    for jump in ["+3600\n", "-3600\n", "+0\n"] {
+    for jump in ["+6h\n", "+5h\n", "+4h\n"] {
       try cluster.program.write(jump, to: "clock")
-      let now = try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Self.isUp) }
+      let before = try #require(try await cluster.program.status(cluster.address)?["run"] as? [String: Any])
+      let next = try #require(before["round"] as? Int) + 5
+      // Some heartbeats later both still work.
+      let now = try await cluster.status { run, workers in
+        run["round"] as? Int ?? 0 >= next && workers.count == 2 && workers.values.allSatisfy(Self.isUp)
+      }
       #expect(now["worker-2"]?["last_seen_ms"] as? Int ?? .max < 1000)
     }
     try await cluster.expectTheSameBits()
     #expect(!(await cluster.coordinator.ended().errors.contains("down")))
+    // Its lines begin with the hour that it believes it is.
+    let hours = [await jumping.ended(), try #require(await cluster.workers["worker-1"]?.ended())].map {
+      $0.errors.prefix(2)
+    }
+    #expect(hours[0] != hours[1])
   }
 
   @Test func aWorkerWithTooMuchMemoryIsStartedAgain() async throws {
@@ -211,29 +219,5 @@ import Testing
     let again = try await program(run)
     #expect(again.status == 0, "\(again.errors)")
     #expect(try program.json("small/full/result.json")["weights_sha256"] as? String == calm)
-  }
-}
-
-/// Makes a process ten times slower until it is released.
-private struct Brake {
-  private let processID: Int32
-  private let stuttering: Task<Void, any Error>
-
-  init(_ processID: Int32) {
-    self.processID = processID
-    stuttering = Task {
-      while true {
-        kill(processID, SIGSTOP)
-        try await Task.sleep(for: .milliseconds(45))
-        kill(processID, SIGCONT)
-        try await Task.sleep(for: .milliseconds(5))
-      }
-    }
-  }
-
-  func release() async {
-    stuttering.cancel()
-    _ = await stuttering.result
-    kill(processID, SIGCONT)
   }
 }
