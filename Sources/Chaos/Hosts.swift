@@ -8,18 +8,22 @@ struct Hosts: Sendable {
 
   private let workers: Int
 
-  /// Whether this machine lets this process make them.
-  static func areAllowed() async -> Bool {
-    guard geteuid() == 0 else { return false }
-    let netem = "ip link set lo up && tc qdisc add dev lo root netem delay 1ms"
-    return (try? await Subprocess.run("unshare", "--net", "sh", "-c", netem)) != nil
+  /// The faults of the network that this machine lets this process cause.
+  static func possible() async -> [Fault] {
+    guard geteuid() == 0, await works("ip link add switch type bridge && ip link add one type veth peer name other")
+    else { return [] }
+    return await works("tc qdisc add dev lo root netem delay 1ms") ? [.delay, .loss, .cut] : [.cut]
   }
 
-  /// Makes them. This process has to be in a network namespace of its own, which ends with it.
+  private static func works(_ command: String) async -> Bool {
+    (try? await Subprocess.run("unshare", "--net", "sh", "-c", command)) != nil
+  }
+
+  /// Makes them. This process has to be in a network namespace of its own, which ends with it, with
+  /// its loopback up.
   init(workers: Int) async throws {
     self.workers = workers
     let ip = "ip"
-    try await Subprocess.run(ip, "link", "set", "lo", "up")
     try await Subprocess.run(ip, "link", "add", "switch", "type", "bridge")
     try await Subprocess.run(ip, "address", "add", "\(Self.coordinator)/24", "dev", "switch")
     try await Subprocess.run(ip, "link", "set", "switch", "up")

@@ -68,8 +68,8 @@ public actor Trial {
     try configuration.yaml.write(toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
   }
 
-  /// Whether this machine lets this process make hosts of its own.
-  public static func canMakeHosts() async -> Bool { await Hosts.areAllowed() }
+  /// The faults of the network that this machine lets this process cause.
+  public static func possibleNetworkFaults() async -> [Fault] { await Hosts.possible() }
 
   /// Ends whatever is left of the trial.
   public func end() async {

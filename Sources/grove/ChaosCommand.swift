@@ -8,6 +8,9 @@ import UnixSignals
 
 /// `grove chaos`
 struct ChaosCommand: AsyncParsableCommand {
+  private static let needs =
+    "faults of the network need network namespaces, which root may make on Linux; delay and loss also its module sch_netem"
+
   static let configuration = CommandConfiguration(
     commandName: "chaos",
     abstract: "Trains twice, once while faults strike, and compares the bits.",
@@ -15,8 +18,8 @@ struct ChaosCommand: AsyncParsableCommand {
       First a run that is left alone, for --minutes; then the same rounds with a coordinator and workers that are killed,
       stopped, slowed down and cut off. Both must end in the same weights and counts. Ends with 1 if they do not.
 
-      Faults: \(Fault.allCases.map(\.rawValue).joined(separator: ", ")). The last three need network namespaces, which root
-      may make on Linux; elsewhere they are left out.
+      Faults: \(names(Fault.allCases)). The last three are left out where they are not possible:
+      \(needs).
 
       Example: grove chaos --minutes 2
                grove chaos --faults kill,coordinator --every 3 --minutes 30 --set run.checkpoint_every=20
@@ -50,19 +53,22 @@ struct ChaosCommand: AsyncParsableCommand {
     return try names.map { name in
       guard let fault = Fault(rawValue: name) else {
         throw ValidationError(
-          "--faults: there is no fault “\(name.prefix(80))”; there is \(Fault.allCases.map(\.rawValue).joined(separator: ", "))"
-        )
+          "--faults: there is no fault “\(name.prefix(80))”; there is \(Self.names(Fault.allCases))")
       }
       return fault
     }
   }
 
+  private static func names(_ faults: [Fault]) -> String { faults.map(\.rawValue).joined(separator: ", ") }
+
   func run() async throws {
     var faults = try chosen()
-    if faults.contains(where: \.isOfNetwork), !inNamespace {
-      if await Trial.canMakeHosts() { try runAgainInNamespace() }
-      print("Faults of the network are left out: they need network namespaces, which root may make on Linux.")
-      faults.removeAll(where: \.isOfNetwork)
+    if faults.contains(where: \.isOfNetwork) {
+      let possible = await Trial.possibleNetworkFaults()
+      let leftOut = faults.filter { $0.isOfNetwork && !possible.contains($0) }
+      faults.removeAll(where: leftOut.contains)
+      if faults.contains(where: \.isOfNetwork), !inNamespace { try runAgainInNamespace() }
+      if !leftOut.isEmpty { print("\(Self.names(leftOut)) left out: \(Self.needs)") }
     }
     guard !faults.isEmpty else { return }
     var file = try options.read()
@@ -167,7 +173,10 @@ struct ChaosCommand: AsyncParsableCommand {
   /// Becomes this command in a network namespace of its own; returns only if that is not possible.
   private func runAgainInNamespace() throws {
     let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-    let words = ["unshare", "--net", executable] + CommandLine.arguments.dropFirst() + ["--in-namespace"]
+    // Before this program begins: Foundation cannot wait for a process where there is no loopback.
+    let words =
+      ["unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", executable]
+      + CommandLine.arguments.dropFirst() + ["--in-namespace"]
     var pointers = words.map { strdup($0) } + [nil]
     execvp("unshare", &pointers)
   }
