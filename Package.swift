@@ -17,6 +17,9 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -26,7 +29,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -83,9 +88,17 @@ let package = Package(
     .target(name: "Status"),
     .testTarget(name: "StatusTests", dependencies: ["Status"]),
 
-    // What a study came to: tables and learning curves.
-    .target(name: "Studies", dependencies: ["ClusterFile", "Status"]),
-    .testTarget(name: "StudiesTests", dependencies: ["Studies", "ClusterFile", "Status"]),
+    // Learning curves and other plots, as SVG.
+    .target(name: "Plots", dependencies: ["Status"]),
+    .testTarget(name: "PlotsTests", dependencies: ["Plots", "Status"]),
+
+    // What a study came to: its table and figures.
+    .target(name: "Studies", dependencies: ["ClusterFile", "Plots", "Status"]),
+    .testTarget(name: "StudiesTests", dependencies: ["Studies", "ClusterFile", "Plots", "Status"]),
+
+    // What is counted and timed, as Prometheus reads it.
+    .target(name: "Telemetry", dependencies: [metrics]),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", metrics]),
 
     // What must outlive the process: the journal, checkpoints, metrics.
     .target(name: "RunStore", dependencies: ["Safetensors", grdb, crypto]),
@@ -108,6 +121,10 @@ let package = Package(
       name: "ClusterTests",
       dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Status", "Tasks", "WorkUnits", logging]),
 
+    // The web: pages about the cluster and its runs.
+    .target(name: "Dashboard", dependencies: ["Plots", "Status", hummingbird, logging, crypto]),
+    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Status", hummingbirdTesting]),
+
     // A run that is disturbed, beside the same one that is not.
     .target(
       name: "Chaos", dependencies: ["WorkUnits", "ActorCluster", "ClusterFile", "Randomness", "Status", logging]),
@@ -117,13 +134,20 @@ let package = Package(
     .executableTarget(
       name: "grove",
       dependencies: [
-        "Coordinator", "Worker", "Chaos", "ClusterFile", "Studies", "RunStore", "Status", "WorkUnits", "Tasks",
-        "Amplification",
-        "Randomness", "Distillation",
-        "ActorCluster", "ZeroMQ", "Torch", argumentParser, lifecycle, signals, logging, crypto,
+        "Coordinator", "Worker", "Dashboard", "Chaos", "ClusterFile", "Plots", "Studies", "RunStore", "Status",
+        "Telemetry", "WorkUnits", "Tasks", "Amplification", "Randomness", "Distillation", "ActorCluster", "ZeroMQ",
+        "Torch", argumentParser, lifecycle, signals, logging, crypto, metrics,
       ]),
-    .testTarget(name: "GroveTests", dependencies: ["grove", "Chaos"]),
+    .testTarget(name: "GroveTests", dependencies: ["grove", "ActorCluster", "Chaos", "Mutation", "ZeroMQ"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// Only on request: a program of libFuzzer's can't be linked without it. See scripts/fuzz.
+if Context.environment["GROVE_LIBFUZZER"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "grove-fuzz", dependencies: ["ActorCluster", "ClusterFile", "Safetensors", "Tasks", "WorkUnits", "ZeroMQ"],
+      path: "Tests/Fuzzing", swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// A process of the cluster under test.
-final class Subprocess: Sendable {
-  let name: String
+/// A process of the cluster under test. It is killed with the object.
+public final class Subprocess: Sendable {
+  public let name: String
   private let process = Process()
   private let state = Mutex(State())
 
@@ -15,7 +15,7 @@ final class Subprocess: Sendable {
   /// - Parameters:
   ///   - command: the program, by its path or as the shell would find it, and its arguments.
   ///   - log: the file that it writes to, behind what is there.
-  init(_ name: String, _ command: [String], log: String) throws {
+  public init(_ name: String, _ command: [String], log: String) throws {
     self.name = name
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
@@ -33,10 +33,10 @@ final class Subprocess: Sendable {
 
   deinit { signal(SIGKILL) }
 
-  var processID: Int32 { process.processIdentifier }
-  var isRunning: Bool { process.isRunning }
+  public var processID: Int32 { process.processIdentifier }
+  public var isRunning: Bool { process.isRunning }
 
-  func signal(_ number: Int32) { if process.isRunning { kill(processID, number) } }
+  public func signal(_ number: Int32) { if process.isRunning { kill(processID, number) } }
 
   private func ended(_ ending: Int32) {
     let waiting = state.withLock { state in
@@ -48,7 +48,7 @@ final class Subprocess: Sendable {
   }
 
   /// Waits for its end, also if it has ended. - Returns: its exit code, or the signal that ended it, negative.
-  func end() async throws -> Int32 {
+  public func end() async throws -> Int32 {
     let key = UUID()
     let ending = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

@@ -68,8 +68,8 @@ public actor Trial {
     try configuration.yaml.write(toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
   }
 
-  /// The faults of the network that this machine lets this process cause.
-  public static func possibleNetworkFaults() async -> [Fault] { await Hosts.possible() }
+  /// Whether this machine lets this process cause faults of the network.
+  public static func canDisturbNetwork() async -> Bool { await Hosts.arePossible() }
 
   /// Ends whatever is left of the trial.
   public func end() async {
@@ -158,7 +158,7 @@ public actor Trial {
   }
 
   private func startWorker(_ number: Int) throws {
-    let address = hosts?.address(number) ?? "127.0.0.1"
+    let address = hosts == nil ? "127.0.0.1" : Hosts.address(number)
     let name = "worker-\(number + 1)"
     let command =
       (hosts?.on(number) ?? []) + [
@@ -225,16 +225,10 @@ public actor Trial {
       try startCoordinator(rounds: rounds)
     case .delay, .loss, .cut:
       guard let hosts else { return }
-      try await hosts.begin(entry.fault, worker)
+      hosts.begin(entry.fault, worker)
       // Whatever happens meanwhile, the fault ends.
-      let slept: Result<Void, any Error>
-      do {
-        slept = .success(try await Task.sleep(for: entry.fault == .cut ? timeout * 2 : .seconds(10)))
-      } catch {
-        slept = .failure(error)
-      }
-      try await Task { try await hosts.end(entry.fault, worker) }.value
-      try slept.get()
+      defer { hosts.end(worker) }
+      try await Task.sleep(for: entry.fault == .cut ? timeout * 2 : .seconds(10))
     }
   }
 

@@ -121,7 +121,9 @@ extension ClusterFile {
 
   /// The keys in which two configurations differ, other than those that only say where and for how long to run.
   public func differences(from other: ClusterFile) -> [String] {
-    let free = ["cluster.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at", "run.folder"]
+    let free = [
+      "cluster.", "dashboard.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at", "run.folder",
+    ]
     return Self.fields.filter { field in
       !free.contains { field.path.hasPrefix($0) } && field.get(self) != field.get(other)
     }

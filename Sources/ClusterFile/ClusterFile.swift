@@ -10,6 +10,12 @@ public struct ClusterFile: Hashable, Sendable {
     public var workerMemoryMegabytes = 0
   }
 
+  /// The web pages about it all.
+  public struct Dashboard: Hashable, Sendable {
+    public var bind = "http://127.0.0.1:5580"
+    public var tokenFile = "none"
+  }
+
   /// What is asked.
   public struct Task: Hashable, Sendable {
     public var name = "permutation"
@@ -76,6 +82,7 @@ public struct ClusterFile: Hashable, Sendable {
   }
 
   public var cluster = Cluster()
+  public var dashboard = Dashboard()
   public var task = Task()
   public var run = Run()
   public var overseer = Overseer()

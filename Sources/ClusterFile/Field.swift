@@ -89,6 +89,12 @@ extension ClusterFile {
     .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
     .integer("cluster.worker_memory_mb", \.cluster.workerMemoryMegabytes, 0...10_000_000),
 
+    .text(
+      "dashboard.bind", \.dashboard.bind,
+      allowed: "an address such as http://127.0.0.1:5580 (* as the port takes any that is free), or off",
+      { $0 == "off" || isWebAddress($0) }),
+    .text("dashboard.token_file", \.dashboard.tokenFile, allowed: "the path of a file, or none") { !$0.isEmpty },
+
     .text("task.name", \.task.name, allowed: "the name of a task, see grove tasks", isName),
     .integer("task.size", \.task.size, 4...64),
     .integer("task.start", \.task.start, 4...64),
@@ -142,6 +148,11 @@ extension ClusterFile {
     if text.wholeMatch(of: /ipc:\/\/\S+/) != nil { return true }
     guard let match = text.wholeMatch(of: /tcp:\/\/[^\s\/]*[^\s:\/]:(\d{1,5}|\*)/) else { return false }
     return match.1 == "*" || (1...65_535).contains(Int(match.1) ?? 0)
+  }
+
+  /// Whether it is `http://host:port`, the port 1…65535 or *.
+  @Sendable public static func isWebAddress(_ text: String) -> Bool {
+    text.hasPrefix("http://") && isAddress("tcp" + text.dropFirst(4))
   }
 
   /// Whether a text can name a run, a cluster or a task.

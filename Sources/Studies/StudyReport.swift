@@ -1,5 +1,6 @@
 import ClusterFile
 import Foundation
+import Plots
 import Status
 
 /// What the runs of a study came to: tables and figures.

@@ -10,8 +10,9 @@ struct Bench: ParsableCommand {
 
       Example: grove bench actors
                grove bench distil
+               grove bench faults
       """,
-    subcommands: [BenchActors.self, BenchDistil.self, BenchEcho.self])
+    subcommands: [BenchActors.self, BenchDistil.self, BenchFaults.self, BenchEcho.self])
 
   /// The figure in the middle.
   static func median(_ values: [Double]) -> Double {
@@ -43,11 +44,21 @@ struct Bench: ParsableCommand {
 struct Promise {
   let name: String
   let value: Double
-  let least: Double
+  private let bound: Double
+  private let isLeast: Bool
+
+  init(name: String, value: Double, least: Double) {
+    (self.name, self.value, bound, isLeast) = (name, value, least, true)
+  }
+
+  init(name: String, value: Double, most: Double) {
+    (self.name, self.value, bound, isLeast) = (name, value, most, false)
+  }
 
   func line(colours: Bool) -> String {
-    let verdict = value >= least ? Terminal.coloured("met", 32, colours) : Terminal.coloured("missed", 31, colours)
-    return
-      "  \(name.padding(to: 56))\(String(format: "%7.2f", value))   at least \(String(format: "%.2f", least))  \(verdict)"
+    let isMet = isLeast ? value >= bound : value <= bound
+    let verdict = isMet ? Terminal.coloured("met", 32, colours) : Terminal.coloured("missed", 31, colours)
+    return "  \(name.padding(to: 56))\(String(format: "%7.2f", value))   at \(isLeast ? "least" : "most ") "
+      + "\(String(format: "%.2f", bound))  \(verdict)"
   }
 }

@@ -2,14 +2,14 @@ import ArgumentParser
 import Chaos
 import ClusterFile
 import Foundation
+import Plots
 import Status
-import Studies
 import UnixSignals
 
 /// `grove chaos`
 struct ChaosCommand: AsyncParsableCommand {
   private static let needs =
-    "faults of the network need network namespaces, which root may make on Linux; delay and loss also its module sch_netem"
+    "faults of the network need network namespaces, which root may make on Linux"
 
   static let configuration = CommandConfiguration(
     commandName: "chaos",
@@ -64,8 +64,7 @@ struct ChaosCommand: AsyncParsableCommand {
   func run() async throws {
     var faults = try chosen()
     if faults.contains(where: \.isOfNetwork) {
-      let possible = await Trial.possibleNetworkFaults()
-      let leftOut = faults.filter { $0.isOfNetwork && !possible.contains($0) }
+      let leftOut = await Trial.canDisturbNetwork() ? [] : faults.filter(\.isOfNetwork)
       faults.removeAll(where: leftOut.contains)
       if faults.contains(where: \.isOfNetwork), !inNamespace { try runAgainInNamespace() }
       if !leftOut.isEmpty { print("\(Self.names(leftOut)) left out: \(Self.needs)") }

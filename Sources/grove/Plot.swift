@@ -1,6 +1,6 @@
 import ArgumentParser
+import Plots
 import RunStore
-import Studies
 
 /// `grove plot`
 struct Plot: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import ClusterFile
 import Coordinator
 import Foundation
+import Plots
 import RunStore
 import Status
 import Studies

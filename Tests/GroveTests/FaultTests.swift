@@ -4,90 +4,13 @@ import Testing
 
 /// A coordinator and workers, each a process of its own, to which things happen; in the end the bits are the same.
 @Suite(.serialized) struct FaultTests {
-  /// A cluster of processes that all run until the run is done.
-  private final class Cluster {
-    let program: Program
-    let address: String
-    private let more: [String]
-    private(set) var coordinator: Running
-    private(set) var workers: [String: Running] = [:]
-
-    /// - Parameter rounds: so that there is time for what is to happen.
-    init(workers: Int, rounds: Int = 60, _ more: String...) throws {
-      program = try Program()
-      address = try Program.freeAddress()
-      self.more = ["run.rounds=\(rounds)", "cluster.failure_timeout_ms=1000", "cluster.heartbeat_ms=100"] + more
-      coordinator = try program.start(
-        ["coordinator", "--name", "disturbed"] + SmallRun.settings(self.more + ["cluster.bind=\(address)"]))
-      for number in 0..<workers { try startWorker("worker-\(number + 1)") }
-    }
-
-    func startCoordinator() throws {
-      coordinator = try program.start(
-        ["coordinator", "--name", "disturbed"] + SmallRun.settings(more + ["cluster.bind=\(address)"]))
-    }
-
-    @discardableResult func startWorker(_ name: String, _ environment: [String: String] = [:]) throws -> Running {
-      let worker = try program.start(
-        ["worker", "--name", name, "--coordinator", address] + SmallRun.settings(more), environment: environment)
-      workers[name] = worker
-      return worker
-    }
-
-    /// Looks at the status until it is as wanted. - Throws: if the coordinator ended first.
-    @discardableResult func status(
-      _ wanted: ([String: Any], [String: [String: Any]]) -> Bool
-    ) async throws -> [String: [String: Any]] {
-      var seen = ""
-      while true {
-        guard let status = try await program.status(address) else {
-          try #require(coordinator.isRunning, "the run ended before its status was as wanted; the last was \(seen)")
-          continue
-        }
-        let run = try #require(status["run"] as? [String: Any])
-        let list = try #require(status["workers"] as? [[String: Any]])
-        let workers = Dictionary(list.map { ($0["id"] as? String ?? "", $0) }, uniquingKeysWith: { first, _ in first })
-        if wanted(run, workers) { return workers }
-        seen = "\(list)"
-      }
-    }
-
-    func round(atLeast round: Int) async throws {
-      try await status { run, _ in run["round"] as? Int ?? 0 >= round }
-    }
-
-    /// Waits for the end of the run, of which the bits are the same as without any fault.
-    func expectTheSameBits() async throws {
-      let ended = await coordinator.ended()
-      #expect(ended.status == 0, "\(ended.errors)")
-      for (name, worker) in workers where worker.isRunning || worker.wasNotSignalled {
-        #expect(await worker.ended().status == 0, "\(name)")
-      }
-      let calm = try await program(
-        ["run", "--name", "calm", "--workers", "1"] + SmallRun.settings(more + ["cluster.bind=tcp://127.0.0.1:*"]))
-      #expect(calm.status == 0, "\(calm.errors)")
-      let (expected, result) = (
-        try program.json("runs/calm/result.json"), try program.json("runs/disturbed/result.json")
-      )
-      for key in [
-        "rounds", "steps", "human_decompositions", "amplified_questions", "sub_questions", "weights_sha256",
-      ] {
-        #expect("\(result[key] ?? "")" == "\(expected[key] ?? "")", "\(key)")
-      }
-    }
-  }
-
-  private static func isUp(_ worker: [String: Any]?) -> Bool {
-    worker?["state"] as? String == "up" && (worker?["model_version"] as? Int ?? 0) > 0
-  }
-
   @Test func withNoWorkerLeftTheRunWaitsAndSaysSo() async throws {
     let cluster = try Cluster(workers: 2)
     try await cluster.round(atLeast: 7)
     for worker in cluster.workers.values { worker.signal(SIGKILL) }
     try await cluster.status { run, workers in run["phase"] as? String == "waiting" && workers.isEmpty }
     try cluster.startWorker("worker-3")
-    try await cluster.status { _, workers in Self.isUp(workers["worker-3"]) }
+    try await cluster.status { _, workers in Cluster.isUp(workers["worker-3"]) }
     try await cluster.expectTheSameBits()
   }
 
@@ -95,9 +18,9 @@ import Testing
     let cluster = try Cluster(workers: 2, rounds: 100)
     try await cluster.round(atLeast: 7)
     cluster.workers["worker-1"]?.signal(SIGSTOP)
-    try await cluster.status { _, workers in workers["worker-1"] == nil && Self.isUp(workers["worker-2"]) }
+    try await cluster.status { _, workers in workers["worker-1"] == nil && Cluster.isUp(workers["worker-2"]) }
     cluster.workers["worker-1"]?.signal(SIGCONT)
-    try await cluster.status { _, workers in Self.isUp(workers["worker-1"]) }
+    try await cluster.status { _, workers in Cluster.isUp(workers["worker-1"]) }
     try await cluster.expectTheSameBits()
   }
 
@@ -105,7 +28,7 @@ import Testing
     let cluster = try Cluster(workers: 1, rounds: 80)
     try await cluster.round(atLeast: 7)
     for number in 2...5 { try cluster.startWorker("worker-\(number)") }
-    try await cluster.status { _, workers in workers.count == 5 && workers.values.allSatisfy(Self.isUp) }
+    try await cluster.status { _, workers in workers.count == 5 && workers.values.allSatisfy(Cluster.isUp) }
     try await cluster.expectTheSameBits()
   }
 
@@ -136,7 +59,7 @@ import Testing
       try cluster.startCoordinator()
     }
     // The workers have come back by themselves.
-    try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Self.isUp) }
+    try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Cluster.isUp) }
     try await cluster.expectTheSameBits()
   }
 
@@ -148,7 +71,7 @@ import Testing
       try await cluster.status { _, workers in workers["worker-2"]?["slow"] as? Bool == true }
     }
     try await cluster.status { _, workers in
-      workers["worker-2"]?["slow"] as? Bool == false && Self.isUp(workers["worker-2"])
+      workers["worker-2"]?["slow"] as? Bool == false && Cluster.isUp(workers["worker-2"])
     }
     try await cluster.expectTheSameBits()
   }
@@ -168,14 +91,14 @@ import Testing
         "LD_PRELOAD": "/usr/lib/\(library)", "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
       ])
-    try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Self.isUp) }
+    try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Cluster.isUp) }
     for jump in ["+6h\n", "+5h\n", "+4h\n"] {
       try cluster.program.write(jump, to: "clock")
       let before = try #require(try await cluster.program.status(cluster.address)?["run"] as? [String: Any])
       let next = try #require(before["round"] as? Int) + 5
       // Some heartbeats later both still work.
       let now = try await cluster.status { run, workers in
-        run["round"] as? Int ?? 0 >= next && workers.count == 2 && workers.values.allSatisfy(Self.isUp)
+        run["round"] as? Int ?? 0 >= next && workers.count == 2 && workers.values.allSatisfy(Cluster.isUp)
       }
       #expect(now["worker-2"]?["last_seen_ms"] as? Int ?? .max < 1000)
     }

@@ -8,11 +8,13 @@ import Randomness
 public struct Mutation: Sequence, IteratorProtocol {
   private static let environment = ProcessInfo.processInfo.environment
   private static let few = 5000
+  /// How many there are.
+  public static let count = environment["GROVE_FUZZ"].flatMap(Int.init) ?? few
 
   private let seeds: [[UInt8]]
   private var random = CounterGenerator(
     seed: environment["GROVE_FUZZ_SEED"].flatMap(UInt64.init) ?? 1, purpose: .faults)
-  private var left = environment["GROVE_FUZZ"].flatMap(Int.init) ?? few
+  private var left = count
 
   /// - Parameter seeds: what is right, at least one.
   public init(of seeds: [[UInt8]]) {

@@ -1,6 +1,7 @@
 import ClusterFile
 import Foundation
 import FoundationXML
+import Plots
 import Status
 import Studies
 import Testing

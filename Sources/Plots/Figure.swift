@@ -64,8 +64,13 @@ public struct Figure: Sendable {
   private static let head = 34.0
   private static let legendLine = 18.0
 
-  /// The figure as a file. Text stays text; what is in it is escaped.
-  public var svg: String {
+  /// The figure as a file of its own: black on white. Text stays text; what is in it is escaped.
+  public var svg: String { drawn(embedded: false) }
+
+  /// The figure as a part of a page, in the page's colours and as wide as there is room.
+  public var embeddedSVG: String { drawn(embedded: true) }
+
+  private func drawn(embedded: Bool) -> String {
     let columns = rows.map(\.count).max() ?? 0
     // One legend for all plots if they show the same lines, else one beside each.
     let isCommon = Set(rows.joined().map { $0.lines.map(\.label) }).count <= 1
@@ -76,14 +81,16 @@ public struct Figure: Sendable {
     let width = max(cell.width * Double(columns), 400)
     let (head, legendHeight) = isCommon ? commonLegend(width: width) : ([], 0)
     let height = Self.head + legendHeight + cell.height * Double(rows.count)
+    let size =
+      embedded ? #"style="max-width: 100%; height: auto""# : #"font-family="DejaVu Sans, Helvetica, Arial, sans-serif""#
     var parts = [
       """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(width)) \(number(height))" width="\(number(width))" \
-      height="\(number(height))" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="11" fill="black">
-      """,
-      #"<rect width="100%" height="100%" fill="white"/>"#,
-      text(title, x: 12, y: 22, #"font-size="15" font-weight="bold""#),
+      height="\(number(height))" \(size) font-size="11" fill="currentColor" color="\(embedded ? "inherit" : "black")" role="img">
+      """
     ]
+    if !embedded { parts.append(#"<rect width="100%" height="100%" fill="white"/>"#) }
+    parts.append(text(title, x: 12, y: 22, #"font-size="15" font-weight="bold""#))
     parts += head
     for (row, plots) in rows.enumerated() {
       for (column, plot) in plots.enumerated() {
@@ -134,7 +141,8 @@ public struct Figure: Sendable {
     for y in plot.top == 1 ? [0, 0.25, 0.5, 0.75, 1] : Self.ticks(upTo: plot.top) {
       let row = (1 - y / plot.top) * Self.height
       parts.append(
-        #"<line x1="0" y1="\#(number(row))" x2="\#(number(Self.width))" y2="\#(number(row))" stroke="gainsboro"/>"#)
+        #"<line x1="0" y1="\#(number(row))" x2="\#(number(Self.width))" y2="\#(number(row))" stroke="currentColor" stroke-opacity="0.15"/>"#
+      )
       let label = plot.top == 1 ? String(format: "%.2f", y) : Self.label(y)
       parts.append(text(label, x: -6, y: row + 4, #"text-anchor="end""#))
     }
@@ -145,7 +153,7 @@ public struct Figure: Sendable {
       let column = (x - first) / (last - first) * Self.width
       parts.append(text(label, x: column, y: Self.height + 15, #"text-anchor="middle""#))
     }
-    parts.append(text(plot.xLabel, x: Self.width / 2, y: Self.height + 31, #"text-anchor="middle" fill="dimgray""#))
+    parts.append(text(plot.xLabel, x: Self.width / 2, y: Self.height + 31, #"text-anchor="middle" fill-opacity="0.7""#))
     for line in plot.lines where !line.points.isEmpty {
       let colour = Self.colours[line.colour % Self.colours.count]
       if plot.names.isEmpty {

@@ -5,7 +5,7 @@ import Status
 public enum Against: String, CaseIterable, Sendable {
   case steps, time, decompositions
 
-  var label: String {
+  public var label: String {
     switch self {
     case .steps: "distillation steps"
     case .time: "minutes"
@@ -23,10 +23,10 @@ public enum Against: String, CaseIterable, Sendable {
 }
 
 /// Whose accuracy.
-enum Subject: String, CaseIterable {
+public enum Subject: String, CaseIterable, Sendable {
   case student, teacher, amplified
 
-  func accuracy(_ row: Accuracy.Row) -> Double {
+  public func accuracy(_ row: Accuracy.Row) -> Double {
     switch self {
     case .student: row.student
     case .teacher: row.teacher
@@ -34,7 +34,7 @@ enum Subject: String, CaseIterable {
     }
   }
 
-  func accuracy(_ accuracy: Accuracy) -> Double {
+  public func accuracy(_ accuracy: Accuracy) -> Double {
     switch self {
     case .student: accuracy.student
     case .teacher: accuracy.teacher
@@ -46,7 +46,7 @@ enum Subject: String, CaseIterable {
 /// Mean and range of a number over runs, as x grows. A run that has ended stays where it was.
 ///
 /// - Parameter histories: of each run, what was measured, in order.
-func mean(
+public func mean(
   of histories: [[MetricsLine]], against: Against, _ value: (MetricsLine) -> Double?
 ) -> [Figure.Line.Point] {
   let curves = histories.map { history in history.compactMap { line in value(line).map { (against.value(line), $0) } } }
