@@ -18,8 +18,12 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -30,9 +34,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   // The way of a question: it is sampled, decomposed, learned from, and the model that learned it answers the next.
@@ -73,7 +80,7 @@ let package = Package(
     .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-    .target(name: "ActorCluster", dependencies: ["ZeroMQ", logging]),
+    .target(name: "ActorCluster", dependencies: ["ZeroMQ", logging, coreMetrics]),
     .testTarget(name: "ActorClusterTests", dependencies: ["Mutation", "ActorCluster", "ZeroMQ"]),
 
     // `cluster.yaml`.
@@ -97,8 +104,8 @@ let package = Package(
     .testTarget(name: "StudiesTests", dependencies: ["Studies", "ClusterFile", "Plots", "Status"]),
 
     // What is counted and timed, as Prometheus reads it.
-    .target(name: "Telemetry", dependencies: [metrics]),
-    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", metrics]),
+    .target(name: "Telemetry", dependencies: [coreMetrics]),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics]),
 
     // What must outlive the process: the journal, checkpoints, metrics.
     .target(name: "RunStore", dependencies: ["Safetensors", grdb, crypto]),
@@ -115,15 +122,18 @@ let package = Package(
     .target(
       name: "Coordinator",
       dependencies: [
-        "WorkUnits", "RunStore", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Status", logging,
+        "WorkUnits", "RunStore", "Tasks", "Amplification", "Distillation", "ClusterFile", "ActorCluster", "Status",
+        logging, coreMetrics,
       ]),
     .testTarget(
       name: "ClusterTests",
       dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Status", "Tasks", "WorkUnits", logging]),
 
     // The web: pages about the cluster and its runs.
-    .target(name: "Dashboard", dependencies: ["Plots", "Status", hummingbird, logging, crypto]),
-    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Status", hummingbirdTesting]),
+    .target(name: "Dashboard", dependencies: ["Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto]),
+    .testTarget(
+      name: "DashboardTests",
+      dependencies: ["Dashboard", "Status", hummingbird, hummingbirdTesting, httpTypes, logging]),
 
     // A run that is disturbed, beside the same one that is not.
     .target(
@@ -136,9 +146,11 @@ let package = Package(
       dependencies: [
         "Coordinator", "Worker", "Dashboard", "Chaos", "ClusterFile", "Plots", "Studies", "RunStore", "Status",
         "Telemetry", "WorkUnits", "Tasks", "Amplification", "Randomness", "Distillation", "ActorCluster", "ZeroMQ",
-        "Torch", argumentParser, lifecycle, signals, logging, crypto, metrics,
+        "Torch", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore,
       ]),
-    .testTarget(name: "GroveTests", dependencies: ["grove", "ActorCluster", "Chaos", "Mutation", "ZeroMQ"]),
+    .testTarget(
+      name: "GroveTests",
+      dependencies: ["grove", "ActorCluster", "Chaos", "Mutation", "ZeroMQ", httpClient, nioCore, nioFoundation]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

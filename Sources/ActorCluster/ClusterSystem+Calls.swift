@@ -18,6 +18,13 @@ extension ClusterSystem {
   }
 
   private func call(_ id: ActorID, _ target: RemoteCallTarget, _ invocation: InvocationEncoder) async throws -> Reply {
+    guard let meters else { return try await unmeteredCall(id, target, invocation) }
+    return try await meters.measure(target.identifier) { try await unmeteredCall(id, target, invocation) }
+  }
+
+  private func unmeteredCall(
+    _ id: ActorID, _ target: RemoteCallTarget, _ invocation: InvocationEncoder
+  ) async throws -> Reply {
     let timeout = RemoteCall.deadline ?? configuration.callTimeout
     let number = state.withLock { state in
       defer { state.nextCall += 1 }

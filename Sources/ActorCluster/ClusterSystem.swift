@@ -38,6 +38,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     public var mostCalls = 4096
     /// Types that a generic call may name, and errors that cross as themselves.
     public var types: [any Any.Type] = []
+    /// Whether calls and messages are counted through swift-metrics.
+    public var isMetered = false
 
     public init(name: String, role: String, bind: String? = nil) {
       self.name = name
@@ -96,6 +98,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   let state: Mutex<State>
   let hello: Hello
   let log: Logger
+  let meters: CallMeters?
   let malformed = Mutex((count: 0, reported: ContinuousClock.now - .seconds(60)))
   private let ended = AsyncStream.makeStream(of: Never.self)
 
@@ -105,13 +108,16 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   public init(_ configuration: Configuration, log: Logger = Logger(label: "cluster")) throws {
     node = NodeID(name: configuration.name)
     self.configuration = configuration
+    var log = log
+    log[metadataKey: "component"] = "cluster"
     self.log = log
     types = TypeTable(configuration.types + [RemoteCallError.self])
+    meters = configuration.isMetered ? CallMeters() : nil
     state = Mutex(State(membership: Membership(failureTimeout: configuration.failureTimeout)))
     loop = try EventLoop(
       Sockets.Configuration(
         routingID: node.description, largestFrame: configuration.largestFrame, heartbeat: configuration.heartbeat,
-        failureTimeout: configuration.failureTimeout),
+        failureTimeout: configuration.failureTimeout, meters: meters),
       binding: configuration.bind)
     hello = Hello(
       node: node, endpoint: loop.endpoint, fingerprint: configuration.fingerprint, role: configuration.role,

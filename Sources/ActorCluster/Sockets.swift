@@ -26,6 +26,7 @@ struct Sockets {
     var largestFrame: Int
     var heartbeat: Duration
     var failureTimeout: Duration
+    var meters: CallMeters?
   }
 
   enum Command: Sendable {
@@ -87,6 +88,7 @@ struct Sockets {
 
   /// - Returns: the socket that was sent on, whose edge may be used up.
   @discardableResult mutating func perform(_ command: Command) -> Socket? {
+    if let meters = configuration.meters, case .send(let frames, _) = command { meters.sent(bytes: frames.bytes) }
     switch command {
     case .send(let frames, .incoming(let identity)):
       // A peer that is gone, or that stopped reading, is found by its silence.
@@ -122,6 +124,7 @@ struct Sockets {
         guard let message = try? router.receive() else { break }
         guard message.count >= 2 else { continue }
         let link = Link.incoming(identity: message[0])
+        configuration.meters?.received(bytes: message.bytes)
         events.append(.received(Array(message.dropFirst()), over: link, descriptor: message[1].source))
       }
     }
@@ -141,6 +144,7 @@ struct Sockets {
       flush(index)
       for _ in 0..<most {
         guard let message = try? connection.socket.receive() else { break }
+        configuration.meters?.received(bytes: message.bytes)
         events.append(.received(message, over: .outgoing(index), descriptor: -1))
       }
     }
@@ -158,4 +162,8 @@ struct Sockets {
 
   /// Whether messages wait for a connection to take them.
   var hasBacklog: Bool { outgoing.values.contains { !$0.backlog.isEmpty } }
+}
+
+extension [Frame] {
+  fileprivate var bytes: Int { reduce(0) { $0 + $1.count } }
 }

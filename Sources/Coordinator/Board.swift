@@ -6,23 +6,36 @@ public actor Board {
   private var run: RunStatus
   /// The evaluations so far, oldest first.
   public private(set) var history: [MetricsLine] = []
+  /// Where a browser finds the dashboard; nil: nowhere.
+  public private(set) var dashboard: String?
   private(set) var isStopping = false
   /// Mean loss of the newest round of distillation.
   private(set) var loss: Double?
   private var recent: [(time: ContinuousClock.Instant, round: Int)] = []
+  private var committed = ContinuousClock.now
+  private let meters: Meters
 
-  init(_ run: RunStatus) {
+  init(_ run: RunStatus, _ meters: Meters) {
     self.run = run
+    self.meters = meters
   }
 
   /// The run now.
-  public var status: RunStatus { run }
+  public var status: RunStatus {
+    var status = run
+    status.secondsSinceRound = committed.duration(to: .now) / .seconds(1)
+    status.recent = history.suffix(RunStatus.mostRecent).map { $0.accuracy.row }
+    return status
+  }
 
   /// Asks the run to end after the present round.
   public func stop() {
     isStopping = true
     run.phase = .stopping
   }
+
+  /// Says where a browser finds the dashboard.
+  public func found(dashboard: String) { self.dashboard = dashboard }
 
   func entered(_ phase: RunStatus.Phase) {
     run.phase = isStopping && phase != .finished ? .stopping : phase
@@ -38,12 +51,16 @@ public actor Board {
     self.history = history
     run.accuracy = history.last?.accuracy
     recent = []
+    meters.restored(round: state.round)
+    if let accuracy = run.accuracy { meters.evaluated(accuracy) }
     take(state)
   }
 
-  func committed(_ state: TrainingState, loss: Double?) {
+  func committed(_ state: TrainingState, after before: TrainingState, loss: Double?, took time: Duration) {
     self.loss = loss
     let now = ContinuousClock.now
+    committed = now
+    meters.committed(state, after: before, loss: loss, took: time)
     recent.append((now, state.round))
     while recent.count > 2, recent[1].time.duration(to: now) > .seconds(20) { recent.removeFirst() }
     take(state)
@@ -56,7 +73,11 @@ public actor Board {
   func evaluated(_ line: MetricsLine) {
     history.append(line)
     run.accuracy = line.accuracy
+    meters.evaluated(line.accuracy)
   }
+
+  /// A checkpoint was written.
+  func checkpointed(in time: Duration) { meters.checkpointed(in: time) }
 
   private func take(_ state: TrainingState) {
     run.round = state.round

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import RunStore
 import Status
+import Tasks
 import WorkUnits
 
 /// The process that runs the rounds of a run.
@@ -14,6 +15,8 @@ public struct Coordinator: Sendable {
   private let system: ClusterSystem
   private let roster: Roster
   private let log: Logger
+  private let task: any TaskDefinition
+  private let meters: Meters
   private let started = ContinuousClock.now
   /// What the run is doing.
   public let board: Board
@@ -27,19 +30,30 @@ public struct Coordinator: Sendable {
   ///   address is in use.
   public init(_ configuration: ClusterFile, name: String, fingerprint: String, log: Logger) throws {
     self.configuration = configuration
+    var log = log
+    log[metadataKey: "run"] = "\(name)"
     self.log = log
+    task = try TaskCatalog.task(configuration.task.name, size: configuration.task.size, bits: configuration.task.bits)
     store = try RunStore.open(name, in: configuration.run.folder)
     try Self.check(configuration, against: store)
     try store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
-    system = try ClusterSystem(
-      .init(
-        configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint),
-      log: log)
+    var node = ClusterSystem.Configuration(
+      configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint)
+    node.isMetered = true
+    system = try ClusterSystem(node, log: log)
     let limit = configuration.cluster.workerMemoryMegabytes
+    let run = RunStatus(name: name, task: configuration.task.name, rounds: configuration.run.rounds)
+    let (store, meters) = (store, Meters(run: run, version: Self.version))
+    let board = Board(run, meters)
+    (self.meters, self.board) = (meters, board)
     roster = Roster(
       system: system, plan: RunPlan(configuration: configuration.yaml), memoryLimit: limit > 0 ? limit << 20 : nil,
-      log: log)
-    board = Board(RunStatus(name: name, task: configuration.task.name, rounds: configuration.run.rounds))
+      log: log.component("roster")
+    ) { worker, what in
+      // A history with a gap is better than a run that ends for it.
+      try? store.journal.record(
+        .init(time: Date().timeIntervalSince1970, round: await board.status.round, who: worker, what: what))
+    }
   }
 
   /// A run goes on as it began.
@@ -63,16 +77,23 @@ public struct Coordinator: Sendable {
     let server = CoordinatorServer(actorSystem: system, coordinator: self)
     system.export(server, as: Agreement.coordinator, answering: [(any CoordinatorNode).self])
     let attempts = Attempts(epoch: try store.journal.beginEpoch())
+    try store.journal.record(
+      .init(
+        time: Date().timeIntervalSince1970, round: store.journal.checkpoints().first?.round ?? 0, who: "coordinator",
+        what: "started (process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName))"))
     let loop = RoundLoop(
-      configuration: configuration, store: store, roster: roster, dispatch: Dispatch(roster: roster, log: log),
+      configuration: configuration, task: task, store: store, roster: roster,
+      dispatch: Dispatch(roster: roster, log: log.component("dispatch")),
       distiller: Distiller(
-        configuration: configuration, roster: roster, attempts: attempts, jury: Jury(log: log), log: log),
-      board: board, log: log)
+        configuration: configuration, roster: roster, attempts: attempts, jury: Jury(log: log.component("jury")),
+        log: log.component("distiller")),
+      board: board, log: log.component("rounds"))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await roster.follow() }
       group.addTask {
         while !Task.isCancelled {
           await roster.refresh(within: .seconds(2))
+          meters.saw(await status())
           try? await Task.sleep(for: .seconds(1))
         }
       }
@@ -97,11 +118,17 @@ public struct Coordinator: Sendable {
 
   /// The cluster and the run now.
   public func status() async -> ClusterStatus {
-    ClusterStatus(
-      cluster: .init(
-        name: configuration.cluster.name, version: Coordinator.version,
-        uptime: started.duration(to: .now) / .seconds(1)),
-      workers: await roster.statuses(), run: await board.status)
+    var cluster = ClusterStatus.Cluster(
+      name: configuration.cluster.name, version: Coordinator.version, uptime: started.duration(to: .now) / .seconds(1))
+    cluster.dashboard = await board.dashboard
+    cluster.diskFreeBytes = store.freeBytes
+    cluster.residentBytes = Self.residentBytes
+    return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: await board.status)
+  }
+
+  private static var residentBytes: Int? {
+    let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst().first
+    return pages.flatMap { Int($0) }.map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
   }
 
   /// Has a worker finish what it holds and leave. - Throws: ``UnknownWorkerError``.

@@ -43,6 +43,7 @@ struct Dispatch: Sendable {
       do {
         let result = try await RemoteCall.with(timeout: Self.deadline) { try await work(ready.worker, unit) }
         await queue.finish(index, result, by: node)
+        log.debug("a unit is done", metadata: ["worker": "\(node.name)", "shard": "\(index)"])
       } catch {
         await queue.giveBack(index, by: node)
         if await queue.isComplete { return }
@@ -51,7 +52,9 @@ struct Dispatch: Sendable {
           throw WorkerFailure(worker: node.name, cause: "\(error)")
         }
         await roster.distrust(node)
-        log.warning("a unit of \(node.name) goes to another worker: \(error)")
+        log.warning(
+          "a unit of \(node.name) goes to another worker: \(error)",
+          metadata: ["worker": "\(node.name)", "shard": "\(index)"])
         return
       }
     }

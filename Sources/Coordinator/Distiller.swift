@@ -80,7 +80,8 @@ struct Distiller: Sendable {
           })
         return outcome(of: reports, steps)
       } catch  where error.isLoss {
-        log.warning("round \(round) is trained anew without a lost worker: \(error)")
+        log.warning(
+          "round \(round) is trained anew without a lost worker: \(error)", metadata: ["round": "\(round)"])
         team = try await roster.team(after: round - 1, fallback: fallback, whileWaiting: whileWaiting)
       }
     }

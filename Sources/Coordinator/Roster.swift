@@ -18,6 +18,9 @@ actor Roster {
   /// Bytes that a worker may have in RAM; nil: any.
   private let memoryLimit: Int?
   private let log: Logger
+  /// Is told what happens to workers.
+  private let record: @Sendable (_ worker: String, _ what: String) async -> Void
+  private var meters = WorkerMeters()
   private var table = WorkerTable()
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var preparing: [NodeID: Task<Void, Never>] = [:]
@@ -26,11 +29,21 @@ actor Roster {
   /// What slow workers are measured by.
   private var rehearsal: DistillationStep?
 
-  init(system: ClusterSystem, plan: RunPlan, memoryLimit: Int?, log: Logger) {
+  init(
+    system: ClusterSystem, plan: RunPlan, memoryLimit: Int?, log: Logger,
+    record: @escaping @Sendable (_ worker: String, _ what: String) async -> Void
+  ) {
     self.system = system
     self.plan = plan
     self.memoryLimit = memoryLimit
     self.log = log
+    self.record = record
+  }
+
+  /// Writes it to the log and to the run's history.
+  private func note(_ level: Logger.Level, _ node: NodeID, _ what: String) async {
+    log.log(level: level, "\(node.name) \(what)", metadata: ["worker": "\(node.name)"])
+    await record(node.name, what)
   }
 
   // MARK: Who is there
@@ -41,15 +54,15 @@ actor Roster {
       switch event {
       case .up(let member) where member.role == Agreement.worker:
         guard table.joined(member) else { continue }
-        log.info("\(member.node.name) joined (process \(member.processID) on \(member.host))")
+        await note(.info, member.node, "joined (process \(member.processID) on \(member.host))")
         wake()
       case .suspect(let member): table.became(suspect: member)
       case .down(let member, let reason):
         guard table.lost(member.node) else { continue }
-        log.warning("\(member.node.name) is down: \(reason); its work goes to the others")
+        await note(.warning, member.node, "is down: \(reason); its work goes to the others")
       case .left(let member):
         guard table.lost(member.node) else { continue }
-        log.info("\(member.node.name) left")
+        await note(.info, member.node, "left")
       case .up: break
       }
     }
@@ -128,10 +141,11 @@ actor Roster {
   }
 
   /// The members of a team finished a round. - Parameter rehearsal: what those that turn out slow are measured by.
-  func trained(_ paces: [NodeID: Double?], round: Int, rehearsal: DistillationStep?) {
+  func trained(_ paces: [NodeID: Double?], round: Int, rehearsal: DistillationStep?) async {
     self.rehearsal = rehearsal
+    for case (let node, let pace?) in paces { meters.computed(node.name, secondsPerMicrobatch: pace) }
     for node in table.trained(paces, round: round) {
-      log.warning("\(node.name) is much slower than the others, which train without it until it is faster")
+      await note(.warning, node, "is much slower than the others, which train without it until it is faster")
     }
   }
 
@@ -141,11 +155,11 @@ actor Roster {
   // MARK: Who leaves
 
   /// Has a worker leave when the present round is done. - Throws: ``UnknownWorkerError``.
-  func drain(_ name: String) throws {
-    guard table.drain(name) else {
+  func drain(_ name: String) async throws {
+    guard table.drain(name), let node = table.entries.keys.first(where: { $0.name == name }) else {
       throw UnknownWorkerError(name: name, workers: table.entries.keys.map(\.name).sorted())
     }
-    log.notice("\(name) leaves when the present round is done")
+    await note(.notice, node, "leaves when the present round is done")
     wake()
   }
 
@@ -162,6 +176,7 @@ actor Roster {
   /// Takes out a worker that can't be relied on; one that is started in its place can.
   func expel(_ node: NodeID) async {
     guard let member = table.entries[node]?.member else { return }
+    await note(.error, node, "has other weights than the others, and is taken out")
     table.has(node, modelsAfter: nil)
     _ = table.drain(node.name, restarting: true)
     await dismiss(member, restarting: true)
@@ -192,13 +207,14 @@ actor Roster {
         guard let status else { continue }
         table.heard(status, from: node)
         if let memoryLimit, status.residentBytes > memoryLimit, table.entries[node]?.isDraining == false {
-          log.warning(
-            "\(node.name) has \(status.residentBytes >> 20) MiB in RAM, its limit is \(memoryLimit >> 20): it starts again"
-          )
+          await note(
+            .warning, node,
+            "has \(status.residentBytes >> 20) MiB in RAM, its limit is \(memoryLimit >> 20): it starts again")
           _ = table.drain(node.name, restarting: true)
         }
       }
     }
+    meters.saw(statuses())
   }
 
   /// Lets slow workers show whether they still are.
@@ -209,7 +225,7 @@ actor Roster {
         let pace = try? await RemoteCall.with(
           timeout: .seconds(60), { try await reference(member).rehearse(rehearsal) })
       else { continue }
-      if table.rehearsed(member.node, pace: pace) { log.notice("\(member.node.name) is fast enough again") }
+      if table.rehearsed(member.node, pace: pace) { await note(.notice, member.node, "is fast enough again") }
     }
   }
 

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import RunStore
 import Status
+import Tasks
 import WorkUnits
 
 /// Iterated amplification: the loop of the paper, one turn a round.
@@ -13,6 +14,7 @@ import WorkUnits
 /// depend on nothing else, so that they overlap, and a round that was cut off is done again with the same result.
 struct RoundLoop {
   let configuration: ClusterFile
+  let task: any TaskDefinition
   let store: RunStore
   let roster: Roster
   let dispatch: Dispatch
@@ -25,6 +27,8 @@ struct RoundLoop {
   /// Contexts of the evaluations on the way, and of the last one.
   private static let evaluationContexts = 50
   private static let finalContexts = 200
+  /// Of each unit of an evaluation, the questions whose trees are kept to be looked at.
+  private static let treesPerUnit = 4
 
   /// Runs the rounds that are left. - Returns: nil if it was asked to stop before the end.
   func run() async throws -> RunResult? {
@@ -58,6 +62,7 @@ struct RoundLoop {
   private func turn(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws {
     let started = ContinuousClock.now
     let round = state.round + 1
+    let before = state
     await roster.dismissDrained(after: state.round)
     let team = try await ready(after: state.round, models)
     let steps = distiller.steps(of: round, state)
@@ -77,8 +82,10 @@ struct RoundLoop {
     if let loss = outcome.imitationLoss { state.imitation.trained(loss: loss) }
     state.steps += steps.distillation.count
     state.round = round
-    state.wallSeconds += started.duration(to: .now) / .seconds(1)
-    await board.committed(state, loss: outcome.distillationLoss)
+    let time = started.duration(to: .now)
+    state.wallSeconds += time / .seconds(1)
+    log.debug("a round is done", metadata: ["round": "\(round)", "steps": "\(state.steps)"])
+    await board.committed(state, after: before, loss: outcome.distillationLoss, took: time)
 
     if round.isMultiple(of: configuration.run.evaluateEvery), !state.replay.isEmpty {
       try await evaluate(&state, models)
@@ -168,9 +175,30 @@ struct RoundLoop {
   private func accuracy(after round: Int, contexts: Int, _ models: ModelSnapshot?) async throws -> Accuracy {
     let parts = max(configuration.amplification.shards, contexts / 25)
     let shards = shares(of: contexts, among: parts).filter { !$0.isEmpty }
-      .map { EvaluationShard(round: round, contexts: $0) }
+      .map { EvaluationShard(round: round, contexts: $0, trees: Self.treesPerUnit) }
     let results = try await map(shards, ready(after: round, models), round + 1) { try await $0.evaluate($1) }
+    try keep(zip(shards, results), of: round)
     return Accuracy(results.reduce(into: Evaluation()) { $0 += $1 })
+  }
+
+  /// Keeps some trees of an evaluation to be looked at.
+  private func keep(_ results: some Sequence<(EvaluationShard, Evaluation)>, of round: Int) throws {
+    let encoder = JSONEncoder.forPeople
+    let trees = results.flatMap { shard, evaluation in
+      evaluation.examples.map { example in
+        KeptTree(
+          round: round, place: 0, worker: evaluation.worker,
+          unit: "contexts \(shard.contexts.lowerBound + 1)–\(shard.contexts.upperBound)",
+          amplified: AmplifiedQuestion(
+            example.tree, about: example.context, student: example.student, teacher: example.teacher, task))
+      }
+    }
+    try store.journal.record(
+      trees: try trees.enumerated().map { place, tree in
+        var tree = tree
+        tree.place = place
+        return String(decoding: try encoder.encode(tree), as: UTF8.self)
+      }, round: round)
   }
 
   private func finish(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws -> RunResult {
@@ -207,10 +235,12 @@ struct RoundLoop {
   @discardableResult
   private func checkpoint(_ state: TrainingState, _ models: ModelSnapshot?) async throws -> ModelSnapshot? {
     guard state.round > 0, models?.round != state.round else { return models }
+    let started = ContinuousClock.now
     let team = try await ready(after: state.round, models)
     guard let snapshot = try await map([state.round], team, state.round + 1, { try await $0.snapshot(after: $1) }).first
     else { return models }
     try store.save(try RunCheckpoint.encode(state, snapshot), round: state.round)
+    await board.checkpointed(in: started.duration(to: .now))
     return snapshot
   }
 

@@ -31,6 +31,9 @@ struct UnitLedger {
 
   var isComplete: Bool { done.count == count }
 
+  /// Units by state.
+  var counts: (open: Int, held: Int, done: Int) { (open.count, count - open.count - done.count, done.count) }
+
   mutating func next(for worker: NodeID, at now: ContinuousClock.Instant) -> Answer {
     if isComplete { return .done }
     if let unit = open.popLast() {

@@ -7,17 +7,23 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
   private var results: [Int: Result] = [:]
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var isAbandoned = false
+  private var meters = UnitMeters()
 
   init(_ units: [Unit]) {
     self.units = units
     ledger = UnitLedger(count: units.count)
+    meters.saw(ledger.counts)
   }
+
+  deinit { meters.forget() }
 
   /// The next unit for a worker; nil when all have results. Waits while all that lack one are with other workers.
   func next(for worker: NodeID) async -> (index: Int, unit: Unit)? {
     while !isAbandoned {
       switch ledger.next(for: worker, at: .now) {
-      case .work(let index): return (index, units[index])
+      case .work(let index):
+        meters.saw(ledger.counts)
+        return (index, units[index])
       case .done: return nil
       case .wait(let time): await change(before: time)
       }
@@ -32,6 +38,7 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
 
   func giveBack(_ index: Int, by worker: NodeID) {
     ledger.givenBack(index, by: worker)
+    meters.gaveBack()
     changed()
   }
 
@@ -53,6 +60,7 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
   }
 
   private func changed() {
+    meters.saw(ledger.counts)
     for continuation in waiting { continuation.resume() }
     waiting = []
   }

@@ -55,13 +55,15 @@ public struct Figure: Sendable {
     self.rows = rows
   }
 
+  private var head: Double { title.isEmpty ? 8 : Self.titleHeight }
+
   // Okabe and Ito's colours, which those who see colours differently tell apart.
   private static let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555", "#a6761d"]
   private static let width = 330.0
   private static let height = 190.0
   private static let margin = (left: 44.0, right: 14.0, top: 30.0, bottom: 42.0)
   private static let legendWidth = 150.0
-  private static let head = 34.0
+  private static let titleHeight = 34.0
   private static let legendLine = 18.0
 
   /// The figure as a file of its own: black on white. Text stays text; what is in it is escaped.
@@ -79,28 +81,27 @@ public struct Figure: Sendable {
       height: Self.height + Self.margin.top + Self.margin.bottom
     )
     let width = max(cell.width * Double(columns), 400)
-    let (head, legendHeight) = isCommon ? commonLegend(width: width) : ([], 0)
-    let height = Self.head + legendHeight + cell.height * Double(rows.count)
-    let size =
-      embedded ? #"style="max-width: 100%; height: auto""# : #"font-family="DejaVu Sans, Helvetica, Arial, sans-serif""#
+    let (legend, legendHeight) = isCommon ? commonLegend(width: width) : ([], 0)
+    let height = head + legendHeight + cell.height * Double(rows.count)
+    let look = embedded ? "" : #" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" color="black""#
     var parts = [
       """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(width)) \(number(height))" width="\(number(width))" \
-      height="\(number(height))" \(size) font-size="11" fill="currentColor" color="\(embedded ? "inherit" : "black")" role="img">
+      height="\(number(height))" font-size="11" fill="currentColor"\(look) role="img">
       """
     ]
     if !embedded { parts.append(#"<rect width="100%" height="100%" fill="white"/>"#) }
-    parts.append(text(title, x: 12, y: 22, #"font-size="15" font-weight="bold""#))
-    parts += head
+    if !title.isEmpty { parts.append(text(title, x: 12, y: 22, #"font-size="15" font-weight="bold""#)) }
+    parts += legend
     for (row, plots) in rows.enumerated() {
       for (column, plot) in plots.enumerated() {
         let x = cell.width * Double(column) + Self.margin.left
-        let y = Self.head + legendHeight + cell.height * Double(row) + Self.margin.top
+        let y = head + legendHeight + cell.height * Double(row) + Self.margin.top
         parts.append(#"<g transform="translate(\#(number(x)) \#(number(y)))">"#)
         parts += draw(plot)
         if !isCommon {
           parts += plot.lines.enumerated().flatMap { index, line in
-            legend(line, x: Self.width + 12, y: 12 + Self.legendLine * Double(index))
+            self.legend(line, x: Self.width + 12, y: 12 + Self.legendLine * Double(index))
           }
         }
         parts.append("</g>")
@@ -112,14 +113,14 @@ public struct Figure: Sendable {
   /// In as many rows as the lines need.
   private func commonLegend(width: Double) -> ([String], height: Double) {
     var parts: [String] = []
-    var (x, y) = (12.0, Self.head + 8)
+    var (x, y) = (12.0, head + 8)
     for line in rows.first?.first?.lines ?? [] {
       let extent = 40 + 7 * Double(line.label.count)
       if x + extent > width, x > 12 { (x, y) = (12, y + Self.legendLine) }
       parts += legend(line, x: x, y: y)
       x += extent
     }
-    return (parts, y - Self.head + 8)
+    return (parts, y - head + 8)
   }
 
   private func legend(_ line: Line, x: Double, y: Double) -> [String] {

@@ -56,6 +56,21 @@ public final class Journal: Sendable {
         table.column("started", .datetime).notNull()
       }
     }
+    migrator.registerMigration("trees and events") { db in
+      try db.create(table: "tree") { table in
+        table.column("round", .integer).notNull()
+        table.column("place", .integer).notNull()
+        table.column("json", .text).notNull()
+        table.primaryKey(["round", "place"])
+      }
+      try db.create(table: "event") { table in
+        table.autoIncrementedPrimaryKey("number")
+        table.column("time", .double).notNull()
+        table.column("round", .integer).notNull()
+        table.column("who", .text).notNull()
+        table.column("what", .text).notNull()
+      }
+    }
     try migrator.migrate(database)
   }
 
@@ -100,5 +115,69 @@ public final class Journal: Sendable {
   /// In the order in which they were given.
   public func decompositions() throws -> [Decomposition] {
     try database.read { try Decomposition.order(Column("round"), Column("place")).fetchAll($0) }
+  }
+
+  // MARK: What people look at
+
+  /// Rounds of which the trees are kept.
+  private static let roundsWithTrees = 200
+
+  /// Keeps the trees of a round, as JSON, in place of those that it had; the oldest rounds' are dropped.
+  public func record(trees: [String], round: Int) throws {
+    try database.write { db in
+      try db.execute(sql: "DELETE FROM tree WHERE round = ?", arguments: [round])
+      for (place, json) in trees.enumerated() {
+        try db.execute(sql: "INSERT INTO tree VALUES (?, ?, ?)", arguments: [round, place, json])
+      }
+      let rounds = try Int.fetchAll(db, sql: "SELECT DISTINCT round FROM tree ORDER BY round DESC")
+      guard let oldest = rounds.prefix(Self.roundsWithTrees).last else { return }
+      try db.execute(sql: "DELETE FROM tree WHERE round < ?", arguments: [oldest])
+    }
+  }
+
+  /// The rounds that have trees, newest first.
+  public func roundsWithTrees() throws -> [Int] {
+    try reading { try Int.fetchAll($0, sql: "SELECT DISTINCT round FROM tree ORDER BY round DESC") }
+  }
+
+  /// The trees of a round, as JSON.
+  public func trees(of round: Int) throws -> [String] {
+    try reading {
+      try String.fetchAll($0, sql: "SELECT json FROM tree WHERE round = ? ORDER BY place", arguments: [round])
+    }
+  }
+
+  /// Something that happened to the cluster.
+  public struct Event: Codable, Hashable, Sendable, FetchableRecord, PersistableRecord {
+    public static let databaseTableName = "event"
+    /// Seconds since 1970.
+    public let time: Double
+    public let round: Int
+    public let who: String
+    public let what: String
+
+    public init(time: Double, round: Int, who: String, what: String) {
+      self.time = time
+      self.round = round
+      self.who = who
+      self.what = what
+    }
+  }
+
+  public func record(_ event: Event) throws { try database.write { try event.insert($0) } }
+
+  /// The newest, oldest first.
+  public func events(atMost most: Int) throws -> [Event] {
+    try reading { try Event.fetchAll($0, sql: "SELECT * FROM event ORDER BY number DESC LIMIT ?", arguments: [most]) }
+      .reversed()
+  }
+
+  /// A journal of an earlier version has no such tables.
+  private func reading<Row>(_ body: (Database) throws -> [Row]) throws -> [Row] {
+    do {
+      return try database.read(body)
+    } catch let error as DatabaseError where error.message?.hasPrefix("no such table") == true {
+      return []
+    }
   }
 }

@@ -112,6 +112,13 @@ public final class RunStore: Sendable {
 
   // MARK: Files
 
+  /// Space that is left for people on the run's disk; nil if that can't be told.
+  public var freeBytes: Int? {
+    var space = statvfs()
+    guard statvfs(folder.path, &space) == 0 else { return nil }
+    return Int(space.f_bavail) * Int(space.f_frsize)
+  }
+
   /// Replaces a file of the run; whoever reads it sees the old one or the new one.
   public func writeAtomically(_ data: Data, to file: String) throws {
     let url = folder.appendingPathComponent(file)

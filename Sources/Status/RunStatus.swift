@@ -33,6 +33,9 @@ public struct Accuracy: Hashable, Sendable, Codable {
     self.byClass = byClass
   }
 
+  /// Of all questions.
+  public var row: Row { Row(student: student, teacher: teacher, amplified: amplified) }
+
   /// The classes, easier ones first: by name, with the numbers in it as numbers.
   public var classes: [(name: String, accuracy: Row)] {
     byClass.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
@@ -56,6 +59,8 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
   public var lastSeenMilliseconds: Int
   /// Whether the others train without it, because it would hold them up.
   public var isSlow: Bool
+  /// What it does at the moment, such as `amplifying, training`.
+  public var work: String
 
   enum CodingKeys: String, CodingKey {
     case id, host, pid, state
@@ -66,6 +71,7 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     case shardsDone = "shards_done"
     case lastSeenMilliseconds = "last_seen_ms"
     case isSlow = "slow"
+    case work
   }
 
   public init(id: String, host: String, pid: Int, state: String) {
@@ -80,13 +86,14 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     shardsDone = 0
     lastSeenMilliseconds = 0
     isSlow = false
+    work = "nothing"
   }
 }
 
 /// A run, as people and tools see it.
 public struct RunStatus: Hashable, Sendable, Codable {
   /// What a run is doing.
-  public enum Phase: String, Hashable, Sendable, Codable {
+  public enum Phase: String, Hashable, Sendable, Codable, CaseIterable {
     /// No worker is there.
     case waiting
     /// H′ does not imitate H well enough yet.
@@ -111,6 +118,13 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public var humanDecompositions: Int
   public var amplifiedQuestions: Int
   public var roundsPerSecond: Double
+  /// Since the last one was done, or the coordinator started.
+  public var secondsSinceRound: Double
+  /// The newest accuracies, oldest first.
+  public var recent: [Accuracy.Row]
+
+  /// How many of them.
+  public static let mostRecent = 32
 
   enum CodingKeys: String, CodingKey {
     case name, task, phase, round, rounds, accuracy, steps, elements
@@ -119,6 +133,8 @@ public struct RunStatus: Hashable, Sendable, Codable {
     case humanDecompositions = "human_decompositions"
     case amplifiedQuestions = "amplified_questions"
     case roundsPerSecond = "rounds_per_s"
+    case secondsSinceRound = "since_round_s"
+    case recent
   }
 
   public init(name: String, task: String, rounds: Int) {
@@ -133,6 +149,8 @@ public struct RunStatus: Hashable, Sendable, Codable {
     humanDecompositions = 0
     amplifiedQuestions = 0
     roundsPerSecond = 0
+    secondsSinceRound = 0
+    recent = []
   }
 }
 
@@ -142,10 +160,18 @@ public struct ClusterStatus: Hashable, Sendable, Codable {
     public var name: String
     public var version: String
     public var uptime: Double
+    /// Where a browser finds the dashboard; nil: nowhere.
+    public var dashboard: String?
+    /// Space that is left where the run is kept; nil if that is not known.
+    public var diskFreeBytes: Int?
+    /// Memory of the coordinator that is in RAM.
+    public var residentBytes: Int?
 
     enum CodingKeys: String, CodingKey {
-      case name, version
+      case name, version, dashboard
       case uptime = "uptime_s"
+      case diskFreeBytes = "disk_free_bytes"
+      case residentBytes = "rss_bytes"
     }
 
     public init(name: String, version: String, uptime: Double) {
@@ -158,10 +184,13 @@ public struct ClusterStatus: Hashable, Sendable, Codable {
   public var cluster: Cluster
   public var workers: [WorkerStatus]
   public var run: RunStatus
+  /// What a person should look at, the worst first.
+  public var warnings: [Warning]
 
   public init(cluster: Cluster, workers: [WorkerStatus], run: RunStatus) {
     self.cluster = cluster
     self.workers = workers
     self.run = run
+    warnings = Self.warnings(cluster, workers, run)
   }
 }

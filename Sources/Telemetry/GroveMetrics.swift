@@ -29,7 +29,8 @@ public enum GroveMetrics {
     Metric("grove_human_queue_questions", .gauge, "Questions that wait for a person."),
     Metric("grove_checkpoint_duration_seconds", .histogram(work), "How long it took to write a checkpoint."),
 
-    Metric("grove_units", .gauge, "Units of work of the present round by state: open, held or done."),
+    Metric("grove_units", .gauge, "Units of work by state: open, or held by a worker."),
+    Metric("grove_units_done_total", .counter, "Units of work that were done."),
     Metric("grove_units_returned_total", .counter, "Units of work whose worker was lost or failed."),
     Metric("grove_workers", .gauge, "Workers by state."),
     Metric("grove_worker_resident_memory_bytes", .gauge, "Memory of a worker that is in RAM."),

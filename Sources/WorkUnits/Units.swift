@@ -125,10 +125,28 @@ public struct EvaluationShard: Sendable, Codable, Hashable {
   /// The models to evaluate: those after this round.
   public var round: Int
   public var contexts: Range<Int>
+  /// How many of the questions come back with their trees, to be looked at.
+  public var trees: Int
 
-  public init(round: Int, contexts: Range<Int>) {
+  public init(round: Int, contexts: Range<Int>, trees: Int) {
     self.round = round
     self.contexts = contexts
+    self.trees = trees
+  }
+}
+
+/// A held-out question with all that was answered to it.
+public struct AnsweredQuestion: Sendable, Codable, Hashable {
+  public var context: Context
+  public var tree: AmplificationTree
+  public var student: Answer
+  public var teacher: Answer
+
+  public init(context: Context, tree: AmplificationTree, student: Answer, teacher: Answer) {
+    self.context = context
+    self.tree = tree
+    self.student = student
+    self.teacher = teacher
   }
 }
 
@@ -152,6 +170,10 @@ public struct Evaluation: Sendable, Codable, Hashable {
 
   /// By class of question.
   public var byClass: [String: Counts] = [:]
+  /// Some of the questions, in the order of the contexts.
+  public var examples: [AnsweredQuestion] = []
+  /// Who evaluated.
+  public var worker = ""
 
   public init() {}
 

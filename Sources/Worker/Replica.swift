@@ -191,17 +191,21 @@ final class Replica {
 
   func evaluate(_ shard: EvaluationShard) throws -> Evaluation {
     try freeze(after: shard.round)
-    return try evaluate(shard.contexts, elements: task.size, seed: configuration.run.seed)
+    return try evaluate(
+      shard.contexts, elements: task.size, seed: configuration.run.seed, examples: shard.trees)
   }
 
   /// Right answers to held-out questions by the frozen models.
-  func evaluate(_ run: Range<Int>, elements: Int, seed: UInt64) throws -> Evaluation {
+  ///
+  /// - Parameter examples: how many questions to return with their trees; each is about another context, and at another
+  ///   place among its questions.
+  func evaluate(_ run: Range<Int>, elements: Int, seed: UInt64, examples: Int = 0) throws -> Evaluation {
     let (contexts, asked) = sample(
       .heldOut, round: 0, run, elements: elements, questions: configuration.amplification.questions, seed: seed)
     let byStudent = try ModelAnswerer(answererNetwork, student, role: "student", step: frozenSteps.answerer)
       .answer(asked, in: contexts)
     let byTeacher = try teacherAnswerer.answer(asked, in: contexts)
-    let amplified = try amplifier.amplify(asked, in: contexts, depth: configuration.amplification.depth).map(\.answer)
+    let trees = try amplifier.amplify(asked, in: contexts, depth: configuration.amplification.depth)
     var evaluation = Evaluation()
     for (row, asked) in asked.enumerated() {
       func isRight(_ answer: Answer) -> Int {
@@ -211,8 +215,14 @@ final class Replica {
       counts.questions = 1
       counts.student = isRight(byStudent[row])
       counts.teacher = isRight(byTeacher[row])
-      counts.amplified = isRight(amplified[row])
+      counts.amplified = isRight(trees[row].answer)
       evaluation.byClass[task.difficulty(of: asked.question, in: contexts[asked.context]), default: .init()] += counts
+    }
+    let perContext = configuration.amplification.questions
+    evaluation.examples = (0..<min(examples, contexts.count)).map { context in
+      let row = context * perContext + context % perContext
+      return AnsweredQuestion(
+        context: contexts[context], tree: trees[row], student: byStudent[row], teacher: byTeacher[row])
     }
     return evaluation
   }

@@ -20,6 +20,8 @@ public distributed actor Worker: WorkerNode {
   private let leaving: AsyncStream<WorkerService.Ending>.Continuation
   private var meter = Meter()
   private var round = 0
+  /// What is being done: training and answering take turns at the one thread.
+  private var work: [String] = []
 
   /// - Parameter leaving: is told when the coordinator asks the worker to leave.
   public init(actorSystem: ClusterSystem, leaving: AsyncStream<WorkerService.Ending>.Continuation, log: Logger) {
@@ -29,6 +31,19 @@ public distributed actor Worker: WorkerNode {
   }
 
   deinit { compute.stop() }
+
+  /// Says what is done while it is.
+  private func doing<Result: Sendable>(
+    _ what: String, _ body: @Sendable (Replica) throws -> Result
+  ) async throws -> Result {
+    work.append(what)
+    defer { finished(what) }
+    return try await compute.run(body)
+  }
+
+  private func finished(_ what: String) {
+    if let place = work.firstIndex(of: what) { work.remove(at: place) }
+  }
 
   // MARK: Models
 
@@ -56,24 +71,28 @@ public distributed actor Worker: WorkerNode {
   // MARK: Questions
 
   public distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
-    let decompositions = try await compute.run { try $0.decompose(shard) }
+    let decompositions = try await doing("decomposing") { try $0.decompose(shard) }
     meter.count(questions: decompositions.transcripts.reduce(0) { $0 + 1 + $1.steps.count }, shards: 1)
     return decompositions
   }
 
   public distributed func grow(_ shard: TreeShard) async throws -> GrownShard {
-    let grown = try await compute.run { try $0.grow(shard) }
+    let grown = try await doing("amplifying") { try $0.grow(shard) }
     meter.count(questions: grown.questions + grown.subQuestions, shards: 1)
     return grown
   }
 
   public distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation {
-    try await compute.run { try $0.evaluate(shard) }
+    var evaluation = try await doing("evaluating") { try $0.evaluate(shard) }
+    evaluation.worker = actorSystem.node.name
+    return evaluation
   }
 
   // MARK: Training
 
   public distributed func train(_ assignment: TrainingAssignment) async throws -> TrainingReport {
+    work.append("training")
+    defer { finished("training") }
     let team = try await Team(assignment, exchange: exchange, system: actorSystem)
     let leaves = try await compute.run { replica in
       try replica.begin(assignment.round, attempt: assignment.attempt)
@@ -138,6 +157,7 @@ public distributed actor Worker: WorkerNode {
     status.residentBytes = Meter.residentBytes
     (status.questionsPerSecond, status.gradientsPerSecond) = meter.rates(at: .now)
     status.shardsDone = meter.shards
+    status.work = work.isEmpty ? "nothing" : Set(work).sorted().joined(separator: ", ")
     return status
   }
 

@@ -3,6 +3,7 @@ import ArgumentParser
 import Coordinator
 import Foundation
 import Randomness
+import Status
 import Tasks
 
 /// `grove ask`
@@ -34,8 +35,7 @@ struct Ask: ParsableCommand {
     let question = try task.readQuestion(question)
     let facts = try readContext(task)
     let (student, tree) = try respondent.ask(question, about: facts, depth: depth)
-    let truth = task.truth(of: question, in: facts)
-    let answer = AskedAnswer(tree, student: student, truth: truth, context: facts, task)
+    let answer = AskedAnswer(tree, student: student, context: facts, task)
     if json {
       print(String(decoding: try JSONEncoder.forPeople.encode(answer), as: UTF8.self))
     } else {
@@ -60,45 +60,25 @@ struct Ask: ParsableCommand {
 }
 
 /// An answer with its tree, in the task's notation.
-struct AskedAnswer: Encodable {
-  struct Node: Encodable {
-    var question: String
-    var answer: String
-    var by: String
-    var children: [Node]
-
-    init(_ tree: AmplificationTree, _ task: any TaskDefinition) {
-      question = task.write(tree.question)
-      answer = task.write(tree.answer)
-      by = tree.author.description
-      children = tree.children.map { Node($0, task) }
-    }
-  }
-
+private struct AskedAnswer: Encodable {
   var task: String
   var facts: [String]
   var question: String
   var student: String
   var amplified: String
   var truth: String
-  var tree: Node
-  /// Whether the answers are (one of) the right one(s).
-  private let isStudentRight, isAmplifiedRight: Bool
+  var tree: AmplifiedQuestion.Node
+  private let isStudentRight: Bool
 
   private enum CodingKeys: CodingKey { case task, facts, question, student, amplified, truth, tree }
 
-  init(
-    _ tree: AmplificationTree, student: Answer, truth: Answer, context: Context, _ task: any TaskDefinition
-  ) {
+  init(_ tree: AmplificationTree, student: Answer, context: Context, _ task: any TaskDefinition) {
     self.task = type(of: task).name
     facts = context.facts.map(task.write(fact:))
-    question = task.write(tree.question)
     self.student = task.write(student)
-    amplified = task.write(tree.answer)
-    self.truth = task.write(truth)
-    self.tree = Node(tree, task)
+    self.tree = AmplifiedQuestion.Node(tree, about: context, task)
+    (question, amplified, truth) = (self.tree.question, self.tree.answer, self.tree.truth)
     isStudentRight = task.isRight(student, to: tree.question, in: context)
-    isAmplifiedRight = task.isRight(tree.answer, to: tree.question, in: context)
   }
 
   func lines(colours: Bool) -> [String] {
@@ -107,12 +87,12 @@ struct AskedAnswer: Encodable {
     }
     return [Terminal.dim(facts.joined(separator: "  "), colours), ""]
       + branch(tree, first: "", rest: "", colours: colours) + [
-        "", "student    \(student)  \(mark(isStudentRight))", "amplified  \(amplified)  \(mark(isAmplifiedRight))",
+        "", "student    \(student)  \(mark(isStudentRight))", "amplified  \(amplified)  \(mark(tree.isRight))",
         "truth      \(truth)",
       ]
   }
 
-  private func branch(_ node: Node, first: String, rest: String, colours: Bool) -> [String] {
+  private func branch(_ node: AmplifiedQuestion.Node, first: String, rest: String, colours: Bool) -> [String] {
     let line =
       "\(first)\(node.question) = \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.by, colours))"
     return [line]

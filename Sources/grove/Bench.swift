@@ -11,8 +11,9 @@ struct Bench: ParsableCommand {
       Example: grove bench actors
                grove bench distil
                grove bench faults
+               grove bench dashboard
       """,
-    subcommands: [BenchActors.self, BenchDistil.self, BenchFaults.self, BenchEcho.self])
+    subcommands: [BenchActors.self, BenchDistil.self, BenchFaults.self, BenchDashboard.self, BenchEcho.self])
 
   /// The figure in the middle.
   static func median(_ values: [Double]) -> Double {

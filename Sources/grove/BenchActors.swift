@@ -2,6 +2,7 @@ import ActorCluster
 import ArgumentParser
 import Coordinator
 import Foundation
+import Status
 import ZeroMQ
 
 /// `grove bench actors`

@@ -7,16 +7,18 @@ struct Children: Sendable {
   private let coordinator: String
   private let folder: String
   private let log: Logger
+  private let logging: LogOptions
 
   /// A child that ends sooner than this after its start has ended at once,
   private static let atOnce = Duration.seconds(10)
   /// and when it did so many times in a row, starting it again is no use.
   private static let mostTries = 5
 
-  init(_ file: ClusterFile, endpoint: String, folder: String, log: Logger) throws {
+  init(_ file: ClusterFile, endpoint: String, folder: String, logging: LogOptions, log: Logger) throws {
     coordinator = endpoint
     self.folder = folder
     self.log = log
+    self.logging = logging
     try FileManager.default.createDirectory(atPath: "\(folder)/logs", withIntermediateDirectories: true)
   }
 
@@ -30,8 +32,11 @@ struct Children: Sendable {
     var tries = 0
     while !Task.isCancelled {
       let started = ContinuousClock.now
-      let ending = try await Child(name, coordinator: coordinator, configuration: "\(folder)/config.yaml", log: path)
-        .end()
+      let ending = try await Child(
+        name, coordinator: coordinator, configuration: "\(folder)/config.yaml",
+        logging: logging, log: path
+      )
+      .end()
       if Task.isCancelled || ending == .exit(0) { return }
       if ending == .exit(WorkerCommand.startAgain) {
         tries = 0
@@ -67,11 +72,12 @@ private final class Child: Sendable {
   private let input = Pipe()
   private let ends: AsyncStream<Ending>
 
-  init(_ name: String, coordinator: String, configuration: String, log: String) throws {
+  init(_ name: String, coordinator: String, configuration: String, logging: LogOptions, log: String) throws {
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = [
-      "worker", "--config", configuration, "--coordinator", coordinator, "--name", name, "--attached",
-    ]
+    process.arguments =
+      [
+        "worker", "--config", configuration, "--coordinator", coordinator, "--name", name, "--attached",
+      ] + logging.arguments
     process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
     if let lines = FileHandle(forWritingAtPath: log) {

@@ -13,24 +13,28 @@ struct CoordinatorCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var logging: LogOptions
   @Option(help: "The run's name; by default task, size and seed.") var name: String?
 
   func run() async throws {
+    logging.apply()
     let file = try options.read()
     _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
     let name = name ?? "\(file.task.name)-\(file.task.size)-seed-\(file.run.seed)"
     let log = Logs.named("coordinator")
     let coordinator = try Coordinator.open(file, name: name, log: log)
+    let web = try Web(file, source: RunFolder(folder: file.run.folder, coordinator: coordinator), log: log)
     log.info("run \(name), build \(Build.fingerprint), listens at \(coordinator.endpoint)")
     let outcome = CoordinatorProcess.Outcome()
     let progress = Progress(coordinator: coordinator, title: name, isShown: true)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await progress.show() }
+      group.addTask { await coordinator.serveDashboard(web, log: log) }
       try await ServiceGroup.run([CoordinatorProcess(coordinator: coordinator, outcome: outcome)])
       group.cancelAll()
     }
     if let result = outcome.result {
-      print(Report.text(result, history: await coordinator.board.history, colours: Terminal.isInteractive))
+      print(TextReport.text(result, history: await coordinator.board.history, colours: Terminal.isInteractive))
     }
   }
 }

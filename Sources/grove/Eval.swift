@@ -32,7 +32,7 @@ struct Eval: ParsableCommand {
     if json {
       print(String(decoding: try JSONEncoder.forPeople.encode(accuracy), as: UTF8.self))
     } else {
-      print(Report.accuracyTable(accuracy, colours: Terminal.isInteractive).joined(separator: "\n"))
+      print(TextReport.accuracyTable(accuracy, colours: Terminal.isInteractive).joined(separator: "\n"))
     }
   }
 }

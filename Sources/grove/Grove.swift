@@ -19,7 +19,8 @@ struct Grove: AsyncParsableCommand {
     subcommands: [
       Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, Drain.self, Stop.self, Ask.self,
       Eval.self,
-      TasksCommand.self, StudyCommand.self, Plot.self, Bench.self, ChaosCommand.self,
+      DashboardCommand.self, ReportCommand.self, TasksCommand.self, StudyCommand.self, Plot.self, Bench.self,
+      ChaosCommand.self, Doctor.self,
     ])
 
   /// Exit codes: 0 done, 1 failed, 2 not understood.

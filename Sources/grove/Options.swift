@@ -4,8 +4,6 @@ import ClusterFile
 import Coordinator
 import Crypto
 import Foundation
-import Logging
-import Torch
 import WorkUnits
 
 /// Where the configuration comes from.
@@ -79,40 +77,4 @@ enum Build {
     }
     return SHA256.hash(data: data).prefix(6).map { String(format: "%02x", $0) }.joined()
   }()
-}
-
-/// Where log lines go.
-enum Logs {
-  static let quiet = Logger(label: "grove") { _ in SwiftLogNoOpLogHandler() }
-
-  /// Lines on standard error: `worker-1: joined …`.
-  static func named(_ name: String, level: Logger.Level = .info) -> Logger {
-    var logger = Logger(label: name) { LineHandler(label: $0) }
-    logger.logLevel = level
-    return logger
-  }
-
-  /// Says which BLAS computes, and what is wrong with it if something is.
-  static func announceEngine(_ log: Logger) {
-    let engine = Engine.start()
-    log.info("computes with \(engine)")
-    if let warning = engine.warning { log.warning("\(warning)") }
-  }
-
-  private struct LineHandler: LogHandler {
-    let label: String
-    var logLevel = Logger.Level.info
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-      let mark = event.level >= .warning ? "\(event.level): " : ""
-      let time = Date().formatted(.iso8601.time(includingFractionalSeconds: false))
-      FileHandle.standardError.write(Data("\(time) \(label): \(mark)\(event.message)\n".utf8))
-    }
-  }
 }

@@ -23,12 +23,14 @@ struct Run: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var logging: LogOptions
   @Option(help: "The run's name; by default task, size and seed.") var name: String?
   @Option(help: "Worker processes.") var workers: Int?
   @Option(help: "Of every random number.") var seed: UInt64?
   @Flag(help: "Print the result as JSON, and progress nowhere.") var json = false
 
   func run() async throws {
+    logging.apply()
     var overrides = options.overrides
     if let workers { overrides.append("cluster.workers=\(workers)") }
     if let seed { overrides.append("run.seed=\(seed)") }
@@ -44,7 +46,7 @@ struct Run: AsyncParsableCommand {
       return try show(finished, history: finished.history, already: true)
     }
 
-    let training = try Training(file, name: name, title: title(name, task, file), isShown: !json)
+    let training = try Training(file, name: name, title: title(name, task, file), isShown: !json, logging: logging)
     let (result, history) = try await training.run()
     if let result {
       try show((result, []), history: history, already: false)
@@ -70,6 +72,6 @@ struct Run: AsyncParsableCommand {
       return
     }
     if already { print("The run \(finished.result.name) is finished; --name begins another.\n") }
-    print(Report.text(finished.result, history: history, colours: Terminal.isInteractive))
+    print(TextReport.text(finished.result, history: history, colours: Terminal.isInteractive))
   }
 }

@@ -9,9 +9,14 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Shows the cluster, its workers and its run.",
     discussion: """
+      Ends with 0 if all is well, with 3 if there is a problem (it says which), and with 1 if no coordinator answers.
+
       Example: grove status --watch
                grove status --json
       """)
+
+  /// The exit code of a cluster that is not well.
+  private static let problem: Int32 = 3
 
   @OptionGroup var options: CoordinatorOptions
   @Flag(help: "Print facts as JSON.") var json = false
@@ -30,11 +35,11 @@ struct StatusCommand: AsyncParsableCommand {
       if json {
         print(String(decoding: try JSONEncoder.forPeople.encode(status), as: UTF8.self))
       } else if watch {
-        Terminal.redraw(Report.lines(status, colours: Terminal.isInteractive))
+        Terminal.redraw(TextReport.lines(status, colours: Terminal.isInteractive))
       } else {
-        print(Report.lines(status, colours: Terminal.isInteractive).joined(separator: "\n"))
+        print(TextReport.lines(status, colours: Terminal.isInteractive).joined(separator: "\n"))
       }
-      if watch { try await Task.sleep(for: .seconds(1)) }
+      if watch { try await Task.sleep(for: .seconds(1)) } else if !status.isHealthy { throw ExitCode(Self.problem) }
     } while watch
   }
 }

@@ -28,9 +28,11 @@ struct StudyCommand: AsyncParsableCommand {
     name: .customLong("set"),
     help: ArgumentHelp("Sets one key over the file in all runs, as in --set run.rounds=100.", valueName: "key=value"))
   var overrides: [String] = []
+  @OptionGroup var logging: LogOptions
   @Flag(help: "Make no run: only the tables and plots of those that are finished.") var reportOnly = false
 
   func run() async throws {
+    logging.apply()
     let study = try StudyFile.read(path: study, overrides: overrides)
     for run in study.runs {
       _ = try TaskCatalog.task(run.task, size: run.file.task.size, bits: run.file.task.bits)
@@ -53,7 +55,7 @@ struct StudyCommand: AsyncParsableCommand {
       var file = run.file
       file.run.folder = folder
       let title = "run \(number + 1) of \(study.runs.count) · \(run.name)"
-      let training = try Training(file, name: run.name, title: title, isShown: true)
+      let training = try Training(file, name: run.name, title: title, isShown: true, logging: logging)
       guard let result = try await training.run(dismissingWorkers: number == study.runs.count - 1).result else {
         throw Failure("the study was stopped in \(title); the same command goes on from there")
       }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Coordinator
 import Foundation
 import Randomness
+import Status
 import Tasks
 
 /// `grove tasks`

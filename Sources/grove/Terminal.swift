@@ -44,33 +44,9 @@ struct Table {
         let padding = String(repeating: " ", count: widths[column] - cell.count)
         return rightAligned.contains(column) ? padding + cell : cell + padding
       }
-      let line = "  " + cells.joined(separator: "  ")
+      var line = "  " + cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
       return index == 0 ? Terminal.dim(line, colours) : line
     }
-  }
-}
-
-extension Int {
-  /// `12,345`
-  var grouped: String {
-    var digits = String(magnitude)
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    return (self < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-  }
-}
-
-extension Double {
-  /// `0.987`
-  var threeDigits: String { String(format: "%.3f", self) }
-
-  /// `1 h 12 min`, `3 min 5 s`, `12 s`, of seconds.
-  var asTime: String {
-    let seconds = Int(rounded())
-    if seconds >= 3600 { return "\(seconds / 3600) h \(seconds % 3600 / 60) min" }
-    return seconds >= 60 ? "\(seconds / 60) min \(seconds % 60) s" : "\(seconds) s"
   }
 }

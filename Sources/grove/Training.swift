@@ -13,13 +13,17 @@ struct Training {
   private let name: String
   private let progress: Progress
   private let log: Logger
+  private let logging: LogOptions
+  private let web: Web?
 
   /// Opens the run. - Throws: a sentence, if it can't be opened.
-  init(_ file: ClusterFile, name: String, title: String, isShown: Bool) throws {
+  init(_ file: ClusterFile, name: String, title: String, isShown: Bool, logging: LogOptions) throws {
     self.file = file
     self.name = name
+    self.logging = logging
     log = Logs.named("coordinator", level: isShown ? .notice : .warning)
     coordinator = try Coordinator.open(file, name: name, log: log)
+    web = try Web(file, source: RunFolder(folder: file.run.folder, coordinator: coordinator), log: log)
     progress = Progress(coordinator: coordinator, title: title, isShown: isShown)
   }
 
@@ -33,11 +37,12 @@ struct Training {
   /// - Parameter dismissingWorkers: whether workers that joined by themselves are asked to end, too.
   func run(dismissingWorkers: Bool = true) async throws -> (result: RunResult?, history: [MetricsLine]) {
     let children = try Children(
-      file, endpoint: coordinator.endpoint, folder: "\(file.run.folder)/\(name)", log: log)
+      file, endpoint: coordinator.endpoint, folder: "\(file.run.folder)/\(name)", logging: logging, log: log)
     let service = CoordinatorProcess(
       coordinator: coordinator, dismissingWorkers: dismissingWorkers, outcome: CoordinatorProcess.Outcome())
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await progress.show() }
+      group.addTask { await coordinator.serveDashboard(web, log: log) }
       for number in 1...max(1, file.cluster.workers) where number <= file.cluster.workers {
         group.addTask {
           do {
@@ -59,6 +64,7 @@ struct Training {
 extension Coordinator {
   /// Opens a run, and says in a sentence why it can't.
   static func open(_ file: ClusterFile, name: String, log: Logger) throws -> Coordinator {
+    _ = RunFolder.registry
     do {
       return try Coordinator(file, name: name, fingerprint: Build.fingerprint, log: log)
     } catch let error as ZeroMQError where error.isAddressInUse {

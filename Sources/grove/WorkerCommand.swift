@@ -22,6 +22,7 @@ struct WorkerCommand: AsyncParsableCommand {
   static let startAgain: Int32 = 75
 
   @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var logging: LogOptions
   @Option(help: ArgumentHelp("Where the coordinator listens; by default cluster.bind.", valueName: "tcp://host:port"))
   var coordinator: Address?
   @Option(help: "Of this worker; by default worker and the process id.") var name: String?
@@ -32,6 +33,7 @@ struct WorkerCommand: AsyncParsableCommand {
   @Flag(help: .hidden) var attached = false
 
   func run() async throws {
+    logging.apply()
     let file = try options.read()
     let name = name ?? "worker-\(ProcessInfo.processInfo.processIdentifier)"
     let log = Logs.named(name)

@@ -1,6 +1,7 @@
-import ActorCluster
 import Distributed
 import Testing
+
+@testable import ActorCluster
 
 @Suite(.timeLimit(.minutes(2)))
 struct CallTests {
@@ -107,5 +108,14 @@ struct CallTests {
     }
     #expect(error?.reason == .unreachable)
     await caller.shutdown()
+  }
+}
+
+struct CallMetersTests {
+  @Test func methodsAreKnownByTheirMangledNames() {
+    #expect(CallMeters.methodName(in: "$s9WorkUnits11$WorkerNodeC4growyAA10GrownShardVAA04TreeG0VYaKFTE") == "grow")
+    for other in ["", "$s", "$s9Work", "$s9WorkUnits11$WorkerNodeV4grow", "$s999999999999999999999x", "x3abc"] {
+      #expect(CallMeters.methodName(in: other) == nil)
+    }
   }
 }

@@ -9,6 +9,8 @@ import Testing
     try await cluster.round(atLeast: 7)
     for worker in cluster.workers.values { worker.signal(SIGKILL) }
     try await cluster.status { run, workers in run["phase"] as? String == "waiting" && workers.isEmpty }
+    let text = try await cluster.program("status", "--coordinator", cluster.address)
+    #expect(text.status == 3 && text.output.contains("no worker is there") && text.output.contains("grove worker"))
     try cluster.startWorker("worker-3")
     try await cluster.status { _, workers in Cluster.isUp(workers["worker-3"]) }
     try await cluster.expectTheSameBits()

@@ -8,7 +8,7 @@ enum SmallRun {
     let settings =
       [
         "run.rounds=24", "run.evaluate_every=4", "run.checkpoint_every=5", "run.stop_at=2",
-        "cluster.bind=tcp://127.0.0.1:*",
+        "cluster.bind=tcp://127.0.0.1:*", "dashboard.bind=http://127.0.0.1:*",
         "task.size=5", "overseer.decompositions=100", "overseer.width=32", "amplification.contexts=12",
         "amplification.questions=6", "distillation.steps=3", "model.width=32", "model.fact_layers=2",
         "model.question_layers=2",
@@ -41,7 +41,8 @@ extension Program {
   /// What `grove status --json` says; nil if no coordinator answers.
   func status(_ address: String) async throws -> [String: Any]? {
     let ended = try await self("status", "--json", "--coordinator", address)
-    guard ended.status == 0 else { return nil }
+    // 3: it answers that there is a problem.
+    guard ended.status == 0 || ended.status == 3 else { return nil }
     return try #require(try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
   }
 }

@@ -103,4 +103,20 @@ struct RunStoreTests {
     try store.appendMetrics(Data("{\"a\":1}".utf8))
     #expect(store.metricsLines == [Data("{}".utf8), Data("{\"a\":1}".utf8)])
   }
+
+  @Test func theNewestRoundsKeepTheirTrees() throws {
+    let store = try RunStore.open("trees", in: folder.path)
+    for round in 1...210 { try store.journal.record(trees: ["\(round) a", "\(round) b"], round: round) }
+    try store.journal.record(trees: ["again"], round: 200)
+    #expect(try store.journal.roundsWithTrees() == Array((11...210).reversed()))
+    #expect(try store.journal.trees(of: 210) == ["210 a", "210 b"])
+    #expect(try store.journal.trees(of: 200) == ["again"])
+    #expect(try store.journal.trees(of: 10) == [])
+  }
+
+  @Test func whatHappenedComesBackInOrder() throws {
+    let store = try RunStore.open("events", in: folder.path)
+    for round in 0..<5 { try store.journal.record(.init(time: 1.5, round: round, who: "worker-1", what: "joined")) }
+    #expect(try RunStore.read("events", in: folder.path).journal.events(atMost: 2).map(\.round) == [3, 4])
+  }
 }

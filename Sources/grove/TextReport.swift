@@ -1,7 +1,7 @@
 import Status
 
 /// Results and states as text for people.
-enum Report {
+enum TextReport {
   private static let green = 32
   private static let yellow = 33
   private static let red = 31
@@ -36,21 +36,25 @@ enum Report {
 
   static func lines(_ status: ClusterStatus, colours: Bool) -> [String] {
     var table = Table(
-      ["worker", "state", "process", "host", "round", "questions/s", "gradients/s", "units", "memory", "heard"],
-      rightAligned: [2, 4, 5, 6, 7, 8, 9])
+      ["worker", "state", "host", "round", "questions/s", "gradients/s", "memory", "heard", "at work on"],
+      rightAligned: [3, 4, 5, 6, 7])
     for worker in status.workers {
       table.add([
-        worker.id, worker.state + (worker.isSlow ? ", slow" : ""), "\(worker.pid)", worker.host,
-        "\(worker.modelVersion)",
-        Int(worker.questionsPerSecond).grouped, Int(worker.gradientsPerSecond).grouped, worker.shardsDone.grouped,
-        "\(worker.residentBytes >> 20) MiB", "\(worker.lastSeenMilliseconds) ms ago",
+        worker.id, worker.state + (worker.isSlow ? ", slow" : ""), worker.host, "\(worker.modelVersion)",
+        Int(worker.questionsPerSecond).grouped, Int(worker.gradientsPerSecond).grouped,
+        "\(worker.residentBytes >> 20) MiB", "\(worker.lastSeenMilliseconds) ms", worker.work,
       ])
     }
     let head = "\(status.cluster.name) · up \(status.cluster.uptime.asTime) · run \(status.run.name)"
-    return [Terminal.bold(head, colours), ""] + run(status.run, colours: colours) + [""]
-      + (status.workers.isEmpty
-        ? [Terminal.coloured("  no workers: start some with grove worker", yellow, colours)]
-        : table.lines(colours: colours))
+    let dashboard = status.cluster.dashboard.map { ["  \(Terminal.dim("dashboard", colours)) \($0)"] } ?? []
+    return [Terminal.bold(head, colours)] + dashboard + [""] + run(status.run, colours: colours) + [""]
+      + (status.workers.isEmpty ? [] : table.lines(colours: colours) + [""])
+      + status.warnings.flatMap { warning in
+        [
+          "  \(Terminal.coloured("▲ \(warning.what)", warning.severity == .problem ? red : yellow, colours))",
+          "    \(warning.remedy)",
+        ]
+      }
   }
 
   static func run(_ run: RunStatus, colours: Bool) -> [String] {
@@ -66,20 +70,23 @@ enum Report {
       "  \(Terminal.coloured(run.phase.rawValue, colour, colours)) · \(pace.joined(separator: " · "))",
       "  \(work.joined(separator: " · "))",
     ]
-    if run.phase == .waiting { lines.append("  no worker is ready: the run waits for one") }
     if let accuracy = run.accuracy {
       for (name, value, colour) in [
-        ("amplified", accuracy.amplified, green), ("student", accuracy.student, cyan),
-        ("teacher", accuracy.teacher, yellow),
+        ("amplified", \Accuracy.Row.amplified, green), ("student", \.student, cyan), ("teacher", \.teacher, yellow),
       ] {
-        let bar = String(repeating: "█", count: Int((value * 40).rounded()))
-        let rest = String(repeating: "░", count: 40 - bar.count)
+        let line = sparkline(run.recent.map { $0[keyPath: value] })
         lines.append(
-          "  \(name.padding(to: 10))\(Terminal.coloured(bar, colour, colours))\(Terminal.dim(rest, colours)) \(value.threeDigits)"
+          "  \(name.padding(to: 10)) \(accuracy.row[keyPath: value].threeDigits)  \(Terminal.coloured(line, colour, colours))"
         )
       }
     }
     return lines
+  }
+
+  /// Values from 0 to 1 as blocks of a height, the newest last.
+  static func sparkline(_ values: [Double]) -> String {
+    let blocks = Array("▁▂▃▄▅▆▇█")
+    return String(values.map { blocks[Int((min(max($0, 0), 1) * Double(blocks.count - 1)).rounded())] })
   }
 }
 

@@ -1,0 +1,142 @@
+import Status
+
+/// Makes the page of a place out of what there is.
+struct Renderer: Sendable {
+  let source: any DashboardSource
+
+  /// - Throws: ``PageError`` if there is no such run, worker or tree.
+  func page(_ place: Place) async throws -> Page {
+    switch place {
+    case .overview: await overview()
+    case .runs: Page(title: "Runs", main: runs(await source.runs()))
+    case .run(let name): try await run(name)
+    case .report(let name): try await report(name)
+    case .trees(let run, let round, let kind, let wrongOnly):
+      try await trees(of: run, round: round, kind: kind, wrongOnly: wrongOnly)
+    case .tree(let run, let round, let place): try await tree(of: run, round: round, place: place)
+    case .worker(let name): try await worker(name)
+    }
+  }
+
+  func record(_ name: String) async throws -> RunRecord {
+    guard let record = await source.run(name) else {
+      throw PageError(.notFound, "There is no run “\(name.prefix(80))”.")
+    }
+    return record
+  }
+
+  private func overview() async -> Page {
+    guard let status = await source.status() else {
+      return Page(title: "Runs", main: runs(await source.runs()))
+    }
+    let record = await source.run(status.run.name)
+    let history = record?.history ?? []
+    var sections = [Sections.head(status), Sections.warnings(status.warnings), Sections.run(status.run)]
+    if !history.isEmpty {
+      sections.append(Sections.curves(status.run.name, history))
+      if let newest = history.last { sections.append(Sections.classes(newest.accuracy)) }
+    }
+    sections.append(Sections.workers(status.workers))
+    if let round = record?.roundsWithTrees.first {
+      let trees = await source.trees(of: status.run.name, round: round)
+      sections.append(Sections.newestTrees(trees, of: status.run.name, round: round))
+    }
+    return Page(title: status.cluster.name, main: HTML(sections), isLive: true)
+  }
+
+  private func runs(_ runs: [RunSummary]) -> HTML {
+    let rows = runs.map { run -> [HTML] in
+      let accuracy = run.newest?.accuracy
+      return [
+        .link(.run(run.name), run.name), "\(run.task)", run.isFinished ? "finished" : "unfinished",
+        "\((run.newest?.round ?? 0).grouped)", "\((run.newest?.steps ?? 0).grouped)",
+      ] + [accuracy?.student, accuracy?.teacher, accuracy?.amplified].map { $0.map(HTML.accuracy) ?? "–" }
+    }
+    return HTML([
+      "<h1>Runs</h1>",
+      rows.isEmpty
+        ? "<p>There is none yet: <code>grove run</code> begins one.</p>"
+        : .table(
+          "Accuracy on held-out questions, as last measured",
+          ["run", "task", "state", "round", "steps", "student", "teacher", "amplified"], numbers: [3, 4, 5, 6, 7], rows),
+    ])
+  }
+
+  private func run(_ name: String) async throws -> Page {
+    let record = try await record(name)
+    let status = await source.status()
+    let isRunning = status?.run.name == name
+    var sections: [HTML] = ["<h1>\(name)</h1>"]
+    if isRunning, let status { sections.append(Sections.run(status.run)) }
+    sections += Sections.whole(record)
+    if let round = record.roundsWithTrees.first {
+      let trees = await source.trees(of: name, round: round)
+      sections.append(Sections.newestTrees(trees, of: name, round: round))
+    }
+    sections.append("<p><a href=\"\(Place.report(name).path)\" download=\"\(name).html\">Report as one file</a></p>")
+    return Page(title: name, main: HTML(sections), isLive: isRunning)
+  }
+
+  private func report(_ name: String) async throws -> Page {
+    let record = try await record(name)
+    var trees: [KeptTree] = []
+    if let round = record.roundsWithTrees.first { trees = await source.trees(of: name, round: round) }
+    return Report.page(record, trees)
+  }
+
+  private func trees(of run: String, round: Int?, kind: String?, wrongOnly: Bool) async throws -> Page {
+    let record = try await record(run)
+    guard let round = round ?? record.roundsWithTrees.first else {
+      throw PageError(.notFound, "The run \(run) has kept no trees yet: it does when accuracy is measured.")
+    }
+    let all = await source.trees(of: run, round: round)
+    guard !all.isEmpty else {
+      throw PageError(.notFound, "The run \(run) has kept no trees of round \(round).")
+    }
+    let kinds = Set(all.map(\.amplified.kind)).sorted()
+    if let kind, !kinds.contains(kind) {
+      throw PageError(
+        .notFound,
+        "There is no class “\(kind.prefix(80))” in round \(round); there is \(kinds.joined(separator: ", ")).")
+    }
+    let chosen = all.filter { (kind == nil || $0.amplified.kind == kind) && (!wrongOnly || !$0.amplified.tree.isRight) }
+    return Page(
+      title: "Amplified questions of \(run)",
+      main: Trees.list(chosen, of: record, round: round, kinds: kinds, kind: kind, wrongOnly: wrongOnly))
+  }
+
+  private func tree(of run: String, round: Int, place: Int) async throws -> Page {
+    let record = try await record(run)
+    let trees = await source.trees(of: run, round: round)
+    guard trees.indices.contains(place) else {
+      throw PageError(
+        .notFound,
+        trees.isEmpty
+          ? "The run \(run) has kept no trees of round \(round)."
+          : "Round \(round) of the run \(run) has the trees 1 to \(trees.count).")
+    }
+    return Page(
+      title: trees[place].amplified.tree.question, main: Trees.page(trees[place], of: record, count: trees.count))
+  }
+
+  private func worker(_ name: String) async throws -> Page {
+    let status = await source.status()
+    let worker = status?.workers.first { $0.id == name }
+    var (events, trees): ([ClusterEvent], [KeptTree]) = ([], [])
+    if let status, let record = await source.run(status.run.name) {
+      events = record.events.filter { $0.who == name }
+      for round in record.roundsWithTrees.prefix(1) {
+        trees = await source.trees(of: status.run.name, round: round).filter { $0.worker == name }
+      }
+    }
+    guard worker != nil || !events.isEmpty, let run = status?.run.name else {
+      throw PageError(.notFound, "There is no worker “\(name.prefix(80))”.")
+    }
+    var sections: [HTML] = ["<h1>\(name)</h1>"]
+    sections.append(
+      worker.map(Sections.worker) ?? .section("worker", "Now", "<p>It is not a member of the cluster.</p>"))
+    if let round = trees.first?.round { sections.append(Sections.newestTrees(trees, of: run, round: round)) }
+    sections.append(Sections.events(events))
+    return Page(title: name, main: HTML(sections), isLive: true)
+  }
+}

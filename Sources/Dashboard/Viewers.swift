@@ -1,0 +1,87 @@
+import Foundation
+import Hummingbird
+
+/// Those who look at pages that change: each gets a page again when it has changed, as a server-sent event.
+///
+/// A page is made once for all who look at it.
+actor Viewers {
+  private struct Rendered {
+    let time: ContinuousClock.Instant
+    let text: String
+  }
+
+  /// Looking at a page costs no more than making it so often.
+  private static let period = Duration.seconds(1)
+  /// Without news, a sign of life is sent after so many periods.
+  private static let patience = 15
+  private static let most = 100
+
+  private let renderer: Renderer
+  private var rendered: [Place: Rendered] = [:]
+  private var count = 0
+
+  init(_ renderer: Renderer) {
+    self.renderer = renderer
+  }
+
+  /// The main part of a page.
+  private func text(_ place: Place) async throws -> String {
+    if let known = rendered[place], known.time.duration(to: .now) < Self.period { return known.text }
+    let text = try await renderer.page(place).main.text
+    rendered = rendered.filter { $0.value.time.duration(to: .now) < Self.period }
+    rendered[place] = Rendered(time: .now, text: text)
+    return text
+  }
+
+  private func enter() throws(PageError) {
+    guard count < Self.most else {
+      throw PageError(.serviceUnavailable, "\(count) pages are being looked at already; this one does not change.")
+    }
+    count += 1
+  }
+
+  private func leave() { count -= 1 }
+
+  /// Answers a request for the events of a page, which its parameter `page` names.
+  nonisolated func follow(_ request: Request) async throws -> Response {
+    guard let asked = request.query["page"], let parts = URLComponents(string: asked) else {
+      throw PageError(.badRequest, "The parameter page is missing, such as page=/.")
+    }
+    let query = Dictionary(
+      (parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { _, last in last })
+    let place = try Place(path: parts.percentEncodedPath, query: query)
+    // What can't be shown is said now, with its status.
+    _ = try await text(place)
+    try await enter()
+    let body = ResponseBody { writer in
+      let sent: Result<Void, any Error>
+      do {
+        sent = .success(try await self.send(place, to: &writer))
+      } catch {
+        sent = .failure(error)
+      }
+      await self.leave()
+      try sent.get()
+      try await writer.finish(nil)
+    }
+    return Response(
+      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+  }
+
+  private nonisolated func send(_ place: Place, to writer: inout any ResponseBodyWriter) async throws {
+    var last = ""
+    var quiet = 0
+    while !Task.isCancelled {
+      let text = try await text(place)
+      if text != last {
+        let data = String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
+        try await writer.write(ByteBuffer(string: "data: \(data)\n\n"))
+        (last, quiet) = (text, 0)
+      } else {
+        quiet += 1
+        if quiet.isMultiple(of: Self.patience) { try await writer.write(ByteBuffer(string: ": still here\n\n")) }
+      }
+      try await Task.sleep(for: Self.period)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import ClusterFile
+import Coordinator
+import Dashboard
+import Foundation
+import Logging
+import NIOCore
+import ZeroMQ
+
+/// The dashboard of this process.
+struct Web: Sendable {
+  private let configuration: DashboardServer.Configuration
+  private let source: RunFolder
+  private let log: Logger
+
+  /// - Returns: nil if the configuration says that there is none.
+  /// - Throws: a sentence, if its token can't be read, or others could look without one.
+  init?(_ file: ClusterFile, source: RunFolder, log: Logger) throws {
+    guard file.dashboard.bind != "off", let mark = file.dashboard.bind.lastIndex(of: ":") else { return nil }
+    let host = file.dashboard.bind[..<mark].dropFirst("http://".count).trimmingCharacters(in: ["[", "]"])
+    let port = file.dashboard.bind[file.dashboard.bind.index(after: mark)...]
+    configuration = .init(host: host, port: Int(port) ?? 0, token: try Self.token(file.dashboard.tokenFile))
+    self.source = source
+    var log = log
+    log[metadataKey: "component"] = "dashboard"
+    // What single requests come to is of no interest to who reads how the run goes.
+    if log.logLevel < .warning { log.logLevel = .warning }
+    self.log = log
+    _ = try DashboardServer(configuration, source: source, log: log)
+  }
+
+  private static func token(_ path: String) throws -> String? {
+    guard path != "none" else { return nil }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw Failure("dashboard.token_file: \(path) can't be read: is there such a file?")
+    }
+    let line = text.split(separator: "\n").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+    guard line.count >= 8 else {
+      throw Failure("dashboard.token_file: the first line of \(path) is no token: it needs 8 characters or more")
+    }
+    return line
+  }
+
+  /// Whether nobody listens there now.
+  var isFree: Bool {
+    guard configuration.port != 0 else { return true }
+    let scheme = configuration.host.contains(":") ? "tcp://[\(configuration.host)]" : "tcp://\(configuration.host)"
+    guard let context = try? ZeroMQContext(), let socket = try? Socket(.router, in: context) else { return false }
+    return (try? socket.bind("\(scheme):\(configuration.port)")) != nil
+  }
+
+  /// Serves until cancelled; at another port if the one that was wanted is taken.
+  ///
+  /// - Parameter found: is told where a browser finds it.
+  /// - Throws: a sentence, if it can't listen there at all.
+  func serve(found: @escaping @Sendable (String) async -> Void) async throws {
+    do {
+      try await serve(configuration, found)
+    } catch let error as IOError where error.errnoCode == EADDRINUSE && configuration.port != 0 {
+      var other = configuration
+      other.port = 0
+      log.warning("port \(configuration.port) is in use, perhaps by another run: the dashboard takes another")
+      try await serve(other, found)
+    }
+  }
+
+  private func serve(
+    _ configuration: DashboardServer.Configuration, _ found: @escaping @Sendable (String) async -> Void
+  ) async throws {
+    do {
+      try await DashboardServer(configuration, source: source, log: log).run { port in
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        await found("http://\(host):\(port)/")
+      }
+    } catch is CancellationError {
+      return
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw error
+    } catch {
+      throw Failure("the dashboard can't listen at \(configuration.host):\(configuration.port): \(error)")
+    }
+  }
+}
+
+extension Coordinator {
+  /// Serves the dashboard of this coordinator until cancelled. What goes wrong with it is logged: the run goes on.
+  func serveDashboard(_ web: Web?, log: Logger) async {
+    do {
+      try await web?.serve { address in
+        log.info("dashboard at \(address)")
+        await board.found(dashboard: address)
+      }
+    } catch {
+      log.error("\(error); the run goes on without a dashboard")
+    }
+  }
+}
+
+/// `grove dashboard`
+struct DashboardCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dashboard",
+    abstract: "Serves pages about the runs of a folder, finished or not, until Ctrl-C.",
+    discussion: """
+      While a run goes on, its coordinator serves them, too, at dashboard.bind: live, with the cluster.
+
+      Example: grove dashboard
+               grove dashboard --set run.folder=studies/depth/runs --set dashboard.bind=http://127.0.0.1:*
+      """)
+
+  @OptionGroup var options: ConfigurationOptions
+
+  func run() async throws {
+    let file = try options.read()
+    guard let web = try Web(file, source: RunFolder(folder: file.run.folder), log: Logs.named("dashboard")) else {
+      throw Failure("dashboard.bind is off; choose an address with --set dashboard.bind=http://127.0.0.1:5580")
+    }
+    try await web.serve { address in
+      print("The runs in \(file.run.folder) are at \(address) until Ctrl-C.")
+      fflush(nil)
+    }
+  }
+}

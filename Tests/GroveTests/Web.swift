@@ -1,0 +1,31 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+
+/// Requests to servers of this machine.
+enum Web {
+  private static let patience = TimeAmount.seconds(60)
+  private static let largest = 16 << 20
+
+  /// - Returns: the status, and what was answered, whole.
+  static func get(_ address: String) async throws -> (status: Int, body: Data) {
+    try await send(HTTPClientRequest(url: address))
+  }
+
+  /// - Parameter json: nil: no body.
+  static func send(_ address: String, _ method: String, json: [String: Any]?) async throws -> Data {
+    var request = HTTPClientRequest(url: address)
+    request.method = .init(rawValue: method)
+    if let json {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(data: try JSONSerialization.data(withJSONObject: json)))
+    }
+    return try await send(request).body
+  }
+
+  private static func send(_ request: HTTPClientRequest) async throws -> (status: Int, body: Data) {
+    let response = try await HTTPClient.shared.execute(request, timeout: patience * 3)
+    return (Int(response.status.code), Data(buffer: try await response.body.collect(upTo: largest)))
+  }
+}
