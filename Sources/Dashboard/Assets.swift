@@ -18,13 +18,13 @@ enum Assets {
     a[aria-current] { color: var(--text); text-decoration: none; font-weight: 600; }
     :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
     .skip { position: absolute; left: -99rem; } .skip:focus { left: 1rem; background: var(--ground); }
-    code, pre, .facts, .tree summary, data { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .93em; }
+    code, pre, .facts, data { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .93em; }
     pre { padding: .8rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; }
     dl { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; margin: .6rem 0; }
     dt { color: var(--dim); font-size: .85em; } dd { margin: 0; overflow-wrap: anywhere; }
     .table { overflow-x: auto; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-    caption { text-align: left; color: var(--dim); font-size: .85em; padding-bottom: .2rem; }
+    caption { text-align: left; color: var(--dim); font-size: .85em; padding-bottom: .2rem; white-space: nowrap; }
     th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
     th { color: var(--dim); font-weight: 500; font-size: .85em; }
     .number { text-align: right; }

@@ -11,11 +11,11 @@ public enum Report {
   public static func html(_ record: RunRecord, _ trees: [KeptTree]) -> String { page(record, trees).alone }
 
   static func page(_ record: RunRecord, _ trees: [KeptTree]) -> Page {
-    let state = record.result == nil ? "unfinished" : "finished"
+    let kind = record.result == nil ? "An unfinished" : "A finished"
     var sections: [HTML] = [
       """
       <h1>\(record.name)</h1>
-      <p>A \(state) run of Grove: iterated amplification (Christiano, Shlegeris, Amodei 2018) on the task \(record.task).</p>
+      <p>\(kind) run of Grove: iterated amplification (Christiano, Shlegeris, Amodei 2018) on the task \(record.task).</p>
       """
     ]
     sections += Sections.whole(record, against: record.history.isEmpty ? [] : Against.allCases)

@@ -53,12 +53,14 @@ enum Sections {
         "\((worker.residentBytes >> 20).grouped) MiB", "\(worker.lastSeenMilliseconds.grouped) ms ago",
       ]
     }
+    let questions = workers.reduce(0) { $0 + $1.questionsPerSecond }
+    let gradients = workers.reduce(0) { $0 + $1.gradientsPerSecond }
     return .section(
       "workers", "Workers",
       rows.isEmpty
         ? "<p>There is none.</p>"
         : .table(
-          "\(workers.count) workers",
+          "\(workers.count) workers: \(Int(questions).grouped) questions and \(Int(gradients).grouped) gradients a second",
           [
             "worker", "state", "at work on", "host", "models after round", "questions/s", "gradients/s", "units",
             "memory", "heard",

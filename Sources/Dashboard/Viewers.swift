@@ -7,7 +7,7 @@ import Hummingbird
 actor Viewers {
   private struct Rendered {
     let time: ContinuousClock.Instant
-    let text: String
+    let event: ByteBuffer
   }
 
   /// Looking at a page costs no more than making it so often.
@@ -24,13 +24,14 @@ actor Viewers {
     self.renderer = renderer
   }
 
-  /// The main part of a page.
-  private func text(_ place: Place) async throws -> String {
-    if let known = rendered[place], known.time.duration(to: .now) < Self.period { return known.text }
+  /// The main part of a page, as an event.
+  private func event(_ place: Place) async throws -> ByteBuffer {
+    if let known = rendered[place], known.time.duration(to: .now) < Self.period { return known.event }
     let text = try await renderer.page(place).main.text
+    let event = ByteBuffer(string: "data: \(String(decoding: try JSONEncoder().encode(text), as: UTF8.self))\n\n")
     rendered = rendered.filter { $0.value.time.duration(to: .now) < Self.period }
-    rendered[place] = Rendered(time: .now, text: text)
-    return text
+    rendered[place] = Rendered(time: .now, event: event)
+    return event
   }
 
   private func enter() throws(PageError) {
@@ -51,7 +52,7 @@ actor Viewers {
       (parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { _, last in last })
     let place = try Place(path: parts.percentEncodedPath, query: query)
     // What can't be shown is said now, with its status.
-    _ = try await text(place)
+    _ = try await event(place)
     try await enter()
     let body = ResponseBody { writer in
       let sent: Result<Void, any Error>
@@ -69,14 +70,13 @@ actor Viewers {
   }
 
   private nonisolated func send(_ place: Place, to writer: inout any ResponseBodyWriter) async throws {
-    var last = ""
+    var last = ByteBuffer()
     var quiet = 0
     while !Task.isCancelled {
-      let text = try await text(place)
-      if text != last {
-        let data = String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
-        try await writer.write(ByteBuffer(string: "data: \(data)\n\n"))
-        (last, quiet) = (text, 0)
+      let event = try await event(place)
+      if event != last {
+        try await writer.write(event)
+        (last, quiet) = (event, 0)
       } else {
         quiet += 1
         if quiet.isMultiple(of: Self.patience) { try await writer.write(ByteBuffer(string: ": still here\n\n")) }

@@ -87,7 +87,7 @@ extension Coordinator {
   func serveDashboard(_ web: Web?, log: Logger) async {
     do {
       try await web?.serve { address in
-        log.info("dashboard at \(address)")
+        log.notice("dashboard at \(address)")
         await board.found(dashboard: address)
       }
     } catch {

@@ -12,7 +12,7 @@ import ZeroMQ
   private static let mostGrowth = 48 << 20
 
   @Test func fuzzedPortsChangeNothingAndKeepTheirMemory() async throws {
-    let cluster = try Cluster(workers: 2, rounds: 100 + Mutation.count / 1000)
+    let cluster = try Cluster(workers: 2, rounds: 100 + Mutation.count / 250)
     try await cluster.round(atLeast: 10)
     let processes = [cluster.coordinator] + cluster.workers.values
     for process in processes {
