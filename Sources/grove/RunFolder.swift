@@ -43,13 +43,19 @@ struct RunFolder: DashboardSource {
     }
   }
 
-  func run(_ name: String) async -> RunRecord? { record(name) }
+  func run(_ name: String) async -> RunRecord? {
+    guard let coordinator, await coordinator.board.status.name == name else { return record(name) }
+    // What the coordinator knows anyway is not read again and again.
+    return record(name, history: await coordinator.board.history)
+  }
 
-  func record(_ name: String) -> RunRecord? {
+  /// - Parameter history: if it is known; else it is read.
+  func record(_ name: String, history: [MetricsLine]? = nil) -> RunRecord? {
     guard let store = store(name) else { return nil }
     let events = (try? store.journal.events(atMost: Self.mostEvents)) ?? []
     return RunRecord(
-      name: name, task: task(store), configuration: configuration(store), history: store.history, result: store.result,
+      name: name, task: task(store), configuration: configuration(store), history: history ?? store.history,
+      result: store.result,
       events: events.map {
         ClusterEvent(time: Date(timeIntervalSince1970: $0.time), round: $0.round, who: $0.who, what: $0.what)
       }, roundsWithTrees: (try? store.journal.roundsWithTrees()) ?? [])

@@ -12,7 +12,9 @@ struct MonitoringTests {
     let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
     let names = Set(text.matches(of: /grove_[a-z_]+/).map { String($0.0) })
     #expect(names.count > 3)
-    let known = GroveMetrics.all.flatMap { [$0.name] + ["_bucket", "_sum", "_count"].map { end in $0.name + end } }
+    let known = GroveMetrics.all.flatMap { metric in
+      [metric.name] + ["_bucket", "_sum", "_count"].map { metric.name + $0 }
+    }
     for name in names { #expect(known.contains(name), "\(name)") }
   }
 
