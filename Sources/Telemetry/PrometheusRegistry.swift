@@ -45,6 +45,9 @@ public final class PrometheusRegistry: MetricsFactory {
     }
   }
 
+  /// Begins anew, as at the start of the process. What counts already goes on, unseen.
+  public func reset() { state.withLock { $0.series = [:] } }
+
   private func remove(_ handler: AnyObject) {
     guard let series = handler as? Series else { return }
     _ = state.withLock { $0.series[series.name]?.removeValue(forKey: series.labels) }

@@ -64,7 +64,8 @@ struct Training {
 extension Coordinator {
   /// Opens a run, and says in a sentence why it can't.
   static func open(_ file: ClusterFile, name: String, log: Logger) throws -> Coordinator {
-    _ = RunFolder.registry
+    // Of a run that this process made before, nothing is counted any more.
+    RunFolder.registry.reset()
     do {
       return try Coordinator(file, name: name, fingerprint: Build.fingerprint, log: log)
     } catch let error as ZeroMQError where error.isAddressInUse {

@@ -42,6 +42,9 @@ struct PrometheusRegistryTests {
     meter.destroy()
     Counter(label: "others_total", factory: registry).increment()
     #expect(!registry.text.contains("worker") && !registry.text.contains("others"))
+    Counter(label: "things_total", factory: registry).increment(by: 5)
+    registry.reset()
+    #expect(!registry.text.contains("things_total 5") && registry.text.contains("# TYPE things_total"))
   }
 
   @Test func everyMetricHasHelpAndAUnitByTheConventions() {
