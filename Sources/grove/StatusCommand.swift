@@ -1,3 +1,4 @@
+import ActorCluster
 import ArgumentParser
 import Coordinator
 import Foundation
@@ -27,8 +28,8 @@ struct StatusCommand: AsyncParsableCommand {
       let status: ClusterStatus
       do {
         status = try await options.withCoordinator { try await $0.status() }
-      } catch let failure as Failure where watch {
-        Terminal.redraw(["\(failure)", "", "Waiting for it."])
+      } catch  where watch && (error is Failure || error is RemoteCallError) {
+        Terminal.redraw(["\(error)", "", "Waiting for it."])
         try await Task.sleep(for: .seconds(1))
         continue
       }

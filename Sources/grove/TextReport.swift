@@ -36,7 +36,7 @@ enum TextReport {
 
   static func lines(_ status: ClusterStatus, colours: Bool) -> [String] {
     var table = Table(
-      ["worker", "state", "host", "round", "questions/s", "gradients/s", "memory", "heard", "at work on"],
+      ["worker", "state", "host", "round", "quest/s", "grad/s", "memory", "heard", "at work on"],
       rightAligned: [3, 4, 5, 6, 7])
     for worker in status.workers {
       table.add([
