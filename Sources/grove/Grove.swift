@@ -38,6 +38,8 @@ struct Grove: AsyncParsableCommand {
   }
 
   private static func leave(after error: any Error) -> Never {
+    // A command that has said all there is to say.
+    if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
     let code = exitCode(for: error)
     if code == .success { exit(withError: error) }
     if code == .validationFailure {
