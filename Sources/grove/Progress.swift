@@ -18,7 +18,7 @@ struct Progress: Sendable {
         var lines = [Terminal.bold(title, true), ""]
         let history = await coordinator.board.history
         if history.count > 1 { lines += Chart(history).lines(colours: true) + [""] }
-        Terminal.redraw(lines + TextReport.lines(await coordinator.status(), colours: true).dropFirst(2))
+        Terminal.redraw(lines + TextReport.lines(await coordinator.status(), colours: true).dropFirst())
       } else {
         let history = await coordinator.board.history
         for line in history.dropFirst(shown) { print(plain(line)) }
