@@ -77,7 +77,8 @@ struct Web: Sendable {
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       throw error
     } catch {
-      throw Failure("the dashboard can't listen at \(configuration.host):\(configuration.port): \(error)")
+      let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+      throw Failure("the dashboard can't listen at \(configuration.host), port \(configuration.port): \(reason)")
     }
   }
 }
