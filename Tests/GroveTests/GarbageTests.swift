@@ -23,7 +23,7 @@ import ZeroMQ
         try flood(port, with: Mutation(of: messages).prefix(2000))
         let before = residentBytes(of: process.processID)
         try flood(port, with: Mutation(of: messages))
-        for bytes in Mutation(of: greetings).prefix(200) { try sendPlain(bytes, port: port) }
+        for bytes in Mutation(of: greetings).prefix(Mutation.count / 25) { try sendPlain(bytes, port: port) }
         let after = residentBytes(of: process.processID)
         print("port \(port): \(before >> 20) MiB before, \(after >> 20) MiB after")
         #expect(process.isRunning && after < before + Self.mostGrowth, "\(before) bytes became \(after)")
