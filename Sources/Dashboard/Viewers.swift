@@ -34,13 +34,13 @@ actor Viewers {
     return event
   }
 
-  private func enter() throws(PageError) {
+  private func checkRoom() throws(PageError) {
     guard count < Self.most else {
       throw PageError(.serviceUnavailable, "\(count) pages are being looked at already; this one does not change.")
     }
-    count += 1
   }
 
+  private func enter() { count += 1 }
   private func leave() { count -= 1 }
 
   /// Answers a request for the events of a page, which its parameter `page` names.
@@ -53,8 +53,10 @@ actor Viewers {
     let place = try Place(path: parts.percentEncodedPath, query: query)
     // What can't be shown is said now, with its status.
     _ = try await event(place)
-    try await enter()
+    try await checkRoom()
     let body = ResponseBody { writer in
+      // Only now: who is gone before the answer begins never looked, and would never leave.
+      await self.enter()
       let sent: Result<Void, any Error>
       do {
         sent = .success(try await self.send(place, to: &writer))
