@@ -111,18 +111,25 @@ let package = Package(
     .target(name: "RunStore", dependencies: ["Safetensors", grdb, crypto]),
     .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors"]),
 
+    // People: what they decide and check, and who made which judgment.
+    .target(name: "Oversight", dependencies: ["Amplification", "Randomness", "RunStore", "Tasks"]),
+    .testTarget(
+      name: "OversightTests", dependencies: ["Oversight", "Amplification", "Randomness", "RunStore", "Tasks"]),
+
     // Grows tree shards, computes and reduces gradients, applies the step.
     .target(
       name: "Worker",
       dependencies: [
-        "WorkUnits", "Models", "Torch", "Tasks", "Distillation", "ClusterFile", "ActorCluster", "Safetensors", logging,
+        "WorkUnits", "Models", "Torch", "Tasks", "Amplification", "Randomness", "Distillation", "ClusterFile",
+        "ActorCluster", "Safetensors", logging,
       ]),
 
     // Runs the rounds.
     .target(
       name: "Coordinator",
       dependencies: [
-        "WorkUnits", "RunStore", "Tasks", "Amplification", "Distillation", "ClusterFile", "ActorCluster", "Status",
+        "WorkUnits", "RunStore", "Oversight", "Tasks", "Amplification", "Randomness", "Distillation", "ClusterFile",
+        "ActorCluster", "Status",
         logging, coreMetrics,
       ]),
     .testTarget(
@@ -130,10 +137,12 @@ let package = Package(
       dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Status", "Tasks", "WorkUnits", logging]),
 
     // The web: pages about the cluster and its runs.
-    .target(name: "Dashboard", dependencies: ["Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto]),
+    .target(
+      name: "Dashboard",
+      dependencies: ["Oversight", "Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto]),
     .testTarget(
       name: "DashboardTests",
-      dependencies: ["Dashboard", "Status", hummingbird, hummingbirdTesting, httpTypes, logging]),
+      dependencies: ["Dashboard", "Oversight", "Status", hummingbird, hummingbirdTesting, httpTypes, logging]),
 
     // A run that is disturbed, beside the same one that is not.
     .target(
@@ -144,9 +153,10 @@ let package = Package(
     .executableTarget(
       name: "grove",
       dependencies: [
-        "Coordinator", "Worker", "Dashboard", "Chaos", "ClusterFile", "Plots", "Studies", "RunStore", "Status",
+        "Coordinator", "Worker", "Dashboard", "Oversight", "Chaos", "ClusterFile", "Plots", "Studies", "RunStore",
+        "Status",
         "Telemetry", "WorkUnits", "Tasks", "Amplification", "Randomness", "Distillation", "ActorCluster", "ZeroMQ",
-        "Torch", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore,
+        "Torch", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore, nioFoundation, httpClient,
       ]),
     .testTarget(
       name: "GroveTests",

@@ -12,11 +12,22 @@ public enum Author: Hashable, Sendable, Codable, CustomStringConvertible {
   case learnedOverseer(step: Int)
   /// The answerer X after so many training steps; `role` is `student` or `teacher`.
   case answerer(role: String, step: Int)
+  /// Nobody: a random answer stands for X's, for H′ to learn what to do with it.
+  case madeUp
   /// Whoever answered the same question about the same context before, at the same depth.
   case memo
 
+  /// Whether it decides how questions are taken apart.
+  public var isOverseer: Bool {
+    switch self {
+    case .scripted, .person, .learnedOverseer: true
+    case .lookUp, .malformed, .answerer, .madeUp, .memo: false
+    }
+  }
+
   public var description: String {
     switch self {
+    case .madeUp: "made up"
     case .lookUp: "look-up"
     case .malformed: "malformed"
     case .scripted: "H (scripted)"
@@ -36,10 +47,11 @@ public struct AmplificationTree: Hashable, Sendable, Codable {
   public let author: Author
   public internal(set) var children: [AmplificationTree] = []
 
-  public init(_ question: Question, answer: Answer, by author: Author) {
+  public init(_ question: Question, answer: Answer, by author: Author, children: [AmplificationTree] = []) {
     self.question = question
     self.answer = answer
     self.author = author
+    self.children = children
   }
 
   /// The node without what lies below its sub-answers.
@@ -48,6 +60,11 @@ public struct AmplificationTree: Hashable, Sendable, Codable {
     transcript.steps = children.map { Transcript.Step($0.question, $0.answer) }
     transcript.answer = answer
     return transcript
+  }
+
+  /// Those of all nodes that an overseer decided, this one first.
+  public var transcripts: [Transcript] {
+    (author.isOverseer ? [transcript] : []) + children.flatMap(\.transcripts)
   }
 
   /// Sub-questions in the whole tree.

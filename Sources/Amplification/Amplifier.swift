@@ -85,7 +85,7 @@ public struct Amplifier {
       for (row, tree) in zip(new, try amplify(left, in: contexts, depth: depth, &memo)) { resolved[row] = tree }
     } else if !left.isEmpty {
       for (row, answer) in zip(new, try answerer.answer(left, in: contexts)) {
-        resolved[row] = AmplificationTree(asked[row].question, answer: answer, by: answerer.author)
+        resolved[row] = AmplificationTree(asked[row].question, answer: answer, by: answerer.author(of: asked[row]))
       }
     }
     for row in new { memo.answers[Memo.Entry(asked[row], depth: depth)] = resolved[row]?.answer }

@@ -20,8 +20,15 @@ public protocol Answerer {
   /// Who answers, for the record in the tree.
   var author: Author { get }
 
+  /// Who answers this very question, where that is not always the same; by default, ``author``.
+  func author(of asked: Asked) -> Author
+
   /// One answer a question, in order. The result depends on nothing but the arguments and the model's weights.
   func answer(_ asked: [Asked], in contexts: [Context]) throws -> [Answer]
+}
+
+extension Answerer {
+  public func author(of asked: Asked) -> Author { author }
 }
 
 /// What a task says of a question before any model is asked.

@@ -48,10 +48,13 @@ public struct Imitation: Hashable, Sendable, Codable {
     self.trust = trust
   }
 
-  /// Decompositions to ask H for in this round.
-  public var wanted: Int {
-    min(isTrusted ? credit >= Self.handful ? Int(credit) : 0 : perRound, budget - given)
+  /// Decompositions to ask H for in this round. - Parameter owed: those that were asked for and are not there yet.
+  public func wanted(owed: Int = 0) -> Int {
+    min(isTrusted ? credit >= Self.handful ? Int(credit) : 0 : perRound, budget - given - owed)
   }
+
+  /// H was asked for as many as are wanted.
+  public mutating func asked() { credit = 0 }
 
   /// Share of a round's training that H′ still needs, 0…1: all of it until H′ is trusted, less the less it errs.
   public var effort: Double {

@@ -142,13 +142,17 @@ gt_tensor *gt_layer_norm(const gt_tensor *x, const gt_tensor *scale, const gt_te
 gt_tensor *gt_argmax(const gt_tensor *x) {
   return tensor([&] { return at::argmax(x->value, -1); });
 }
+static at::Tensor chosen(const at::Tensor &rows, const at::Tensor &targets) {
+  return rows.reshape({-1, rows.size(-1)}).gather(1, targets.reshape({-1, 1})).reshape({-1});
+}
 gt_tensor *gt_negative_log_likelihood(const gt_tensor *log_probability, const gt_tensor *targets,
                                       const gt_tensor *weights) {
   return tensor([&] {
-    auto rows = log_probability->value.reshape({-1, log_probability->value.size(-1)});
-    auto chosen = rows.gather(1, targets->value.reshape({-1, 1})).reshape({-1});
-    return -(chosen * weights->value.reshape({-1})).sum();
+    return -(chosen(log_probability->value, targets->value) * weights->value.reshape({-1})).sum();
   });
+}
+gt_tensor *gt_chosen(const gt_tensor *log_probability, const gt_tensor *targets) {
+  return tensor([&] { return chosen(log_probability->value, targets->value); });
 }
 int gt_backward(gt_tensor *scalar) {
   return code([&] { scalar->value.backward(); });

@@ -37,10 +37,14 @@ public struct ClusterFile: Hashable, Sendable {
 
   /// Who decomposes.
   public struct Overseer: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable, CaseIterable { case scripted, learned }
+    public enum Kind: String, Hashable, Sendable, CaseIterable { case scripted, learned, human }
+    public enum Choice: String, Hashable, Sendable, CaseIterable { case random, uncertain }
     public var kind = Kind.learned
     public var decompositions = 1000
     public var perRound = 5
+    public var choice = Choice.random
+    public var candidates = 8
+    public var patience = 100
     public var doubt = 0.5
     public var errorRate = 0.0
     public var trustLoss = 0.1
@@ -49,6 +53,21 @@ public struct ClusterFile: Hashable, Sendable {
     public var learningRate = 0.001
     public var width = 64
     public var layers = 2
+  }
+
+  /// What people check, and how they see it.
+  public struct Oversight: Hashable, Sendable {
+    public enum Choice: String, Hashable, Sendable, CaseIterable { case random, uncertainty, disagreement, depth }
+    public enum Unreviewed: String, Hashable, Sendable, CaseIterable { case hold, pass, drop }
+    public enum View: String, Hashable, Sendable, CaseIterable { case question, facts }
+    public var review = 0.0
+    public var choice = Choice.uncertainty
+    public var within = 100
+    public var unreviewed = Unreviewed.hold
+    public var view = View.question
+    public var leaseSeconds = 120
+    public var twice = 0.1
+    public var peopleFile = "none"
   }
 
   /// One batch of questions that are amplified.
@@ -86,6 +105,7 @@ public struct ClusterFile: Hashable, Sendable {
   public var task = Task()
   public var run = Run()
   public var overseer = Overseer()
+  public var oversight = Oversight()
   public var amplification = Amplification()
   public var distillation = Distillation()
   public var model = Model()

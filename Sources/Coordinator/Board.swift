@@ -47,6 +47,14 @@ public actor Board {
     run.phase = .waiting
   }
 
+  /// Nothing is left to do without people. - Parameter what: is waited for.
+  /// - Throws: ``StoppedError`` if the run is to end.
+  func asking(_ what: String) throws {
+    if isStopping { throw StoppedError() }
+    run.phase = .asking
+    run.waitsFor = what
+  }
+
   func restored(_ state: TrainingState, history: [MetricsLine]) {
     self.history = history
     run.accuracy = history.last?.accuracy
@@ -64,6 +72,7 @@ public actor Board {
     recent.append((now, state.round))
     while recent.count > 2, recent[1].time.duration(to: now) > .seconds(20) { recent.removeFirst() }
     take(state)
+    run.waitsFor = nil
     entered(state.steps > 0 ? .training : .imitating)
     let seconds = recent[0].time.duration(to: now) / .seconds(1)
     run.roundsPerSecond = seconds > 0 ? Double(state.round - recent[0].round) / seconds : 0

@@ -1,8 +1,10 @@
 import ActorCluster
+import Amplification
 import ClusterFile
 import Distributed
 import Foundation
 import Logging
+import Oversight
 import RunStore
 import Status
 import Tasks
@@ -20,15 +22,20 @@ public struct Coordinator: Sendable {
   private let started = ContinuousClock.now
   /// What the run is doing.
   public let board: Board
+  /// Where people decide.
+  public let desk: Desk
 
   /// Where workers and commands reach it.
   public var endpoint: String { system.endpoint }
 
   /// Opens the run and starts to listen.
   ///
+  /// - Parameter people: who may decide, if that is settled.
   /// - Throws: a sentence: the run is open elsewhere, has another configuration, its folder can't be written, or the
   ///   address is in use.
-  public init(_ configuration: ClusterFile, name: String, fingerprint: String, log: Logger) throws {
+  public init(
+    _ configuration: ClusterFile, name: String, people: People = People(), fingerprint: String, log: Logger
+  ) throws {
     self.configuration = configuration
     var log = log
     log[metadataKey: "run"] = "\(name)"
@@ -53,6 +60,36 @@ public struct Coordinator: Sendable {
       // A history with a gap is better than a run that ends for it.
       try? store.journal.record(
         .init(time: Date().timeIntervalSince1970, round: await board.status.round, who: worker, what: what))
+    }
+    let settings = Desk.Settings(
+      run: name, lease: .seconds(configuration.oversight.leaseSeconds), twice: configuration.oversight.twice,
+      showsFacts: configuration.oversight.view == .facts, people: Set(people.overseers.map(\.name)))
+    let roster = roster
+    desk = try Desk(settings, task, journal: store.journal) { question, context in
+      try await Self.answer(question, about: context, board, roster)
+    }
+  }
+
+  /// Has the teacher as of the newest round answer a person's sub-question.
+  private static func answer(
+    _ question: Question, about context: Context, _ board: Board, _ roster: Roster
+  ) async throws -> (answer: Answer, author: Author) {
+    var tries = 0
+    while true {
+      let round = await board.status.round
+      do {
+        guard let ready = await roster.holders(of: round).first else {
+          throw RemoteCallError(.unreachable, "no worker is there")
+        }
+        let direct = try await RemoteCall.with(timeout: .seconds(30)) {
+          try await ready.worker.answer(DirectQuestion(round: round, context: context, question: question))
+        }
+        return (direct.answer, direct.author)
+      } catch  where error.isLoss && tries < 5 {
+        // The round was done meanwhile, or a worker was lost: another will answer.
+        tries += 1
+        try await Task.sleep(for: .milliseconds(200))
+      }
     }
   }
 
@@ -81,13 +118,15 @@ public struct Coordinator: Sendable {
       .init(
         time: Date().timeIntervalSince1970, round: store.journal.checkpoints().first?.round ?? 0, who: "coordinator",
         what: "started (process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName))"))
+    let collector = Collector(configuration: configuration, task: task, journal: store.journal, desk: desk)
+    let gate = ReviewGate(configuration: configuration, journal: store.journal, desk: desk)
     let loop = RoundLoop(
       configuration: configuration, task: task, store: store, roster: roster,
       dispatch: Dispatch(roster: roster, log: log.component("dispatch")),
       distiller: Distiller(
         configuration: configuration, roster: roster, attempts: attempts, jury: Jury(log: log.component("jury")),
         log: log.component("distiller")),
-      board: board, log: log.component("rounds"))
+      desk: desk, collector: collector, gate: gate, board: board, log: log.component("rounds"))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await roster.follow() }
       group.addTask {
@@ -123,7 +162,9 @@ public struct Coordinator: Sendable {
     cluster.dashboard = await board.dashboard
     cluster.diskFreeBytes = store.freeBytes
     cluster.residentBytes = Self.residentBytes
-    return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: await board.status)
+    var run = await board.status
+    run.humanQueue = await desk.waiting.count
+    return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: run)
   }
 
   private static var residentBytes: Int? {

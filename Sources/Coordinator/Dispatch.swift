@@ -12,11 +12,28 @@ struct Dispatch: Sendable {
   let roster: Roster
   let log: Logger
 
+  /// Has each unit done by a worker with the models after a round: by the team, and by others when that is lost.
+  ///
+  /// - Parameter whileWaiting: is called when there is no worker.
+  /// - Returns: the results in the order of the units.
+  func map<Unit: Sendable, Result: Sendable>(
+    _ units: [Unit], over team: [Roster.Ready], after round: Int, whileWaiting: @Sendable () async throws -> Void,
+    _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
+  ) async throws -> [Result] {
+    var team = team
+    while true {
+      if let results = try await map(units, over: team, work) { return results }
+      // Those that have finished training the round meanwhile can still answer for the models before it.
+      team = await roster.holders(of: round)
+      if team.isEmpty { team = try await roster.team(after: round, fallback: nil, whileWaiting: whileWaiting) }
+    }
+  }
+
   /// Has each unit done by some worker of the team; a lost worker's units go to the others, and a slow one's, too.
   ///
   /// - Returns: the results in the order of the units; nil if all workers were lost before.
   /// - Throws: the error of a unit that failed for another reason than its worker's loss.
-  func map<Unit: Sendable, Result: Sendable>(
+  private func map<Unit: Sendable, Result: Sendable>(
     _ units: [Unit], over team: [Roster.Ready],
     _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
   ) async throws -> [Result]? {

@@ -33,7 +33,7 @@ struct Distiller: Sendable {
   func steps(of round: Int, _ state: TrainingState) -> Steps {
     let leaves = configuration.distillation.microbatches
     var steps = Steps()
-    if configuration.overseer.kind == .learned {
+    if configuration.overseer.kind != .scripted {
       let count = Int((Double(configuration.overseer.steps) * state.imitation.effort).rounded())
       steps.imitation = (0..<count).map { step in
         var random = CounterGenerator(seed: configuration.run.seed, purpose: .transcripts, round: round, index: step)

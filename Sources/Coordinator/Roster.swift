@@ -117,6 +117,13 @@ actor Roster {
     }
   }
 
+  /// Workers that have the models after a round, perhaps with newer ones; nobody is made ready for it.
+  func holders(of round: Int) -> [Ready] {
+    table.holders(of: round).compactMap { member in
+      (try? reference(member)).map { Ready(member: member, worker: $0) }
+    }
+  }
+
   private func makeReady(_ member: Member, after round: Int, _ models: ModelSnapshot?) async {
     defer { preparing[member.node] = nil }
     do {

@@ -3,6 +3,7 @@ import ClusterFile
 import Distillation
 import Foundation
 import Logging
+import Oversight
 import RunStore
 import Status
 import Tasks
@@ -19,6 +20,9 @@ struct RoundLoop {
   let roster: Roster
   let dispatch: Dispatch
   let distiller: Distiller
+  let desk: Desk
+  let collector: Collector
+  let gate: ReviewGate
   let board: Board
   let log: Logger
 
@@ -34,6 +38,7 @@ struct RoundLoop {
   func run() async throws -> RunResult? {
     var (state, models) = try restored()
     await board.restored(state, history: metrics(until: state.round))
+    try await layOut(state)
     while !isDone(state) {
       if await board.isStopping {
         try await checkpoint(state, models)
@@ -49,6 +54,7 @@ struct RoundLoop {
         (state, models) = try restored()
         log.warning("no worker has the models any more; going on from the checkpoint after round \(state.round)")
         await board.restored(state, history: metrics(until: state.round))
+        try await layOut(state)
       }
     }
     return try await finish(&state, &models)
@@ -64,21 +70,21 @@ struct RoundLoop {
     let round = state.round + 1
     let before = state
     await roster.dismissDrained(after: state.round)
-    let team = try await ready(after: state.round, models)
+    let hands = try await hands(after: state.round, models)
     let steps = distiller.steps(of: round, state)
 
     // 1. Collect: H decomposes questions, the teacher answers its sub-questions.
-    async let collected = collect(round, state, team)
+    async let collected = collector.collect(round, state, hands)
     // 3. Amplify: H′ decomposes, the teacher answers.
-    async let amplified = amplify(round, state, team)
+    async let amplified = amplify(round, state, hands)
     // 2 and 4. Imitate and distil: H′ learns from H's transcripts, the student from the replay buffer, as both were.
     async let trained = distiller.train(
-      round, steps, with: team, fallback: models, whileWaiting: { try await board.waiting() })
+      round, steps, with: hands.team, fallback: models, whileWaiting: { try await board.waiting() })
 
     // 5. Commit.
     let (decompositions, shards, outcome) = try await (collected, amplified, trained)
-    try take(decompositions ?? [], round, &state)
-    if let shards { take(shards, &state) }
+    try take(decompositions, round, &state)
+    if let shards { try await take(shards, round, &state, hands) }
     if let loss = outcome.imitationLoss { state.imitation.trained(loss: loss) }
     state.steps += steps.distillation.count
     state.round = round
@@ -93,58 +99,37 @@ struct RoundLoop {
     if round.isMultiple(of: configuration.run.checkpointEvery) { models = try await checkpoint(state, models) }
   }
 
-  private func ready(after round: Int, _ models: ModelSnapshot?) async throws -> [Roster.Ready] {
-    try await roster.team(after: round, fallback: models, whileWaiting: { try await board.waiting() })
+  private func hands(after round: Int, _ models: ModelSnapshot?) async throws -> Hands {
+    let team = try await roster.team(
+      after: round, fallback: models, whileWaiting: { try await board.waiting() })
+    return Hands(
+      round: round, team: team, fallback: models, roster: roster, dispatch: dispatch, desk: desk, board: board)
   }
 
   // MARK: The steps of a turn
 
-  private func collect(_ round: Int, _ state: TrainingState, _ team: [Roster.Ready]) async throws -> [Decompositions]? {
-    guard configuration.overseer.kind == .learned, state.imitation.wanted > 0 else { return nil }
-    let shards = shares(of: state.imitation.wanted, among: configuration.amplification.shards).filter { !$0.isEmpty }
-      .map { DecompositionShard(round: round, contexts: $0, elements: state.curriculum.elements) }
-    return try await map(shards, team, round) { try await $0.decompose($1) }
-  }
-
-  private func amplify(_ round: Int, _ state: TrainingState, _ team: [Roster.Ready]) async throws -> [GrownShard]? {
+  private func amplify(_ round: Int, _ state: TrainingState, _ hands: Hands) async throws -> [GrownShard]? {
     guard configuration.overseer.kind == .scripted || state.imitation.isTrusted else { return nil }
     let shards = shares(of: configuration.amplification.contexts, among: configuration.amplification.shards)
       .filter { !$0.isEmpty }
       .map { TreeShard(round: round, contexts: $0, elements: state.curriculum.elements) }
-    return try await map(shards, team, round) { try await $0.grow($1) }
+    return try await hands.map(shards) { try await $0.grow($1) }
   }
 
-  /// As ``Dispatch/map(_:over:_:)``, with another team when the first is lost. Training gets it ready.
-  private func map<Unit: Sendable, Result: Sendable>(
-    _ units: [Unit], _ team: [Roster.Ready], _ round: Int,
-    _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
-  ) async throws -> [Result] {
-    var team = team
-    while true {
-      if let results = try await dispatch.map(units, over: team, work) { return results }
-      team = try await roster.team(after: round - 1, fallback: nil, whileWaiting: { try await board.waiting() })
-    }
-  }
-
-  private func take(_ decompositions: [Decompositions], _ round: Int, _ state: inout TrainingState) throws {
-    let transcripts = decompositions.flatMap(\.transcripts)
-    let loss = decompositions.reduce(0.0) { $0 + $1.loss * Double($1.transcripts.count) }
+  private func take(_ collected: Collector.Collected, _ round: Int, _ state: inout TrainingState) throws {
+    state.owed = collected.owed
+    if collected.hasAsked { state.imitation.asked() }
+    let transcripts = collected.given.flatMap(\.trees).map(\.transcript)
+    let loss = collected.given.reduce(0.0) { $0 + $1.loss * Double($1.trees.count) }
     state.imitation.observed(transcripts.count, loss: loss / Double(max(1, transcripts.count)))
     guard !transcripts.isEmpty else { return }
     state.transcripts += transcripts
-    let encoder = JSONEncoder()
-    try store.journal.record(
-      try transcripts.enumerated().map { place, transcript in
-        .init(
-          round: round, place: place, author: Author.scripted.description,
-          transcript: String(decoding: try encoder.encode(transcript), as: UTF8.self))
-      })
+    try store.journal.record(script: collected.script, round: round)
+    try store.journal.take(collected.numbers, round: round)
   }
 
-  private func take(_ shards: [GrownShard], _ state: inout TrainingState) {
-    var batch = LessonTable()
+  private func take(_ shards: [GrownShard], _ round: Int, _ state: inout TrainingState, _ hands: Hands) async throws {
     for shard in shards {
-      batch.append(shard.lessons)
       state.amplifiedQuestions += shard.questions
       state.subQuestions += shard.subQuestions
       state.memoHits += shard.memoHits
@@ -153,6 +138,11 @@ struct RoundLoop {
     let elements = state.curriculum.elements
     state.curriculum.observe(agreement: Double(shards.reduce(0) { $0 + $1.agreed }) / Double(max(1, questions)))
     if state.curriculum.elements != elements { state.imitation.questionsChanged() }
+    var batch = try await gate.hold(shards, round, elements: elements, &state)
+    let passed = try await gate.due(round, &state, hands)
+    batch.append(passed.lessons)
+    state.transcripts += passed.corrections
+    try store.journal.take(passed.numbers, round: round)
     state.replay.append(batch)
   }
 
@@ -176,7 +166,7 @@ struct RoundLoop {
     let parts = max(configuration.amplification.shards, contexts / 25)
     let shards = shares(of: contexts, among: parts).filter { !$0.isEmpty }
       .map { EvaluationShard(round: round, contexts: $0, trees: Self.treesPerUnit) }
-    let results = try await map(shards, ready(after: round, models), round + 1) { try await $0.evaluate($1) }
+    let results = try await hands(after: round, models).map(shards) { try await $0.evaluate($1) }
     try keep(zip(shards, results), of: round)
     return Accuracy(results.reduce(into: Evaluation()) { $0 += $1 })
   }
@@ -205,7 +195,7 @@ struct RoundLoop {
     await board.entered(.evaluating)
     let accuracy = try await accuracy(after: state.round, contexts: Self.finalContexts, models)
     models = try await checkpoint(state, models)
-    let team = try await ready(after: state.round, models)
+    let team = try await hands(after: state.round, models).team
     guard let first = team.first else { throw NoReplicaError(round: state.round) }
     let result = RunResult(
       name: store.name, task: configuration.task.name, seed: configuration.run.seed, workers: team.count,
@@ -232,13 +222,20 @@ struct RoundLoop {
     return (state, models)
   }
 
+  /// Puts on the desk what people owe, and what waits for them to check it.
+  private func layOut(_ state: TrainingState) async throws {
+    await desk.clear()
+    try await desk.open(state.owed.flatMap(collector.items) + state.held.compactMap(gate.item))
+  }
+
   @discardableResult
   private func checkpoint(_ state: TrainingState, _ models: ModelSnapshot?) async throws -> ModelSnapshot? {
     guard state.round > 0, models?.round != state.round else { return models }
     let started = ContinuousClock.now
-    let team = try await ready(after: state.round, models)
-    guard let snapshot = try await map([state.round], team, state.round + 1, { try await $0.snapshot(after: $1) }).first
-    else { return models }
+    let hands = try await hands(after: state.round, models)
+    guard let snapshot = try await hands.map([state.round], { try await $0.snapshot(after: $1) }).first else {
+      return models
+    }
     try store.save(try RunCheckpoint.encode(state, snapshot), round: state.round)
     await board.checkpointed(in: started.duration(to: .now))
     return snapshot

@@ -15,6 +15,9 @@ public enum RunCheckpoint {
     var curriculum: Curriculum
     var imitation: Imitation
     var transcripts: [Transcript]
+    /// Checkpoints from before people took part have none.
+    var owed: [OwedDecompositions]?
+    var held: [HeldLesson]?
     var steps: Int
     var amplifiedQuestions: Int
     var subQuestions: Int
@@ -54,7 +57,8 @@ public enum RunCheckpoint {
     }
     let small = Small(
       round: state.round, curriculum: state.curriculum, imitation: state.imitation, transcripts: state.transcripts,
-      steps: state.steps, amplifiedQuestions: state.amplifiedQuestions, subQuestions: state.subQuestions,
+      owed: state.owed, held: state.held, steps: state.steps, amplifiedQuestions: state.amplifiedQuestions,
+      subQuestions: state.subQuestions,
       memoHits: state.memoHits, wallSeconds: state.wallSeconds, goodEvaluations: state.goodEvaluations,
       modelSteps: Dictionary(models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first })
     )
@@ -73,6 +77,8 @@ public enum RunCheckpoint {
     state.curriculum = small.curriculum
     state.imitation = small.imitation
     state.transcripts = small.transcripts
+    state.owed = small.owed ?? []
+    state.held = small.held ?? []
     state.steps = small.steps
     state.amplifiedQuestions = small.amplifiedQuestions
     state.subQuestions = small.subQuestions

@@ -11,6 +11,10 @@ struct TrainingState: Sendable {
   var imitation: Imitation
   /// What H decided so far: what H′ learns from.
   var transcripts: [Transcript] = []
+  /// Decompositions that people owe: asked for, and not learned from yet.
+  var owed: [OwedDecompositions] = []
+  /// Amplified answers that wait for a person to check them.
+  var held: [HeldLesson] = []
   /// What X learns from.
   var replay: ReplayBuffer<LessonTable>
   /// Distillation steps.
@@ -31,4 +35,28 @@ struct TrainingState: Sendable {
       trust: configuration.overseer.trustLoss)
     replay = ReplayBuffer(capacity: configuration.distillation.replay)
   }
+}
+
+/// Questions of one round that people were asked.
+struct OwedDecompositions: Sendable, Codable, Hashable {
+  var round: Int
+  /// Of the round's questions.
+  var places: [Int]
+  /// Elements in their contexts.
+  var elements: Int
+  /// Whether X had learned anything when they were asked.
+  var hasLearned: Bool
+  /// The round in which they are learned from, and for which the run waits if need be.
+  var due: Int
+}
+
+/// An amplified answer that X does not learn before a person has checked it.
+struct HeldLesson: Sendable, Codable, Hashable {
+  var round: Int
+  /// Among the round's questions.
+  var place: Int
+  /// Elements in its context.
+  var elements: Int
+  /// The round at whose end it is decided on.
+  var due: Int
 }

@@ -47,6 +47,16 @@ enum Assets {
     form { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: center; margin: .6rem 0; }
     button, select, input { font: inherit; }
     .neighbours { display: flex; flex-wrap: wrap; gap: 1rem; }
+    .question { font-size: 1.3rem; margin: .6rem 0; }
+    .problem { padding: .5rem .8rem; border-left: 4px solid var(--wrong); background: var(--panel); }
+    #line { width: 22rem; max-width: 100%; font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
+    #check.fine { color: var(--right); } #check.bad { color: var(--notice); }
+    .nodes .number { display: inline-block; min-width: 1.6rem; color: var(--dim); }
+    .nodes button { font-size: .8em; }
+    .depth1 { padding-left: 1.5rem; } .depth2 { padding-left: 3rem; } .depth3 { padding-left: 4.5rem; }
+    .depth4 { padding-left: 6rem; } .depth5 { padding-left: 7.5rem; } .depth6 { padding-left: 9rem; }
+    .depth7, .depth8 { padding-left: 10.5rem; }
+    form details { flex: 1 1 100%; }
     @media print { header, .neighbours { display: none; } }
     """
 
@@ -95,6 +105,32 @@ enum Assets {
         for (const node of document.querySelectorAll(".tree details")) node.open = button.dataset.unfold === "true";
       };
     }
+    // The desk: what a line would mean is said while it is typed.
+    const line = document.getElementById("line");
+    const check = document.getElementById("check");
+    let typed = 0;
+    line?.addEventListener("input", async () => {
+      const mine = ++typed;
+      if (!line.value.trim()) { check.textContent = ""; return; }
+      const answer = await fetch("/desk/check?text=" + encodeURIComponent(line.value)).catch(() => null);
+      if (!answer?.ok || mine !== typed) return;
+      const { fine, says, completions } = await answer.json();
+      check.textContent = says;
+      check.className = fine ? "fine" : "bad";
+      document.getElementById("forms").replaceChildren(...completions.map(value => Object.assign(document.createElement("option"), { value })));
+    });
+    line?.setSelectionRange(line.value.length, line.value.length);
+    const lease = document.getElementById("lease");
+    if (lease) {
+      const until = Date.now() + 1000 * lease.dataset.seconds;
+      setInterval(() => { lease.textContent = Math.max(0, Math.round((until - Date.now()) / 1000)); }, 1000);
+    }
+    const idle = document.getElementById("idle");
+    if (idle) setInterval(async () => {
+      const answer = await fetch(idle.dataset.poll, { headers: { Accept: "application/json" } }).catch(() => null);
+      connection.textContent = answer ? "" : "The coordinator does not answer; trying again …";
+      if (answer?.ok && (await answer.json()).item) location.reload();
+    }, 1000);
     document.addEventListener("keydown", event => {
       if (event.altKey || event.ctrlKey || event.metaKey || /INPUT|SELECT/.test(event.target.tagName)) return;
       const relation = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import Oversight
 import Status
 
 /// Serves the pages over HTTP.
@@ -13,11 +14,14 @@ public struct DashboardServer: Sendable {
     public var port: Int
     /// What people must know to look; nil: nothing, which is allowed at addresses of this machine alone only.
     public var token: String?
+    /// Who may decide at the desk, by tokens of their own; if nobody is named: whoever reaches it from this machine.
+    public var people: People
 
-    public init(host: String, port: Int, token: String?) {
+    public init(host: String, port: Int, token: String?, people: People = People()) {
       self.host = host
       self.port = port
       self.token = token
+      self.people = people
     }
 
     /// Whether only this machine reaches it.
@@ -35,11 +39,11 @@ public struct DashboardServer: Sendable {
 
   /// - Throws: ``DashboardError`` if others could look without a token.
   public init(_ configuration: Configuration, source: any DashboardSource, log: Logger) throws {
-    guard configuration.isLoopback || configuration.token != nil else {
+    guard configuration.isLoopback || configuration.token != nil || !configuration.people.persons.isEmpty else {
       throw DashboardError(
         description:
           "the dashboard would be open to everyone at \(configuration.host): name a file with a secret line as "
-          + "dashboard.token_file, or listen at 127.0.0.1")
+          + "dashboard.token_file or one with people as oversight.people_file, or listen at 127.0.0.1")
     }
     self.configuration = configuration
     renderer = Renderer(source: source)
@@ -66,9 +70,10 @@ public struct DashboardServer: Sendable {
       onServerRunning: { await running($0.localAddress?.port ?? 0) }, logger: log)
   }
 
-  private var router: Router<BasicRequestContext> {
-    let router = Router()
+  private var router: Router<VisitContext> {
+    let router = Router(context: VisitContext.self)
     router.add(middleware: Gate(configuration))
+    DeskRoutes(renderer: renderer, people: configuration.people).add(to: router)
     router.get("style.css") { _, _ -> Response in .text(Assets.style, "text/css") }
     router.get("live.js") { _, _ -> Response in .text(Assets.script, "text/javascript") }
     router.get("metrics") { [renderer] _, _ -> Response in

@@ -1,3 +1,4 @@
+import Oversight
 import Status
 
 /// Where the pages have what they show from.
@@ -10,6 +11,8 @@ public protocol DashboardSource: Sendable {
   func run(_ name: String) async -> RunRecord?
   /// The trees of a round of a run; none if none were kept.
   func trees(of run: String, round: Int) async -> [KeptTree]
+  /// Where people decide in the run that goes on in this process; nil: none does.
+  var desk: Desk? { get }
   /// What Prometheus reads; nil if nothing is counted here.
   func metrics() async -> String?
 }

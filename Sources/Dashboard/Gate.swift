@@ -2,12 +2,23 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import Oversight
+
+/// A request, and who makes it.
+struct VisitContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// nil: nobody in particular.
+  var person: People.Person?
+
+  init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+}
 
 /// Lets in who may look, and makes a page of every error.
 struct Gate: RouterMiddleware {
-  typealias Context = BasicRequestContext
+  typealias Context = VisitContext
 
-  private static let cookie = "grove-token"
+  static let cookie = "grove-token"
   /// Pages have nothing that is not from here, and no scripts in their text.
   private static let policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -23,8 +34,10 @@ struct Gate: RouterMiddleware {
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
     var response: Response
+    var context = context
     do {
-      if let elsewhere = try admitted(request) {
+      context.person = person(of: request)
+      if let elsewhere = try admitted(request, context.person) {
         response = elsewhere
       } else {
         response = try await next(request, context)
@@ -44,15 +57,35 @@ struct Gate: RouterMiddleware {
     return response
   }
 
+  /// Who shows the token of one of the people.
+  private func person(of request: Request) -> People.Person? {
+    let bearer = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+    let shown = bearer.map(Self.digest) ?? request.cookies[Self.cookie]?.value
+    return shown.flatMap { shown in configuration.people.persons.first { Self.isEqual(shown, Self.digest($0.token)) } }
+  }
+
   /// - Returns: nil if the request may go on; else where it is to go instead.
   /// - Throws: ``PageError`` if it may not.
-  private func admitted(_ request: Request) throws -> Response? {
-    guard request.method == .get || request.method == .head else {
-      throw PageError(.methodNotAllowed, "Pages can only be read here, with GET.")
+  private func admitted(_ request: Request, _ person: People.Person?) throws -> Response? {
+    let isDeskPost = request.method == .post && request.uri.path.hasPrefix("/desk/")
+    guard request.method == .get || request.method == .head || isDeskPost else {
+      throw PageError(
+        .methodNotAllowed, "Pages can only be read here, with GET; at the desk, what is said is sent by POST.")
     }
+    if isDeskPost, let origin = request.headers[.origin] {
+      // What a page of somebody else's sends in a person's name is not theirs.
+      guard origin.split(separator: "/").last.map(String.init) == request.head.authority else {
+        throw PageError(.forbidden, "This was sent by a page of \(origin.prefix(80)), which can't decide for you.")
+      }
+    }
+    if person != nil || (request.uri.path == "/desk/enter" && !configuration.people.persons.isEmpty) { return nil }
     guard let token = configuration.token else {
       // A page of somebody else's, whose name was made to lead here, must not read what is meant for this machine.
-      guard Self.isThisMachine(request.head.authority ?? "") else {
+      guard configuration.isLoopback, Self.isThisMachine(request.head.authority ?? "") else {
+        guard configuration.people.persons.isEmpty else {
+          throw PageError(
+            .unauthorized, "Enter at /desk/enter with your token, or send it as “Authorization: Bearer …”.")
+        }
         throw PageError(.forbidden, "This dashboard is for this machine alone: ask for it as localhost or 127.0.0.1.")
       }
       return nil
@@ -60,10 +93,7 @@ struct Gate: RouterMiddleware {
     var query = request.query
     if let given = query.removeValue(forKey: "token") {
       guard Self.isEqual(given, token) else { throw wrongToken }
-      let cookie = Cookie(name: Self.cookie, value: Self.digest(token), path: "/", httpOnly: true, sameSite: .strict)
-      return Response(
-        status: .seeOther,
-        headers: [.location: request.uri.path, .setCookie: cookie.description, .cacheControl: "no-store"])
+      return Self.entered(token, to: request.uri.path)
     }
     if let header = request.headers[.authorization] {
       guard header.hasPrefix("Bearer "), Self.isEqual(String(header.dropFirst(7)), token) else { throw wrongToken }
@@ -74,6 +104,14 @@ struct Gate: RouterMiddleware {
         .unauthorized, "Add the token to the address, as in /?token=…, or send it as “Authorization: Bearer …”.")
     }
     return nil
+  }
+
+  /// The way on for who has shown a token: the browser shows it from now on.
+  static func entered(_ token: String, to path: String) -> Response {
+    let cookie = Cookie(name: cookie, value: digest(token), path: "/", httpOnly: true, sameSite: .strict)
+    return Response(
+      status: .seeOther,
+      headers: [.location: path, .setCookie: cookie.description, .cacheControl: "no-store"])
   }
 
   private var wrongToken: PageError {
@@ -91,7 +129,7 @@ struct Gate: RouterMiddleware {
   }
 
   /// In a time that does not tell where they differ.
-  private static func isEqual(_ one: String, _ other: String) -> Bool {
+  static func isEqual(_ one: String, _ other: String) -> Bool {
     SHA256.hash(data: Data(one.utf8)) == SHA256.hash(data: Data(other.utf8))
   }
 }

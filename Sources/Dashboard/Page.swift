@@ -24,7 +24,7 @@ struct Page: Sendable {
       </head>
       <body>
       <a class="skip" href="#main">Skip to the content</a>
-      <header><strong>Grove</strong><nav>\(link(.overview, "Overview"))\(link(.runs, "Runs"))</nav>
+      <header><strong>Grove</strong><nav>\(link(.overview, "Overview"))\(link(.runs, "Runs"))\(link(.desk, "Desk"))</nav>
       <span id="connection" role="status"></span></header>
       <main id="main"\(live)>\(main)</main>
       </body>

@@ -11,6 +11,8 @@ enum Place: Hashable, Sendable {
   case trees(run: String, round: Int?, kind: String?, wrongOnly: Bool)
   case tree(run: String, round: Int, place: Int)
   case worker(String)
+  /// Where people decide.
+  case desk
 
   /// - Throws: ``PageError`` if there is no such page, or a parameter is wrong.
   init(path: String, query: [String: String]) throws(PageError) {
@@ -56,6 +58,7 @@ enum Place: Hashable, Sendable {
     }
     return switch self {
     case .overview: "/"
+    case .desk: "/desk"
     case .runs: "/runs"
     case .run(let name): "/runs/\(part(name))"
     case .report(let name): "/runs/\(part(name))/report"

@@ -15,6 +15,7 @@ struct Renderer: Sendable {
       try await trees(of: run, round: round, kind: kind, wrongOnly: wrongOnly)
     case .tree(let run, let round, let place): try await tree(of: run, round: round, place: place)
     case .worker(let name): try await worker(name)
+    case .desk: throw PageError(.notFound, "The desk is a page for one person, not to be followed.")
     }
   }
 

@@ -20,20 +20,10 @@ extension AnswererNetwork {
   /// Questions whose answer is `?` teach nothing and are left out.
   /// - Parameter total: questions in the whole batch, by which the sum is divided.
   public func gradient(of lessons: [Lesson], total: Int, _ p: Parameters) throws -> (loss: Float, gradient: [Float]) {
-    let columns = lessons.map(\.questions.count).max() ?? 0
-    let questionPadding = [Token](repeating: 0, count: shape.questionLength)
-    let facts = try Tensor(contexts: lessons.map(\.context), factLength: shape.factLength)
-    let questions = try Tensor(
-      tokens: lessons.flatMap { lesson in
-        (0..<columns).flatMap { $0 < lesson.questions.count ? lesson.questions[$0].tokens : questionPadding }
-      }, shape: [lessons.count, columns, shape.questionLength])
     var loss: Float = 0
     let gradient = try p.gradient {
-      let positions = try answer(questions, facts: facts, memory: encode(facts, p), p)
+      let (positions, answers) = try answers(to: lessons, p)
       for (position, logP) in positions.enumerated() {
-        let answers = lessons.flatMap { lesson in
-          (0..<columns).map { $0 < lesson.answers.count ? lesson.answers[$0] : Answer([]) }
-        }
         let targets = answers.map { $0.isUnknown ? 0 : $0.tokens[position] }
         let weights = answers.map { $0.isUnknown ? 0 : 1 / Float(total * positions.count) }
         let part = try logP.negativeLogLikelihood(
@@ -43,6 +33,42 @@ extension AnswererNetwork {
       }
     }
     return (loss, gradient)
+  }
+
+  /// −log p(A | context, Q) of each answer, lesson behind lesson; 0 where the answer is `?`.
+  public func surprise(at lessons: [Lesson], _ p: Parameters) throws -> [Float] {
+    guard lessons.contains(where: { !$0.questions.isEmpty }) else { return [] }
+    return try withoutGradients {
+      let (positions, answers) = try answers(to: lessons, p)
+      var total = [Float](repeating: 0, count: answers.count)
+      for (position, logP) in positions.enumerated() {
+        let targets = answers.map { $0.isUnknown ? 0 : $0.tokens[position] }
+        for (row, value) in try logP.chosen(Tensor(tokens: targets, shape: [targets.count])).floats().enumerated()
+        where !answers[row].isUnknown {
+          total[row] -= value
+        }
+      }
+      let columns = answers.count / lessons.count
+      return lessons.enumerated().flatMap { index, lesson in
+        total[index * columns..<index * columns + lesson.questions.count]
+      }
+    }
+  }
+
+  /// log p of each token of the answers as a rectangle, a row a lesson, with the lessons' answers in the same order; filler
+  /// is answered with nothing.
+  private func answers(to lessons: [Lesson], _ p: Parameters) throws -> (logP: [Tensor], answers: [Answer]) {
+    let columns = lessons.map(\.questions.count).max() ?? 0
+    let questionPadding = [Token](repeating: 0, count: shape.questionLength)
+    let facts = try Tensor(contexts: lessons.map(\.context), factLength: shape.factLength)
+    let questions = try Tensor(
+      tokens: lessons.flatMap { lesson in
+        (0..<columns).flatMap { $0 < lesson.questions.count ? lesson.questions[$0].tokens : questionPadding }
+      }, shape: [lessons.count, columns, shape.questionLength])
+    let answers = lessons.flatMap { lesson in
+      (0..<columns).map { $0 < lesson.answers.count ? lesson.answers[$0] : Answer([]) }
+    }
+    return (try answer(questions, facts: facts, memory: encode(facts, p), p), answers)
   }
 }
 
@@ -70,6 +96,27 @@ extension OverseerNetwork {
   }
 
   private func loss(of transcripts: [Transcript], total: Int, _ p: Parameters) throws -> Tensor {
+    let (rows, targets, isDecided) = try columns(of: transcripts)
+    let weights = isDecided.map { $0 ? 1 / Float(total) : 0 }
+    return try self(rows, p).negativeLogLikelihood(
+      of: Tensor(tokens: targets, shape: [targets.count]), weights: Tensor(weights, shape: [weights.count]))
+  }
+
+  /// −log p of all that was decided in each transcript.
+  public func surprise(at transcripts: [Transcript], _ p: Parameters) throws -> [Float] {
+    guard !transcripts.isEmpty else { return [] }
+    return try withoutGradients {
+      let (rows, targets, isDecided) = try columns(of: transcripts)
+      let logP = try self(rows, p).chosen(Tensor(tokens: targets, shape: [targets.count])).floats()
+      return (0..<rows.count).map { row in
+        (row * rows.length..<(row + 1) * rows.length).reduce(0) { isDecided[$1] ? $0 - logP[$1] : $0 }
+      }
+    }
+  }
+
+  /// Transcripts side by side, filled up to equal length, with the token that follows each and whether the overseer
+  /// decided on it.
+  private func columns(of transcripts: [Transcript]) throws -> (rows: TokenRows, targets: [Token], isDecided: [Bool]) {
     let sequences = transcripts.map(shape.sequence)
     let length = (sequences.map(\.count).max() ?? 1) - 1
     guard length < shape.longestTranscript else {
@@ -79,19 +126,17 @@ extension OverseerNetwork {
     var tokens: [Token] = []
     var types: [Int32] = []
     var targets: [Token] = []
-    var weights: [Float] = []
+    var isDecided: [Bool] = []
     for sequence in sequences {
       for position in 0..<length {
         let here = position < sequence.count - 1
         tokens.append(here ? sequence[position].token : 0)
         types.append(here ? sequence[position].type.rawValue : 0)
         targets.append(here ? sequence[position + 1].token : 0)
-        weights.append(here && sequence[position + 1].type.isDecided ? 1 / Float(total) : 0)
+        isDecided.append(here && sequence[position + 1].type.isDecided)
       }
     }
-    let rows = TokenRows(count: sequences.count, length: length, tokens: tokens, types: types)
-    return try self(rows, p).negativeLogLikelihood(
-      of: Tensor(tokens: targets, shape: [targets.count]), weights: Tensor(weights, shape: [weights.count]))
+    return (TokenRows(count: sequences.count, length: length, tokens: tokens, types: types), targets, isDecided)
   }
 }
 

@@ -9,6 +9,7 @@ public enum Purpose: UInt32, Sendable, CaseIterable {
   case heldOut
   case keys, lookUps, doubts
   case faults
+  case review
 }
 
 /// A random generator without history: draw `n` of stream (seed, purpose, round, index) is a pure function of those.

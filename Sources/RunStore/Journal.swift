@@ -12,26 +12,7 @@ public final class Journal: Sendable {
     public let sha256: String
   }
 
-  /// A decomposition that H gave.
-  public struct Decomposition: Codable, Hashable, Sendable, FetchableRecord, PersistableRecord {
-    public static let databaseTableName = "decomposition"
-    public let round: Int
-    /// Place within the round.
-    public let place: Int
-    /// Who decided.
-    public let author: String
-    /// The transcript, as JSON.
-    public let transcript: String
-
-    public init(round: Int, place: Int, author: String, transcript: String) {
-      self.round = round
-      self.place = place
-      self.author = author
-      self.transcript = transcript
-    }
-  }
-
-  private let database: any DatabaseWriter & Sendable
+  let database: any DatabaseWriter & Sendable
 
   init(path: String) throws {
     var configuration = GRDB.Configuration()
@@ -71,6 +52,42 @@ public final class Journal: Sendable {
         table.column("what", .text).notNull()
       }
     }
+    migrator.registerMigration("judgments") { db in
+      try db.create(table: "judgment") { table in
+        table.autoIncrementedPrimaryKey("number")
+        table.column("kind", .text).notNull()
+        table.column("round", .integer).notNull()
+        table.column("place", .integer).notNull()
+        table.column("person", .text).notNull()
+        table.column("time", .double).notNull()
+        table.column("body", .text).notNull()
+        table.column("standing", .text).notNull()
+        table.column("taken", .integer)
+        table.uniqueKey(["kind", "round", "place", "person"])
+      }
+      try db.create(table: "draft") { table in
+        table.column("kind", .text).notNull()
+        table.column("round", .integer).notNull()
+        table.column("place", .integer).notNull()
+        table.column("person", .text).notNull()
+        table.column("step", .integer).notNull()
+        table.column("body", .text).notNull()
+        table.primaryKey(["kind", "round", "place", "person", "step"])
+      }
+      try db.create(table: "held") { table in
+        table.column("round", .integer).notNull()
+        table.column("place", .integer).notNull()
+        table.column("body", .text).notNull()
+        table.primaryKey(["round", "place"])
+      }
+      // What H decided before there were judgments of people.
+      try db.execute(
+        sql: """
+          INSERT INTO judgment (kind, round, place, person, time, body, standing, taken)
+          SELECT 'transcript', round, place, 'script', 0, transcript, 'valid', round FROM decomposition
+          """)
+      try db.drop(table: "decomposition")
+    }
     try migrator.migrate(database)
   }
 
@@ -103,18 +120,6 @@ public final class Journal: Sendable {
   /// Newest first.
   public func checkpoints() throws -> [Checkpoint] {
     try database.read { try Checkpoint.order(Column("round").desc).fetchAll($0) }
-  }
-
-  /// Records decompositions; those of the same round and place are replaced.
-  public func record(_ decompositions: [Decomposition]) throws {
-    try database.write { db in
-      for decomposition in decompositions { try decomposition.save(db) }
-    }
-  }
-
-  /// In the order in which they were given.
-  public func decompositions() throws -> [Decomposition] {
-    try database.read { try Decomposition.order(Column("round"), Column("place")).fetchAll($0) }
   }
 
   // MARK: What people look at
@@ -173,7 +178,7 @@ public final class Journal: Sendable {
   }
 
   /// A journal of an earlier version has no such tables.
-  private func reading<Row>(_ body: (Database) throws -> [Row]) throws -> [Row] {
+  func reading<Row>(_ body: (Database) throws -> [Row]) throws -> [Row] {
     do {
       return try database.read(body)
     } catch let error as DatabaseError where error.message?.hasPrefix("no such table") == true {

@@ -96,6 +96,8 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public enum Phase: String, Hashable, Sendable, Codable, CaseIterable {
     /// No worker is there.
     case waiting
+    /// Nothing is left to do without people.
+    case asking
     /// H′ does not imitate H well enough yet.
     case imitating
     /// Amplifying and distilling.
@@ -111,6 +113,8 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public var accuracy: Accuracy?
   /// Questions that wait for a person.
   public var humanQueue: Int
+  /// What people are waited for; nil: training goes on.
+  public var waitsFor: String?
   /// Seconds to the last round at the present speed; nil while unknown.
   public var secondsLeft: Double?
   public var steps: Int
@@ -129,6 +133,7 @@ public struct RunStatus: Hashable, Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case name, task, phase, round, rounds, accuracy, steps, elements
     case humanQueue = "human_queue"
+    case waitsFor = "waits_for"
     case secondsLeft = "eta_s"
     case humanDecompositions = "human_decompositions"
     case amplifiedQuestions = "amplified_questions"

@@ -38,6 +38,11 @@ extension ClusterStatus {
       if workers.isEmpty {
         warnings.append(
           Warning(.problem, "no worker is there: the run waits for one", remedy: "start some with grove worker"))
+      } else if let waitsFor = run.waitsFor {
+        warnings.append(
+          Warning(
+            .notice, "the run waits for people: \(waitsFor)",
+            remedy: "decide at \(cluster.dashboard.map { "\($0)desk" } ?? "the dashboard") or with grove review"))
       } else if run.secondsSinceRound > max(patience, run.roundsPerSecond > 0 ? stuck / run.roundsPerSecond : 0) {
         warnings.append(
           Warning(

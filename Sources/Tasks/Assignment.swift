@@ -172,6 +172,8 @@ public struct Assignment: TaskDefinition {
 // MARK: - Notation
 
 extension Assignment {
+  public var forms: [String] { ["x7", "arg1 x7", "arg2 x7", "f(2,5)"] }
+
   private func write(_ token: Token) -> String {
     if isValue(token) { return "\(token - value(0))" }
     return isVariable(token) ? "x\(token - variable(0))" : "?"

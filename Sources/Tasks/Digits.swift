@@ -153,6 +153,8 @@ public struct Digits: TaskDefinition {
 // MARK: - Notation
 
 extension Digits {
+  public var forms: [String] { ["digit 3", "carry 3", "a 3", "b 3"] }
+
   public func write(fact: [Token]) -> String {
     "a,b(\(number(of: fact[0]) ?? 0))=\(value(of: fact[1]) ?? 0),\(value(of: fact[2]) ?? 0)"
   }

@@ -220,6 +220,8 @@ public struct Forest: TaskDefinition {
 // MARK: - Notation
 
 extension Forest {
+  public var forms: [String] { ["label 12", "toward 12", "depth 12", "neighbor 12", "edge 12 7", "label? 12"] }
+
   public func write(fact: [Token]) -> String {
     isLabel(fact[1])
       ? "label(\(vertices.write(fact[0])))=\(fact[1] - label(0))"

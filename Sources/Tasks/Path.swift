@@ -221,6 +221,8 @@ public struct Path: TaskDefinition {
 // MARK: - Notation
 
 extension Path {
+  public var forms: [String] { ["distance 12 7", "step 12 7", "edge 12 7", "neighbor 12"] }
+
   public func write(fact: [Token]) -> String { "\(vertices.write(fact[0]))->\(vertices.write(fact[1]))" }
 
   public func write(_ answer: Answer) -> String {

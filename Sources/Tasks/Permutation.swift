@@ -107,6 +107,8 @@ public struct Permutation: TaskDefinition {
 // MARK: - Notation
 
 extension Permutation {
+  public var forms: [String] { ["f^2(3)", "f^1(3)"] }
+
   public func write(fact: [Token]) -> String { "f(\(fact[0]))=\(fact[1])" }
 
   public func write(_ answer: Answer) -> String {
@@ -138,10 +140,10 @@ extension Permutation {
       throw NotationError("“\(text.prefix(80))” is no question: \(form)")
     }
     guard let power = Int(match.1), power < 1 << bits else {
-      throw NotationError("the exponent \(match.1.prefix(20)) is out of range: \(form)")
+      throw NotationError("the exponent \(match.1.prefix(20)) is out of range: it is 0 to \((1 << bits) - 1)")
     }
     guard let element = Token(match.2), isName(element) else {
-      throw NotationError("“\(match.2.prefix(20))” is no name: \(form)")
+      throw NotationError("there is no element \(match.2.prefix(20)): elements are 1 to \(size)")
     }
     return question(element, power: power)
   }

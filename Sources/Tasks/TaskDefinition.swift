@@ -68,6 +68,8 @@ public protocol TaskDefinition: Facts, Sendable {
   /// The class by which accuracy is broken down, easier classes first when numbers in them are read as numbers.
   func difficulty(of question: Question, in context: Context) -> String
 
+  /// The forms in which people write questions, an example each.
+  var forms: [String] { get }
   /// The notation of people, and back. Reading throws ``NotationError``.
   func write(fact: [Token]) -> String
   func write(_ question: Question) -> String
@@ -103,6 +105,25 @@ extension TaskDefinition {
     to question: Question, in context: Context, using random: inout CounterGenerator
   ) -> Answer {
     Answer(truth(of: question, in: context).tokens.map { another($0, using: &random) })
+  }
+
+  /// The answer that people wrote to a question.
+  ///
+  /// - Throws: ``NotationError`` if nothing that can be an answer is written so.
+  public func readAnswer(_ text: String, to question: Question) throws -> Answer {
+    let text = String(text.trimmed)
+    if text == "?" { return .unknown(length: answerLength) }
+    // What is written alike, as a vertex and a distance may be, is told apart by what the question asks for: where there are
+    // no facts at all, its answer is none of those.
+    let none = truth(of: question, in: Context(facts: [])).tokens.first ?? 0
+    let kind = alphabets.first { $0.tokens.contains(none) }
+    let tokens = Array(kind?.tokens ?? 1...1) + (1..<Token(vocabulary))
+    for token in tokens where write(Answer([token])) == text { return Answer([token]) }
+    let known = kind.map { kind in
+      let written = [kind.tokens.lowerBound, kind.tokens.upperBound].map { write(Answer([$0])) }
+      return ", such as \(written[0]) or \(written[1])"
+    }
+    throw NotationError("“\(text.prefix(80))” is no answer to this question: write a value\(known ?? ""), or ?")
   }
 
   /// A random token of the same alphabet, perhaps the same.

@@ -107,6 +107,8 @@ public struct Wildcard: TaskDefinition {
 // MARK: - Notation
 
 extension Wildcard {
+  public var forms: [String] { ["sum f(0**1**)"] }
+
   private static let characters: [Character] = ["?", "0", "1", "*"]
 
   private func write(pattern: some Sequence<Token>) -> String {

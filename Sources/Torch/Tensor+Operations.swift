@@ -108,6 +108,11 @@ extension Tensor {
     try Tensor(gt_negative_log_likelihood(handle, targets.handle, weights.handle), "negative log-likelihood")
   }
 
+  /// log p(target) in each row of log-probabilities [..., V]: as many numbers as there are rows.
+  public func chosen(_ targets: Tensor) throws -> Tensor {
+    try Tensor(gt_chosen(handle, targets.handle), "chosen log-probabilities")
+  }
+
   /// Adds the gradient of this scalar to that of every parameter that it depends on.
   public func backward() throws {
     guard gt_backward(handle) == 0 else { throw TorchError.last("backward") }

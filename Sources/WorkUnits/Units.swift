@@ -12,29 +12,77 @@ public struct RunPlan: Sendable, Codable, Hashable {
   }
 }
 
-/// Questions for H: `count` contexts from `first` on, one question each.
+/// Questions for H: one about each of some contexts of the round.
 public struct DecompositionShard: Sendable, Codable, Hashable {
   public var round: Int
-  public var contexts: Range<Int>
+  public var contexts: [Int]
   /// Elements in a context.
   public var elements: Int
 
-  public init(round: Int, contexts: Range<Int>, elements: Int) {
+  public init(round: Int, contexts: [Int], elements: Int) {
     self.round = round
     self.contexts = contexts
     self.elements = elements
   }
 }
 
-/// H's decompositions.
+/// H's decompositions, a tree for each context.
 public struct Decompositions: Sendable, Codable, Hashable {
-  public var transcripts: [Transcript]
+  public var trees: [AmplificationTree]
   /// Mean −log p of a whole one by H′, before it learns from them.
   public var loss: Double
 
-  public init(transcripts: [Transcript], loss: Double) {
-    self.transcripts = transcripts
+  public init(trees: [AmplificationTree], loss: Double) {
+    self.trees = trees
     self.loss = loss
+  }
+}
+
+/// Decompositions that people gave, by which H′ is measured.
+public struct MeasurementShard: Sendable, Codable, Hashable {
+  /// The models are those before this round.
+  public var round: Int
+  public var transcripts: [Transcript]
+
+  public init(round: Int, transcripts: [Transcript]) {
+    self.round = round
+    self.transcripts = transcripts
+  }
+}
+
+/// How H′ would decompose a question that H could be asked, and how uncertain it is.
+public struct Attempt: Sendable, Codable, Hashable {
+  public var transcript: Transcript
+  /// −log p of all that it decided.
+  public var uncertainty: Float
+
+  public init(transcript: Transcript, uncertainty: Float) {
+    self.transcript = transcript
+    self.uncertainty = uncertainty
+  }
+}
+
+/// A sub-question that a person asked X, of models after a round.
+public struct DirectQuestion: Sendable, Codable, Hashable {
+  public var round: Int
+  public var context: Context
+  public var question: Question
+
+  public init(round: Int, context: Context, question: Question) {
+    self.round = round
+    self.context = context
+    self.question = question
+  }
+}
+
+/// An answer, and whose it is.
+public struct DirectAnswer: Sendable, Codable, Hashable {
+  public var answer: Answer
+  public var author: Author
+
+  public init(answer: Answer, author: Author) {
+    self.answer = answer
+    self.author = author
   }
 }
 
@@ -62,6 +110,8 @@ public struct GrownShard: Sendable, Codable, Hashable {
   public var subQuestions: Int
   /// Sub-questions that had been answered before.
   public var memoHits: Int
+  /// Those of the lessons that a person is to check first.
+  public var held: [HeldAnswer] = []
 
   public init(lessons: LessonTable, agreed: Int, questions: Int, subQuestions: Int, memoHits: Int) {
     self.lessons = lessons
@@ -69,6 +119,20 @@ public struct GrownShard: Sendable, Codable, Hashable {
     self.questions = questions
     self.subQuestions = subQuestions
     self.memoHits = memoHits
+  }
+}
+
+/// An amplified answer that X is not to learn before a person has checked it.
+public struct HeldAnswer: Sendable, Codable, Hashable {
+  /// Its place among the questions of its shard.
+  public var place: Int
+  public var context: Context
+  public var tree: AmplificationTree
+
+  public init(place: Int, context: Context, tree: AmplificationTree) {
+    self.place = place
+    self.context = context
+    self.tree = tree
   }
 }
 
@@ -101,6 +165,35 @@ public struct LessonTable: Sendable, Codable, Hashable {
     facts += other.facts
     questions += other.questions
     answers += other.answers
+  }
+
+  /// Adds one question about a context.
+  public mutating func append(_ question: Question, _ answer: Answer, about context: Context) {
+    append(
+      LessonTable(
+        factCounts: [Int32(context.facts.count)], questionCounts: [1], facts: context.facts.flatMap(\.self),
+        questions: question.tokens, answers: answer.tokens))
+  }
+
+  /// Without the questions at some places, counted over all contexts.
+  public func without(_ places: Set<Int>) -> LessonTable {
+    guard !places.isEmpty else { return self }
+    var table = self
+    let all = questionCounts.reduce(0) { $0 + Int($1) }
+    (table.questions, table.answers) = ([], [])
+    var place = 0
+    for (context, count) in questionCounts.enumerated() {
+      for _ in 0..<count {
+        if places.contains(place) {
+          table.questionCounts[context] -= 1
+        } else {
+          table.questions += questions[place * questions.count / all..<(place + 1) * questions.count / all]
+          table.answers += answers[place * answers.count / all..<(place + 1) * answers.count / all]
+        }
+        place += 1
+      }
+    }
+    return table
   }
 
   /// The rows of some contexts.

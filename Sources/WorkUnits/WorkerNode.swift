@@ -22,6 +22,12 @@ public protocol WorkerNode: DistributedActor where ActorSystem: DistributedActor
 
   /// Asks H to decompose questions, with the teacher answering H's sub-questions.
   distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions
+  /// Has H′ try the questions that H could be asked, as H would be.
+  distributed func attempt(_ shard: DecompositionShard) async throws -> [Attempt]
+  /// Mean −log p of people's decompositions by H′, before it learns from them.
+  distributed func measure(_ shard: MeasurementShard) async throws -> Double
+  /// Asks the teacher a single question.
+  distributed func answer(_ question: DirectQuestion) async throws -> DirectAnswer
   /// Amplifies the questions of a shard.
   distributed func grow(_ shard: TreeShard) async throws -> GrownShard
   /// Answers held-out questions, directly and amplified.

@@ -112,81 +112,134 @@ final class Replica {
   /// H as far as it is a script.
   private var scripted: ScriptedOverseer { task.scriptedOverseer(errorRate: configuration.overseer.errorRate) }
 
+  private var imitating: LearnedOverseer {
+    LearnedOverseer(overseerNetwork, imitator, step: frozenSteps.overseer)
+  }
+
+  private var studentAnswerer: ModelAnswerer {
+    ModelAnswerer(answererNetwork, student, role: "student", step: frozenSteps.answerer)
+  }
+
   private var amplifier: Amplifier {
     let overseer: any Overseer =
       switch configuration.overseer.kind {
       case .scripted: scripted
-      case .learned: LearnedOverseer(overseerNetwork, imitator, step: frozenSteps.overseer)
+      case .learned, .human: imitating
       }
     return Amplifier(overseer: overseer, answerer: teacherAnswerer, facts: task, mostSteps: task.mostSteps)
   }
 
-  /// Contexts and their questions, a pure function of seed, purpose, round and index.
-  private func sample(
-    _ purpose: Purpose, round: Int, _ run: Range<Int>, elements: Int, questions: Int, seed: UInt64? = nil
-  ) -> (contexts: [Context], asked: [Asked]) {
-    var contexts: [Context] = []
-    var asked: [Asked] = []
-    for (row, index) in run.enumerated() {
-      var random = CounterGenerator(
-        seed: seed ?? configuration.run.seed, purpose: purpose, round: round, index: index)
-      let context = task.sampleContext(elements: elements, using: &random)
-      contexts.append(context)
-      let key = RandomKey(seed: seed ?? configuration.run.seed, purpose: purpose, round: round, index: index)
-      for place in 0..<questions {
-        asked.append(Asked(task.sampleQuestion(about: context, using: &random), about: row, key: key.child(place)))
+  /// X as H hears it while it decomposes for H′ to learn.
+  private func doubted(_ shard: DecompositionShard, by overseer: any Overseer) throws -> [AmplificationTree] {
+    try freeze(after: shard.round - 1)
+    let batch = task.sample(
+      .decompositions, seed: configuration.run.seed, round: shard.round, shard.contexts, elements: shard.elements,
+      questions: 1)
+    let doubt = Doubt(share: configuration.overseer.doubt, hasLearned: frozenSteps.answerer > 0)
+    var trees: [Int: AmplificationTree] = [:]
+    for (share, rows) in Dictionary(grouping: batch.asked.indices, by: { doubt.made(up: batch.asked[$0]) })
+      .sorted(by: { $0.key < $1.key })
+    {
+      let amplifier = Amplifier(
+        overseer: overseer, answerer: DoubtedAnswerer(teacherAnswerer, task, share: share), facts: task,
+        mostSteps: task.mostSteps)
+      for (row, tree) in zip(rows, try amplifier.amplify(rows.map { batch.asked[$0] }, in: batch.contexts)) {
+        trees[row] = tree
       }
     }
-    return (contexts, asked)
+    return batch.asked.indices.compactMap { trees[$0] }
   }
 
   func decompose(_ shard: DecompositionShard) throws -> Decompositions {
+    let trees = try doubted(shard, by: scripted)
+    return Decompositions(trees: trees, loss: Double(try overseerNetwork.loss(of: trees.map(\.transcript), imitator)))
+  }
+
+  func attempt(_ shard: DecompositionShard) throws -> [Attempt] {
     try freeze(after: shard.round - 1)
-    let (contexts, asked) = sample(
-      .decompositions, round: shard.round, shard.contexts, elements: shard.elements, questions: 1)
-    func share(_ asked: Asked) -> Double {
-      // What an X says that has learned nothing is not even of the kind that was asked for: H′ learns nothing from it.
-      if frozenSteps.answerer == 0 { return 1 }
-      var random = asked.key.generator(.doubts)
-      return Double.random(in: 0..<1, using: &random) < configuration.overseer.doubt ? 0.5 : 0
-    }
-    let transcripts = try Dictionary(grouping: asked, by: share).sorted { $0.key < $1.key }.flatMap { share, asked in
-      try Amplifier(
-        overseer: scripted, answerer: DoubtedAnswerer(answerer: teacherAnswerer, task: task, share: share), facts: task,
-        mostSteps: task.mostSteps
-      )
-      .amplify(asked, in: contexts).map(\.transcript)
-    }
-    return Decompositions(
-      transcripts: transcripts, loss: Double(try overseerNetwork.loss(of: transcripts, imitator)))
+    let transcripts = try doubted(shard, by: imitating).map(\.transcript)
+    return zip(transcripts, try overseerNetwork.surprise(at: transcripts, imitator)).map(Attempt.init)
+  }
+
+  func measure(_ shard: MeasurementShard) throws -> Double {
+    try freeze(after: shard.round - 1)
+    return Double(try overseerNetwork.loss(of: shard.transcripts, imitator))
+  }
+
+  func answer(_ question: DirectQuestion) throws -> DirectAnswer {
+    try freeze(after: question.round)
+    let answer = try teacherAnswerer.answer([Asked(question.question, about: 0)], in: [question.context]).first
+    return DirectAnswer(answer: answer ?? .unknown(length: task.answerLength), author: teacherAnswerer.author)
   }
 
   func grow(_ shard: TreeShard) throws -> GrownShard {
     try freeze(after: shard.round - 1)
     let perContext = configuration.amplification.questions
-    let (contexts, asked) = sample(
-      .contexts, round: shard.round, shard.contexts, elements: shard.elements, questions: perContext)
+    let batch = task.sample(
+      .contexts, seed: configuration.run.seed, round: shard.round, shard.contexts, elements: shard.elements,
+      questions: perContext)
+    let (contexts, asked) = (batch.contexts, batch.asked)
+    var trees: [AmplificationTree] = []
     let answers: [Answer]
-    var subQuestions = 0
-    var memoHits = 0
     switch configuration.distillation.target {
     case .amplified:
-      let trees = try amplifier.amplify(asked, in: contexts, depth: configuration.amplification.depth)
+      trees = try amplifier.amplify(asked, in: contexts, depth: configuration.amplification.depth)
       answers = trees.map(\.answer)
-      subQuestions = trees.reduce(0) { $0 + $1.subQuestions }
-      memoHits = trees.reduce(0) { $0 + $1.memoHits }
     case .truth:
       answers = asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
     }
     let direct = try teacherAnswerer.answer(asked, in: contexts)
-    return GrownShard(
-      lessons: LessonTable(
-        factCounts: contexts.map { Int32($0.facts.count) },
-        questionCounts: [Int32](repeating: Int32(perContext), count: contexts.count),
-        facts: contexts.flatMap { $0.facts.flatMap(\.self) }, questions: asked.flatMap(\.question.tokens),
-        answers: answers.flatMap(\.tokens)),
-      agreed: zip(answers, direct).count { $0 == $1 && !$0.isUnknown }, questions: asked.count,
-      subQuestions: subQuestions, memoHits: memoHits)
+    let lessons = LessonTable(
+      factCounts: contexts.map { Int32($0.facts.count) },
+      questionCounts: [Int32](repeating: Int32(perContext), count: contexts.count),
+      facts: contexts.flatMap { $0.facts.flatMap(\.self) }, questions: asked.flatMap(\.question.tokens),
+      answers: answers.flatMap(\.tokens))
+    var grown = GrownShard(
+      lessons: lessons, agreed: zip(answers, direct).count { $0 == $1 && !$0.isUnknown }, questions: asked.count,
+      subQuestions: trees.reduce(0) { $0 + $1.subQuestions }, memoHits: trees.reduce(0) { $0 + $1.memoHits })
+    grown.held = try heldBack(trees, asked, in: contexts, lessons).map { place in
+      HeldAnswer(place: place, context: contexts[asked[place].context], tree: trees[place])
+    }
+    return grown
+  }
+
+  /// The places of the answers that people are to check before X learns from them, in order.
+  private func heldBack(
+    _ trees: [AmplificationTree], _ asked: [Asked], in contexts: [Context], _ lessons: LessonTable
+  ) throws -> [Int] {
+    guard configuration.oversight.review > 0 else { return [] }
+    // Nothing is learned from `?` anyway.
+    let known = trees.indices.filter { !trees[$0].answer.isUnknown }
+    func draw(_ key: RandomKey) -> Double {
+      var random = key.generator(.review)
+      return Double.random(in: 0..<1, using: &random)
+    }
+    let draws = asked.map { draw($0.key) }
+    // The share in the mean, also where it comes to less than one of a shard.
+    let wanted = configuration.oversight.review * Double(trees.count) + draw(asked[0].key.child(0))
+    let count = min(known.count, Int(wanted))
+    guard count > 0 else { return [] }
+    let weights: [Double] =
+      switch configuration.oversight.choice {
+      case .random: draws
+      case .depth: zip(trees, draws).map { Double($0.subQuestions) + $1 }
+      case .disagreement:
+        zip(zip(trees, try studentAnswerer.answer(asked, in: contexts)), draws)
+          .map { pair, draw in (pair.0.answer == pair.1 ? 0 : 1) + draw }
+      case .uncertainty: try uncertainty(of: trees, lessons)
+      }
+    return known.sorted { (weights[$0], $1) > (weights[$1], $0) }.prefix(count).sorted()
+  }
+
+  /// −log p of each tree: of what its overseers decided by H′, if there is one, and of its answer by the teacher.
+  private func uncertainty(of trees: [AmplificationTree], _ lessons: LessonTable) throws -> [Double] {
+    var total = try answererNetwork.surprise(at: lessons.lessons(answererNetwork.shape), teacher).map(Double.init)
+    guard configuration.overseer.kind != .scripted else { return total }
+    let decided = trees.enumerated().flatMap { row, tree in tree.transcripts.map { (row, $0) } }
+    for ((row, _), surprise) in zip(decided, try overseerNetwork.surprise(at: decided.map(\.1), imitator)) {
+      total[row] += Double(surprise)
+    }
+    return total
   }
 
   func evaluate(_ shard: EvaluationShard) throws -> Evaluation {
@@ -200,10 +253,10 @@ final class Replica {
   /// - Parameter examples: how many questions to return with their trees; each is about another context, and at another
   ///   place among its questions.
   func evaluate(_ run: Range<Int>, elements: Int, seed: UInt64, examples: Int = 0) throws -> Evaluation {
-    let (contexts, asked) = sample(
-      .heldOut, round: 0, run, elements: elements, questions: configuration.amplification.questions, seed: seed)
-    let byStudent = try ModelAnswerer(answererNetwork, student, role: "student", step: frozenSteps.answerer)
-      .answer(asked, in: contexts)
+    let batch = task.sample(
+      .heldOut, seed: seed, round: 0, run, elements: elements, questions: configuration.amplification.questions)
+    let (contexts, asked) = (batch.contexts, batch.asked)
+    let byStudent = try studentAnswerer.answer(asked, in: contexts)
     let byTeacher = try teacherAnswerer.answer(asked, in: contexts)
     let trees = try amplifier.amplify(asked, in: contexts, depth: configuration.amplification.depth)
     var evaluation = Evaluation()
@@ -232,7 +285,7 @@ final class Replica {
     student: Answer, tree: AmplificationTree
   ) {
     let asked = [Asked(question, about: 0)]
-    let student = ModelAnswerer(answererNetwork, student, role: "student", step: frozenSteps.answerer)
+    let student = studentAnswerer
     let unknown = Answer.unknown(length: task.answerLength)
     let direct: Answer
     switch task.lookUp(question, in: context, using: asked[0].key) {

@@ -72,8 +72,22 @@ public distributed actor Worker: WorkerNode {
 
   public distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
     let decompositions = try await doing("decomposing") { try $0.decompose(shard) }
-    meter.count(questions: decompositions.transcripts.reduce(0) { $0 + 1 + $1.steps.count }, shards: 1)
+    meter.count(questions: decompositions.trees.reduce(0) { $0 + 1 + $1.children.count }, shards: 1)
     return decompositions
+  }
+
+  public distributed func attempt(_ shard: DecompositionShard) async throws -> [Attempt] {
+    try await doing("decomposing") { try $0.attempt(shard) }
+  }
+
+  public distributed func measure(_ shard: MeasurementShard) async throws -> Double {
+    try await doing("decomposing") { try $0.measure(shard) }
+  }
+
+  public distributed func answer(_ question: DirectQuestion) async throws -> DirectAnswer {
+    let answer = try await doing("answering") { try $0.answer(question) }
+    meter.count(questions: 1)
+    return answer
   }
 
   public distributed func grow(_ shard: TreeShard) async throws -> GrownShard {

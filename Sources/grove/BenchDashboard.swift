@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dashboard
 import Foundation
+import Oversight
 import Status
 
 /// `grove bench dashboard`
@@ -172,5 +173,7 @@ private struct MadeUpCluster: DashboardSource {
   }
 
   func trees(of run: String, round: Int) async -> [KeptTree] { [] }
+  var desk: Desk? { nil }
+
   func metrics() async -> String? { nil }
 }

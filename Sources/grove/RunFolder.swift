@@ -3,6 +3,7 @@ import Coordinator
 import CoreMetrics
 import Dashboard
 import Foundation
+import Oversight
 import RunStore
 import Status
 import Telemetry
@@ -23,6 +24,8 @@ struct RunFolder: DashboardSource {
     MetricsSystem.bootstrap(registry)
     return registry
   }()
+
+  var desk: Desk? { coordinator?.desk }
 
   func status() async -> ClusterStatus? { await coordinator?.status() }
 

@@ -2,6 +2,16 @@ import Foundation
 
 /// What the terminal can show.
 enum Terminal {
+  /// What is typed, line by line, read on a thread of its own.
+  static func lines() -> AsyncStream<String> {
+    AsyncStream { continuation in
+      Thread.detachNewThread {
+        while let line = readLine() { continuation.yield(line) }
+        continuation.finish()
+      }
+    }
+  }
+
   /// Whether standard output is a person's terminal that can redraw.
   static let isInteractive = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 

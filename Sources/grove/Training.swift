@@ -2,6 +2,7 @@ import ClusterFile
 import Coordinator
 import Foundation
 import Logging
+import Oversight
 import ServiceLifecycle
 import Status
 import ZeroMQ
@@ -67,7 +68,7 @@ extension Coordinator {
     // Of a run that this process made before, nothing is counted any more.
     RunFolder.registry.reset()
     do {
-      return try Coordinator(file, name: name, fingerprint: Build.fingerprint, log: log)
+      return try Coordinator(file, name: name, people: People.named(in: file), fingerprint: Build.fingerprint, log: log)
     } catch let error as ZeroMQError where error.isAddressInUse {
       throw Failure(
         "\(file.cluster.bind) is in use, perhaps by another run: stop that one, or choose another address with "

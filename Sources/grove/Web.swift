@@ -5,6 +5,7 @@ import Dashboard
 import Foundation
 import Logging
 import NIOCore
+import Oversight
 import ZeroMQ
 
 /// The dashboard of this process.
@@ -19,7 +20,9 @@ struct Web: Sendable {
     guard file.dashboard.bind != "off", let mark = file.dashboard.bind.lastIndex(of: ":") else { return nil }
     let host = file.dashboard.bind[..<mark].dropFirst("http://".count).trimmingCharacters(in: ["[", "]"])
     let port = file.dashboard.bind[file.dashboard.bind.index(after: mark)...]
-    configuration = .init(host: host, port: Int(port) ?? 0, token: try Self.token(file.dashboard.tokenFile))
+    configuration = .init(
+      host: host, port: Int(port) ?? 0, token: try Self.token(file.dashboard.tokenFile),
+      people: try People.named(in: file))
     self.source = source
     var log = log
     log[metadataKey: "component"] = "dashboard"
@@ -80,6 +83,13 @@ struct Web: Sendable {
       let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
       throw Failure("the dashboard can't listen at \(configuration.host), port \(configuration.port): \(reason)")
     }
+  }
+}
+
+extension People {
+  /// Those of the configuration's file. - Throws: a sentence.
+  static func named(in file: ClusterFile) throws -> People {
+    file.oversight.peopleFile == "none" ? People() : try People(path: file.oversight.peopleFile)
   }
 }
 

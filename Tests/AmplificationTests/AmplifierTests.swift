@@ -127,12 +127,12 @@ struct CurriculumTests {
 struct ImitationTests {
   @Test func hIsAskedUntilHPrimeIsTrusted() {
     var imitation = Imitation(budget: 1000, perRound: 50, trust: 0.02)
-    #expect(imitation.wanted == 50 && !imitation.isTrusted && imitation.effort == 0)
+    #expect(imitation.wanted() == 50 && !imitation.isTrusted && imitation.effort == 0)
     imitation.observed(50, loss: 2)
-    #expect(imitation.wanted == 50 && imitation.effort == 1)
+    #expect(imitation.wanted() == 50 && imitation.effort == 1)
     imitation.observed(50, loss: 0.01)
     #expect(imitation.heldOutLoss == 0.01)
-    #expect(imitation.wanted == 0 && imitation.isTrusted && imitation.given == 100)
+    #expect(imitation.wanted() == 0 && imitation.isTrusted && imitation.given == 100)
     imitation.trained(loss: 0.001)
     #expect(imitation.effort == 0.5)
     // What it hears later may be new to it, however well it knows what it heard.
@@ -146,7 +146,7 @@ struct ImitationTests {
     imitation.observed(100, loss: 0.1)
     imitation.observed(50, loss: loss)
     for _ in 0..<100 {
-      let wanted = imitation.wanted
+      let wanted = imitation.wanted()
       imitation.observed(wanted, loss: loss)
     }
     return imitation.given - 150
@@ -164,18 +164,18 @@ struct ImitationTests {
   @Test func harderQuestionsAreAskedAboutAtOnce() {
     var imitation = Imitation(budget: 1000, perRound: 50, trust: 0.1)
     imitation.observed(100, loss: 0.0001)
-    #expect(imitation.wanted == 0)
+    #expect(imitation.wanted() == 0)
     imitation.questionsChanged()
-    #expect(imitation.wanted == 5)
+    #expect(imitation.wanted() == 5)
   }
 
   @Test func withHalfTheBudgetGivenHPrimeIsTrustedWhateverItKnows() {
     var imitation = Imitation(budget: 70, perRound: 25, trust: 0.02)
     imitation.observed(25, loss: 2)
-    #expect(imitation.wanted == 25 && !imitation.isTrusted)
+    #expect(imitation.wanted() == 25 && !imitation.isTrusted)
     imitation.observed(25, loss: 2)
     #expect(imitation.isTrusted)
-    for _ in 0..<500 { imitation.observed(imitation.wanted, loss: 2) }
-    #expect(imitation.given == 70 && imitation.wanted == 0)
+    for _ in 0..<500 { imitation.observed(imitation.wanted(), loss: 2) }
+    #expect(imitation.given == 70 && imitation.wanted() == 0)
   }
 }

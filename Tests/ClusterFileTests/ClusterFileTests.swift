@@ -48,8 +48,11 @@ struct ClusterFileTests {
         cluster.worker_memory_mb dashboard.bind dashboard.token_file \
         task.name task.size task.start task.bits run.rounds run.steps run.seed run.checkpoint_every \
         run.evaluate_every run.stop_at run.folder \
-        overseer.kind overseer.decompositions overseer.per_round overseer.doubt overseer.error_rate overseer.trust_loss \
+        overseer.kind overseer.decompositions overseer.per_round overseer.choice overseer.candidates overseer.patience \
+        overseer.doubt overseer.error_rate overseer.trust_loss \
         overseer.steps overseer.batch overseer.learning_rate overseer.width overseer.layers \
+        oversight.review oversight.choice oversight.within oversight.unreviewed oversight.view oversight.lease_s \
+        oversight.twice oversight.people_file \
         amplification.depth amplification.contexts amplification.questions amplification.shards \
         distillation.target distillation.steps distillation.microbatches distillation.learning_rate \
         distillation.polyak_horizon distillation.replay \

@@ -9,12 +9,12 @@ struct DecompositionTests {
   private func decompositions() throws -> Decompositions {
     var configuration = ClusterFile()
     configuration.task.name = "wildcard"
-    return try Replica(configuration).decompose(DecompositionShard(round: 1, contexts: 0..<20, elements: 8))
+    return try Replica(configuration).decompose(DecompositionShard(round: 1, contexts: Array(0..<20), elements: 8))
   }
 
   @Test func whileXHasLearnedNothingHHearsAnswersOfTheRightKind() throws {
     let task = Wildcard(size: 8)
-    let transcripts = try decompositions().transcripts
+    let transcripts = try decompositions().trees.map(\.transcript)
     #expect(transcripts.count == 20)
     let heard = transcripts.flatMap(\.steps).map { task.write($0.answer) }
     #expect(heard.allSatisfy { Int($0) != nil } && Set(heard).count > 3)

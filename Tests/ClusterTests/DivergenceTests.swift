@@ -106,6 +106,9 @@ distributed actor WrongWorker: WorkerNode {
   distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
     try await worker.decompose(shard)
   }
+  distributed func attempt(_ shard: DecompositionShard) async throws -> [Attempt] { try await worker.attempt(shard) }
+  distributed func measure(_ shard: MeasurementShard) async throws -> Double { try await worker.measure(shard) }
+  distributed func answer(_ question: DirectQuestion) async throws -> DirectAnswer { try await worker.answer(question) }
   distributed func grow(_ shard: TreeShard) async throws -> GrownShard { try await worker.grow(shard) }
   distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation { try await worker.evaluate(shard) }
   distributed func contribute(_ part: GradientPart) async throws -> Bulk { try await worker.contribute(part) }

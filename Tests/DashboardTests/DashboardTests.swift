@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import Oversight
 import Status
 import Testing
 
@@ -58,6 +59,8 @@ struct DashboardTests {
         task: "permutation", kind: "k=2–3", facts: ["f(3)=2", hostile], student: direct, teacher: direct, tree: root)
       return [KeptTree(round: 10, place: 0, worker: "worker-1", unit: "contexts 1–12", amplified: amplified)]
     }
+
+    var desk: Desk? { nil }
 
     func metrics() async -> String? { isLive ? "# HELP a b\n" : nil }
   }

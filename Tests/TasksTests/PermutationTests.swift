@@ -55,7 +55,7 @@ struct PermutationTests {
   }
 
   @Test(arguments: [
-    ("f^8(1)", "out of range"), ("f^99999999999999999999(1)", "out of range"), ("f^2(9)", "no name"),
+    ("f^8(1)", "out of range"), ("f^99999999999999999999(1)", "out of range"), ("f^2(9)", "no element 9"),
     ("f^-1(1)", "is no question"), ("", "is no question"), ("f^2(1", "is no question"), ("f²(1)", "is no question"),
   ]) func badQuestionsAreExplained(_ text: String, _ reason: String) {
     let error = #expect(throws: NotationError.self) { _ = try task.readQuestion(text) }

@@ -73,6 +73,8 @@ gt_tensor *gt_copy_mixture(const gt_tensor *generate, const gt_tensor *pointer, 
 /* -sum_r weight_r log_probability[r, target_r] over all rows r, a scalar; targets and weights have one entry a row. */
 gt_tensor *gt_negative_log_likelihood(const gt_tensor *log_probability, const gt_tensor *targets,
                                       const gt_tensor *weights);
+/* log_probability[r, target_r] of every row r. */
+gt_tensor *gt_chosen(const gt_tensor *log_probability, const gt_tensor *targets);
 int gt_backward(gt_tensor *scalar);
 
 /* Plain vectors. */

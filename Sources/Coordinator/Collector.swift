@@ -1,0 +1,133 @@
+import Amplification
+import ClusterFile
+import Distillation
+import Foundation
+import Oversight
+import Randomness
+import RunStore
+import Tasks
+import WorkUnits
+
+/// Step 1 of a round: asks H, which is a script or are people, for decompositions.
+struct Collector: Sendable {
+  let configuration: ClusterFile
+  let task: any TaskDefinition
+  let journal: Journal
+  let desk: Desk
+
+  /// What H gave in a round.
+  struct Collected: Sendable {
+    /// Whether it was asked for more.
+    var hasAsked = false
+    /// What people still owe after it.
+    var owed: [OwedDecompositions] = []
+    var given: [Decompositions] = []
+    /// The judgments of people among them.
+    var numbers: [Int64] = []
+    /// The script's, as the journal keeps them.
+    var script: [Journal.Judgment] = []
+  }
+
+  func collect(_ round: Int, _ state: TrainingState, _ hands: Hands) async throws -> Collected {
+    var collected = Collected(owed: state.owed)
+    let wanted = state.imitation.wanted(owed: state.owed.reduce(0) { $0 + $1.places.count })
+    if wanted > 0 {
+      collected.hasAsked = true
+      let places = try await places(wanted, round, state, hands)
+      guard configuration.overseer.kind == .human else {
+        try await script(places, round, state, hands, &collected)
+        return collected
+      }
+      collected.owed.append(
+        OwedDecompositions(
+          round: round, places: places, elements: state.curriculum.elements, hasLearned: state.steps > 0,
+          due: state.imitation.isTrusted ? round + configuration.overseer.patience : round))
+      if let asked = collected.owed.last { try await desk.open(items(asked)) }
+    }
+    for due in collected.owed where due.due <= round { try await people(due, round, hands, &collected) }
+    collected.owed.removeAll { $0.due <= round }
+    return collected
+  }
+
+  /// Which of the round's questions to ask about.
+  private func places(_ wanted: Int, _ round: Int, _ state: TrainingState, _ hands: Hands) async throws -> [Int] {
+    // As long as H′ has learned nothing, all questions are alike to it.
+    guard configuration.overseer.choice == .uncertain, state.imitation.trainingLoss != nil else {
+      return Array(0..<wanted)
+    }
+    let shards = shares(of: wanted * configuration.overseer.candidates, among: configuration.amplification.shards)
+      .filter { !$0.isEmpty }
+      .map { DecompositionShard(round: round, contexts: Array($0), elements: state.curriculum.elements) }
+    let attempts = try await hands.map(shards) { try await $0.attempt($1) }.flatMap(\.self)
+    return mostInstructive(
+      wanted, of: attempts.map { Candidate(attempt: $0.transcript, uncertainty: Double($0.uncertainty)) })
+  }
+
+  /// The parts of a round's questions that are units of work, without those whose judgment was withdrawn.
+  private func parts(_ places: [Int], _ round: Int) throws -> [[Int]] {
+    let withdrawn = Set(try journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: round))
+    return shares(of: places.count, among: configuration.amplification.shards)
+      .map { $0.map { places[$0] }.filter { !withdrawn.contains($0) } }.filter { !$0.isEmpty }
+  }
+
+  // MARK: The script
+
+  private func script(
+    _ places: [Int], _ round: Int, _ state: TrainingState, _ hands: Hands, _ collected: inout Collected
+  ) async throws {
+    let elements = state.curriculum.elements
+    let parts = try parts(places, round)
+    collected.given = try await hands.map(
+      parts.map { DecompositionShard(round: round, contexts: $0, elements: elements) }
+    ) { try await $0.decompose($1) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    for (places, given) in zip(parts, collected.given) {
+      for (place, tree) in zip(places, given.trees) {
+        let judgment = Judgment(
+          elements: elements, subject: AmplificationTree(tree.question, answer: Answer([]), by: .scripted),
+          verdict: .decomposed(tree))
+        var record = Journal.Judgment(
+          kind: QuestionID.Kind.decomposition.rawValue, round: round, place: place, person: "script",
+          time: Date().timeIntervalSince1970, body: String(decoding: try encoder.encode(judgment), as: UTF8.self),
+          standing: .valid)
+        record.taken = round
+        collected.script.append(record)
+      }
+    }
+  }
+
+  // MARK: People
+
+  /// The questions as people get them.
+  func items(_ owed: OwedDecompositions) throws -> [DeskItem] {
+    let batch = task.sample(
+      .decompositions, seed: configuration.run.seed, round: owed.round, owed.places, elements: owed.elements,
+      questions: 1)
+    let doubt = Doubt(share: configuration.overseer.doubt, hasLearned: owed.hasLearned)
+    let withdrawn = Set(try journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: owed.round))
+    return zip(owed.places, batch.asked).compactMap { place, asked in
+      withdrawn.contains(place)
+        ? nil
+        : DeskItem(
+          QuestionID(.decomposition, round: owed.round, place: place), about: batch.contexts[asked.context],
+          elements: owed.elements, asked: asked, doubt: doubt.made(up: asked))
+    }
+  }
+
+  private func people(
+    _ owed: OwedDecompositions, _ round: Int, _ hands: Hands, _ collected: inout Collected
+  ) async throws {
+    let parts = try parts(owed.places, owed.round)
+    let ids = parts.flatMap(\.self).map { QuestionID(.decomposition, round: owed.round, place: $0) }
+    let settled = try await hands.judgments(of: ids)
+    collected.numbers += settled.map(\.number)
+    let trees = Dictionary(zip(ids.map(\.place), settled.map(\.judgment.decomposition))) { first, _ in first }
+    let given = parts.map { $0.compactMap { trees[$0] ?? nil } }.filter { !$0.isEmpty }
+    // H′ is measured by them in the same parts as if a script had given them.
+    let losses = try await hands.map(
+      given.map { MeasurementShard(round: round, transcripts: $0.map(\.transcript)) }
+    ) { try await $0.measure($1) }
+    collected.given += zip(given, losses).map { Decompositions(trees: $0, loss: $1) }
+  }
+}

@@ -1,0 +1,48 @@
+import Oversight
+import WorkUnits
+
+/// Who does what the steps of a round need: workers with the models before it, and people.
+struct Hands: Sendable {
+  /// The models are those after this round.
+  let round: Int
+  let team: [Roster.Ready]
+  /// The models, if a checkpoint has them.
+  let fallback: ModelSnapshot?
+  let roster: Roster
+  let dispatch: Dispatch
+  let desk: Desk
+  let board: Board
+
+  /// Has each unit done by some worker. - Returns: the results in the order of the units.
+  func map<Unit: Sendable, Result: Sendable>(
+    _ units: [Unit], _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
+  ) async throws -> [Result] {
+    try await dispatch.map(units, over: team, after: round, whileWaiting: { try await board.waiting() }, work)
+  }
+
+  /// What people judged of these questions, as soon as all of them are.
+  ///
+  /// - Throws: ``StoppedError`` if the run is to end; ``NoReplicaError`` if it has to go back to a checkpoint.
+  func judgments(of ids: [QuestionID]) async throws -> [Desk.Settled] {
+    while true {
+      if let judgments = await desk.judgments(of: ids) { return judgments }
+      let waiting = Set(await desk.waiting).intersection(ids)
+      try await board.asking(Self.sentence(waiting))
+      // Somebody has to answer people's sub-questions meanwhile.
+      if await roster.holders(of: round).isEmpty {
+        _ = try await roster.team(after: round, fallback: fallback, whileWaiting: { try await board.waiting() })
+      }
+      await desk.change(within: .seconds(1))
+      try Task.checkCancellation()
+    }
+  }
+
+  private static func sentence(_ waiting: Set<QuestionID>) -> String {
+    func count(_ kind: QuestionID.Kind, _ noun: String) -> String? {
+      let number = waiting.count { $0.kind == kind }
+      return number == 0 ? nil : "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+    return [count(.decomposition, "decomposition"), count(.review, "review")].compactMap(\.self)
+      .joined(separator: " and ")
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Oversight
+
+/// The desk over HTTP: a page for a browser, and the same as JSON for whoever asks for that.
+struct DeskRoutes: Sendable {
+  let renderer: Renderer
+  let people: People
+
+  /// Where a browser keeps the name of who decides, where names need no tokens.
+  private static let nameCookie = "grove-name"
+  /// Bytes of what is said at once.
+  private static let largest = 4096
+
+  func add(to router: Router<VisitContext>) {
+    router.get("desk") { request, context -> Response in
+      guard let person = try person(of: request, context) else { return .page(DeskPage.entrance(people), at: .desk) }
+      return try await show(desk().look(person), to: request)
+    }
+    router.get("desk/enter") { _, _ -> Response in .page(DeskPage.entrance(people), at: .desk) }
+    router.post("desk/enter") { request, _ -> Response in
+      let form = try await form(request)
+      if people.persons.isEmpty { return try enter(named: form["name"] ?? "") }
+      guard let token = form["token"], let person = people.persons.first(where: { Gate.isEqual($0.token, token) })
+      else {
+        throw PageError(
+          .unauthorized, "That is nobody's token here: it is the second word of your line in the file of people.")
+      }
+      return Gate.entered(person.token, to: "/desk")
+    }
+    router.post("desk/say") { request, context -> Response in
+      guard let person = try person(of: request, context) else {
+        throw PageError(.unauthorized, "Say who you are first, at /desk.")
+      }
+      let form = try await form(request)
+      // The reason has a field of its own on the page.
+      let text = [form["text"], form["reason"]].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
+      let view = try await desk().say(
+        text, about: form["item"] ?? "", step: Int(form["step"] ?? "") ?? -1, by: person)
+      if view.problem == nil, view.notice == nil, !request.wantsJSON {
+        // So that reloading the page says nothing again.
+        return Response(status: .seeOther, headers: [.location: "/desk", .cacheControl: "no-store"])
+      }
+      return try show(view, said: view.problem == nil ? "" : text, to: request)
+    }
+    router.get("desk/check") { request, context -> Response in
+      guard let person = try person(of: request, context) else {
+        throw PageError(.unauthorized, "Say who you are first, at /desk.")
+      }
+      return .text(try json(await desk().check(request.query["text"] ?? "", by: person)), "application/json")
+    }
+  }
+
+  private func desk() throws(PageError) -> Desk {
+    guard let desk = renderer.source.desk else {
+      throw PageError(.notFound, "No run goes on in this process: there is nothing to decide.")
+    }
+    return desk
+  }
+
+  private func enter(named name: String) throws -> Response {
+    guard People.isName(name) else {
+      throw PageError(
+        .badRequest, "“\(name.prefix(80))” can't be a name: letters, digits, - and _ are allowed, 32 at most.")
+    }
+    let value = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    let cookie = Cookie(name: Self.nameCookie, value: value, path: "/", httpOnly: true, sameSite: .strict)
+    return Response(
+      status: .seeOther,
+      headers: [.location: "/desk", .setCookie: cookie.description, .cacheControl: "no-store"])
+  }
+
+  /// - Returns: nil if nobody has said who they are.
+  /// - Throws: ``PageError`` if this person may not decide.
+  private func person(of request: Request, _ context: VisitContext) throws -> String? {
+    guard people.persons.isEmpty else {
+      guard let person = context.person else { return nil }
+      guard person.role == .overseer else {
+        throw PageError(.forbidden, "\(person.name) may look, but not decide: that takes the role overseer.")
+      }
+      return person.name
+    }
+    let name = request.headers[.groveName] ?? request.cookies[Self.nameCookie]?.value
+    guard let name = name?.removingPercentEncoding, People.isName(name) else { return nil }
+    return name
+  }
+
+  private func show(_ view: DeskView, said: String = "", to request: Request) throws -> Response {
+    request.wantsJSON
+      ? .text(try json(view), "application/json") : .page(DeskPage.page(view, said: said), at: .desk)
+  }
+
+  private func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// What a form sent.
+  private func form(_ request: Request) async throws -> [String: String] {
+    guard let buffer = try? await request.body.collect(upTo: Self.largest) else {
+      throw PageError(.contentTooLarge, "That is more than \(Self.largest) bytes.")
+    }
+    var form: [String: String] = [:]
+    for pair in String(buffer: buffer).split(separator: "&") {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map { $0.replacing("+", with: " ").removingPercentEncoding ?? "" }
+      form[parts[0]] = parts.count > 1 ? parts[1] : ""
+    }
+    return form
+  }
+}
+
+extension Request {
+  /// Whether who asks is no browser.
+  var wantsJSON: Bool { headers[.accept]?.contains("application/json") ?? false }
+}
+
+extension HTTPField.Name {
+  /// Who decides, from a program on this machine.
+  static var groveName: HTTPField.Name { HTTPField.Name("Grove-Name") ?? .from }
+}

@@ -1,0 +1,85 @@
+/// What a person sees of the desk: the question that they have, and how it goes.
+public struct DeskView: Hashable, Sendable, Codable {
+  /// The question that the person has.
+  public struct Item: Hashable, Sendable, Codable {
+    public var id: String
+    public var kind: QuestionID.Kind
+    public var question: String
+    /// Those of the context; nil: people are not to see them.
+    public var facts: [String]?
+    /// Sub-questions so far.
+    public var steps: [Step]
+    /// Sub-questions that may still be asked.
+    public var stepsLeft: Int
+    /// What is to be checked, node by node; empty for a decomposition.
+    public var nodes: [Node]
+    /// Steps taken so far, by which a second submission of the same step is recognised.
+    public var step: Int
+    /// Seconds until somebody else may take it.
+    public var leaseSeconds: Int
+
+    enum CodingKeys: String, CodingKey {
+      case id, kind, question, facts, steps, nodes, step
+      case stepsLeft = "steps_left"
+      case leaseSeconds = "lease_s"
+    }
+  }
+
+  /// A sub-question with its answer.
+  public struct Step: Hashable, Sendable, Codable {
+    public var question: String
+    public var answer: String
+    /// Who answered.
+    public var by: String
+  }
+
+  /// A node of a tree that is checked.
+  public struct Node: Hashable, Sendable, Codable {
+    /// By which people call it, from 1.
+    public var number: Int
+    public var depth: Int
+    public var question: String
+    public var answer: String
+    public var by: String
+    /// What the person said of it so far: `accepted`, `rejected`, or the right answer.
+    public var verdict: String?
+  }
+
+  public var run: String
+  public var task: String
+  public var person: String
+  /// nil: there is nothing for this person now.
+  public var item: Item?
+  /// Why what was said last was not taken.
+  public var problem: String?
+  /// What came of what was said last.
+  public var notice: String?
+  /// Questions on which nobody has decided.
+  public var waiting: Int
+  /// Judgments by this person, and by all.
+  public var own: Int
+  public var all: Int
+  /// Cohen's κ between people who got the same questions; nil: none did, or always chose the same.
+  public var agreement: Double?
+  /// Decisions that two people took about the same.
+  public var compared: Int
+  /// Forms in which sub-questions are written, an example each.
+  public var forms: [String]
+  /// What the person may take back by `undo`.
+  public var undo: String?
+}
+
+/// What would come of a line before it is said.
+public struct DeskCheck: Hashable, Sendable, Codable {
+  /// Whether it would be taken.
+  public var isFine: Bool
+  /// What it means, or what is wrong with it.
+  public var says: String
+  /// Lines that begin so.
+  public var completions: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case says, completions
+    case isFine = "fine"
+  }
+}

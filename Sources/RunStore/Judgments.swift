@@ -1,0 +1,214 @@
+import GRDB
+
+extension Journal {
+  /// What H decided of one question: a person, or the script in H's place.
+  public struct Judgment: Codable, Hashable, Sendable, FetchableRecord, MutablePersistableRecord {
+    public static let databaseTableName = "judgment"
+
+    /// Whether it counts.
+    public enum Standing: String, Codable, Hashable, Sendable, CaseIterable {
+      case valid
+      /// Of a second person, to see whether people agree.
+      case second
+      /// It was retracted.
+      case withdrawn
+      /// It was given while hearing models that had learned from one that was retracted since.
+      case derived
+    }
+
+    /// In the order in which they were given, from 1.
+    public internal(set) var number: Int64?
+    /// `decomposition` or `review`.
+    public let kind: String
+    /// The round in which the question was asked, and its place in it.
+    public let round: Int
+    public let place: Int
+    public let person: String
+    /// Seconds since 1970.
+    public let time: Double
+    /// What was decided, as JSON.
+    public let body: String
+    public var standing: Standing
+    /// The round in which it was learned from; nil: in none yet.
+    public var taken: Int?
+
+    public init(kind: String, round: Int, place: Int, person: String, time: Double, body: String, standing: Standing) {
+      self.kind = kind
+      self.round = round
+      self.place = place
+      self.person = person
+      self.time = time
+      self.body = body
+      self.standing = standing
+    }
+
+    public mutating func didInsert(_ inserted: InsertionSuccess) { number = inserted.rowID }
+  }
+
+  /// In the order in which they were given.
+  public func judgments() throws -> [Judgment] {
+    try reading { try Judgment.order(Column("number")).fetchAll($0) }
+  }
+
+  /// Those about one question.
+  public func judgments(kind: String, round: Int, place: Int) throws -> [Judgment] {
+    try reading { db in
+      try Judgment.filter(Column("kind") == kind && Column("round") == round && Column("place") == place)
+        .order(Column("number")).fetchAll(db)
+    }
+  }
+
+  /// The places of a round's questions of which the judgment was withdrawn.
+  public func withdrawn(kind: String, round: Int) throws -> [Int] {
+    try reading { db in
+      try Int.fetchAll(
+        db, sql: "SELECT DISTINCT place FROM judgment WHERE kind = ? AND round = ? AND standing = 'withdrawn'",
+        arguments: [kind, round])
+    }
+  }
+
+  /// Records a judgment, once: a person's second one of the same question changes nothing.
+  ///
+  /// - Returns: the one that is kept.
+  @discardableResult
+  public func record(_ judgment: Judgment) throws -> Judgment {
+    try database.write { db in
+      let earlier = try Judgment.filter(
+        Column("kind") == judgment.kind && Column("round") == judgment.round && Column("place") == judgment.place
+          && Column("person") == judgment.person
+      ).fetchOne(db)
+      if let earlier, earlier.standing != .derived { return earlier }
+      // What a derived one said was asked anew: it is replaced by what was said now.
+      _ = try earlier?.delete(db)
+      var judgment = judgment
+      try judgment.insert(db)
+      return judgment
+    }
+  }
+
+  /// Records what the script decided in a round, in place of what it had decided there in another future.
+  public func record(script judgments: [Judgment], round: Int) throws {
+    try database.write { db in
+      try db.execute(
+        sql: "DELETE FROM judgment WHERE person = 'script' AND round >= ? AND standing <> 'withdrawn'",
+        arguments: [round])
+      for var judgment in judgments { try judgment.insert(db) }
+    }
+  }
+
+  /// Notes in which round judgments were learned from.
+  public func take(_ numbers: [Int64], round: Int) throws {
+    try database.write { db in
+      // In rounds after this one nothing was learned yet: those were another future.
+      try db.execute(sql: "UPDATE judgment SET taken = NULL WHERE taken >= ?", arguments: [round])
+      for number in numbers {
+        try db.execute(
+          sql: "UPDATE judgment SET taken = ?, standing = 'valid' WHERE number = ?", arguments: [round, number])
+      }
+    }
+  }
+
+  /// Has judgments count again, or no more.
+  public func set(_ standing: Judgment.Standing, of numbers: [Int64]) throws {
+    try database.write { db in
+      for number in numbers {
+        try db.execute(
+          sql: "UPDATE judgment SET standing = ?, taken = NULL WHERE number = ?",
+          arguments: [standing.rawValue, number])
+      }
+    }
+  }
+
+  /// Takes a judgment back, as long as nothing was learned from it. - Returns: whether it was taken back.
+  public func undo(_ number: Int64) throws -> Bool {
+    try database.write { db in
+      try db.execute(sql: "DELETE FROM judgment WHERE number = ? AND taken IS NULL", arguments: [number])
+      return db.changesCount > 0
+    }
+  }
+
+  /// Withdraws a judgment, and forgets the checkpoints of rounds that learned from it: the run goes on from before.
+  ///
+  /// - Parameters:
+  ///   - first: the first round that learned from it; nil: none has.
+  ///   - derived: judgments that were given while hearing models of those rounds.
+  /// - Returns: files of the checkpoints that are forgotten.
+  public func withdraw(_ number: Int64, from first: Int?, derived: [Int64]) throws -> [String] {
+    try database.write { db in
+      try db.execute(
+        sql: "UPDATE judgment SET standing = 'withdrawn', taken = NULL WHERE number = ?", arguments: [number])
+      for number in derived {
+        try db.execute(
+          sql: "UPDATE judgment SET standing = 'derived', taken = NULL WHERE number = ?", arguments: [number])
+      }
+      guard let first else { return [] }
+      try db.execute(sql: "UPDATE judgment SET taken = NULL WHERE taken >= ?", arguments: [first])
+      let checkpoints = try Checkpoint.filter(Column("round") >= first).fetchAll(db)
+      for checkpoint in checkpoints { try checkpoint.delete(db) }
+      return checkpoints.map(\.file)
+    }
+  }
+
+  // MARK: Steps on the way to a judgment
+
+  /// A step that a person took on the way to a judgment.
+  public struct DraftStep: Codable, Hashable, Sendable, FetchableRecord, PersistableRecord {
+    public static let databaseTableName = "draft"
+    public let kind: String
+    public let round: Int
+    public let place: Int
+    public let person: String
+    /// From 0.
+    public let step: Int
+    /// What was done, as JSON.
+    public let body: String
+
+    public init(kind: String, round: Int, place: Int, person: String, step: Int, body: String) {
+      self.kind = kind
+      self.round = round
+      self.place = place
+      self.person = person
+      self.step = step
+      self.body = body
+    }
+  }
+
+  /// Keeps a step, unless there is one at its place.
+  public func record(_ step: DraftStep) throws {
+    try database.write { try step.insert($0, onConflict: .ignore) }
+  }
+
+  /// The steps of a person about a question so far.
+  public func draft(kind: String, round: Int, place: Int, person: String) throws -> [DraftStep] {
+    try reading { db in
+      try DraftStep.filter(
+        Column("kind") == kind && Column("round") == round && Column("place") == place && Column("person") == person
+      ).order(Column("step")).fetchAll(db)
+    }
+  }
+
+  /// Drops a person's steps about a question from one on.
+  public func dropDraft(kind: String, round: Int, place: Int, person: String, from step: Int) throws {
+    try database.write { db in
+      try db.execute(
+        sql: "DELETE FROM draft WHERE kind = ? AND round = ? AND place = ? AND person = ? AND step >= ?",
+        arguments: [kind, round, place, person, step])
+    }
+  }
+
+  // MARK: Answers that people are to check
+
+  /// Keeps an amplified answer that is held back, as JSON.
+  public func record(held body: String, round: Int, place: Int) throws {
+    try database.write { db in
+      try db.execute(sql: "INSERT OR REPLACE INTO held VALUES (?, ?, ?)", arguments: [round, place, body])
+    }
+  }
+
+  /// The one that was held back at a place of a round.
+  public func held(round: Int, place: Int) throws -> String? {
+    try reading { db in
+      try String.fetchAll(db, sql: "SELECT body FROM held WHERE round = ? AND place = ?", arguments: [round, place])
+    }.first
+  }
+}

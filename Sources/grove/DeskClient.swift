@@ -1,0 +1,73 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+import Oversight
+
+/// The desk of a run, over HTTP.
+struct DeskClient: Sendable {
+  /// The dashboard's address, with `/` at its end.
+  let address: String
+  /// Who decides: by name where names need no tokens, else by token.
+  let name: String
+  let token: String?
+
+  private static let timeout = TimeAmount.seconds(60)
+  private static let largest = 1 << 20
+  /// A coordinator that is started again is back after less.
+  private static let patience = Duration.seconds(12)
+
+  /// What the person sees; they are given a question if there is one.
+  func look() async throws -> DeskView { try await send("desk", nil) }
+
+  func say(_ text: String, about item: DeskView.Item?) async throws -> DeskView {
+    try await send("desk/say", ["item": item?.id ?? "", "step": "\(item?.step ?? 0)", "text": text])
+  }
+
+  private func send(_ path: String, _ form: [String: String]?) async throws -> DeskView {
+    var request = HTTPClientRequest(url: address + path)
+    request.headers.add(name: "Accept", value: "application/json")
+    if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+    request.headers.add(name: "Grove-Name", value: Self.encoded(name))
+    if let form {
+      request.method = .POST
+      request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+      request.body = .bytes(
+        ByteBuffer(string: form.map { "\($0)=\(Self.encoded($1))" }.joined(separator: "&")))
+    }
+    let (status, data) = try await answer(to: request)
+    guard let view = try? JSONDecoder().decode(DeskView.self, from: data) else {
+      switch status {
+      case 401: throw Failure("the desk at \(address) does not know you: give your token with --token-file")
+      case 403: throw Failure("the desk at \(address) does not let you decide: it takes the role overseer")
+      default: throw Failure("the desk at \(address) answered with HTTP \(status)")
+      }
+    }
+    return view
+  }
+
+  /// Sends it until it is answered: the same said twice counts once.
+  private func answer(to request: HTTPClientRequest) async throws -> (UInt, Data) {
+    let started = ContinuousClock.now
+    while true {
+      do {
+        let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+        return (response.status.code, Data(buffer: try await response.body.collect(upTo: Self.largest)))
+      } catch  where started.duration(to: .now) < Self.patience && !(error is CancellationError) {
+        try await Task.sleep(for: .seconds(1))
+      } catch {
+        throw Gone(address: address)
+      }
+    }
+  }
+
+  /// Nobody answers any more.
+  struct Gone: Error, CustomStringConvertible {
+    let address: String
+    var description: String { "nobody answers at \(address): has the run ended?" }
+  }
+
+  private static func encoded(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+  }
+}
