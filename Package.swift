@@ -156,7 +156,7 @@ let package = Package(
         "Coordinator", "Worker", "Dashboard", "Oversight", "Chaos", "ClusterFile", "Plots", "Studies", "RunStore",
         "Status",
         "Telemetry", "WorkUnits", "Tasks", "Amplification", "Randomness", "Distillation", "ActorCluster", "ZeroMQ",
-        "Torch", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore, nioFoundation, httpClient,
+        "Torch", "Safetensors", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore, nioFoundation, httpClient,
       ]),
     .testTarget(
       name: "GroveTests",

@@ -20,11 +20,6 @@ struct ReviewGate: Sendable {
     var numbers: [Int64] = []
   }
 
-  private struct Kept: Codable {
-    var context: Context
-    var tree: AmplificationTree
-  }
-
   /// Takes out of a round's lessons what is held back. - Parameter elements: in its contexts.
   func hold(_ shards: [GrownShard], _ round: Int, elements: Int, _ state: inout TrainingState) async throws
     -> LessonTable
@@ -38,7 +33,7 @@ struct ReviewGate: Sendable {
         let lesson = HeldLesson(
           round: round, place: questions + held.place, elements: elements,
           due: round + configuration.oversight.within)
-        let kept = Kept(context: held.context, tree: held.tree)
+        let kept = HeldQuestion(context: held.context, tree: held.tree)
         try journal.record(
           held: String(decoding: try JSONEncoder().encode(kept), as: UTF8.self), round: round, place: lesson.place)
         new.append(lesson)
@@ -59,9 +54,9 @@ struct ReviewGate: Sendable {
       asked: Asked(kept.tree.question, about: 0, key: key), tree: kept.tree)
   }
 
-  private func kept(_ held: HeldLesson) throws -> Kept? {
+  private func kept(_ held: HeldLesson) throws -> HeldQuestion? {
     try journal.held(round: held.round, place: held.place).flatMap {
-      try? JSONDecoder().decode(Kept.self, from: Data($0.utf8))
+      try? JSONDecoder().decode(HeldQuestion.self, from: Data($0.utf8))
     }
   }
 

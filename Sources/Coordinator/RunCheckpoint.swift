@@ -4,6 +4,7 @@ import ClusterFile
 import Distillation
 import Foundation
 import Safetensors
+import Tasks
 import WorkUnits
 
 /// A run between two rounds, as a safetensors file: the models by parameter, the replay buffer by column, the rest as
@@ -133,4 +134,49 @@ extension RunCheckpoint {
   public static func models(in file: Safetensors, _ configuration: ClusterFile) throws -> ModelSnapshot {
     try decode(file, configuration).1
   }
+
+  /// The student, the teacher and H′ of a checkpoint file, without what only training needs.
+  public static func weights(in file: Safetensors) -> Safetensors {
+    var weights = Safetensors()
+    for entry in file.entries where entry.type == .float32 {
+      guard ["student/", "teacher/", "overseer.average/"].contains(where: entry.name.hasPrefix) else { continue }
+      let name = entry.name.replacing("overseer.average/", with: "overseer/")
+      file.bytes[entry.range].withUnsafeBytes { weights.append([(name, entry.shape)], type: .float32, data: $0) }
+    }
+    return weights
+  }
+
+  /// What X learns from, of a checkpoint file, in the task's notation.
+  public static func lessons(
+    in file: Safetensors, _ configuration: ClusterFile, _ task: any TaskDefinition
+  ) throws -> [WrittenLesson] {
+    func rows(_ tokens: [Int32], _ counts: [Int32]) -> [[[Int32]]] {
+      let length = tokens.count / max(1, counts.reduce(0) { $0 + Int($1) })
+      var start = 0
+      return counts.map { count in
+        (0..<Int(count)).map { _ in
+          defer { start += length }
+          return Array(tokens[start..<start + length])
+        }
+      }
+    }
+    return try decode(file, configuration).0.replay.batches.flatMap { batch -> [WrittenLesson] in
+      let facts = rows(batch.facts, batch.factCounts)
+      let (questions, answers) = (rows(batch.questions, batch.questionCounts), rows(batch.answers, batch.questionCounts))
+      return facts.indices.flatMap { context in
+        zip(questions[context], answers[context]).map { question, answer in
+          WrittenLesson(
+            facts: facts[context].map(task.write(fact:)), question: task.write(Question(question)),
+            answer: task.write(Answer(answer)))
+        }
+      }
+    }
+  }
+}
+
+/// A question with the answer that X learns, in a task's notation.
+public struct WrittenLesson: Hashable, Sendable, Codable {
+  public var facts: [String]
+  public var question: String
+  public var answer: String
 }

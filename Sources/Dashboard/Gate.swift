@@ -50,7 +50,7 @@ struct Gate: RouterMiddleware {
     }
     for (name, value) in [
       ("Content-Security-Policy", Self.policy), ("X-Content-Type-Options", "nosniff"),
-      ("Referrer-Policy", "no-referrer"),
+      ("Referrer-Policy", "same-origin"),
     ] {
       if let field = HTTPField.Name(name) { response.headers[field] = value }
     }

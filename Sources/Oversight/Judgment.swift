@@ -80,3 +80,14 @@ public struct Judgment: Hashable, Sendable, Codable {
     decomposition?.children.contains { if case .answerer = $0.author { true } else { false } } ?? false
   }
 }
+
+/// An amplified answer that waits for a person to check it, as the journal keeps it.
+public struct HeldQuestion: Hashable, Sendable, Codable {
+  public var context: Context
+  public var tree: AmplificationTree
+
+  public init(context: Context, tree: AmplificationTree) {
+    self.context = context
+    self.tree = tree
+  }
+}

@@ -105,16 +105,27 @@ public final class Journal: Sendable {
     }
   }
 
-  /// Records a checkpoint. - Returns: files of checkpoints that are no longer kept.
+  /// Records a checkpoint. - Returns: files of checkpoints that are no longer kept: all but the newest, and of those before
+  /// ever fewer, so that from where a withdrawn judgment was learned it is never far to the one before.
   func record(checkpoint: Checkpoint, keeping kept: Int) throws -> [String] {
     try database.write { db in
       // Rounds after it were another future: they have not happened yet.
       try Checkpoint.filter(Column("round") > checkpoint.round).deleteAll(db)
       try checkpoint.save(db)
       let old = try Checkpoint.order(Column("round").desc).limit(-1, offset: kept).fetchAll(db)
-      for checkpoint in old { try checkpoint.delete(db) }
-      return old.map(\.file)
+      let unit = old.reduce(0) { Self.greatestCommonDivisor($0, $1.round) }
+      let dropped = old.filter { old in
+        // The rounder its number, the longer one is kept.
+        let number = old.round / max(1, unit)
+        return (checkpoint.round - old.round) / max(1, unit) >= 2 << number.trailingZeroBitCount
+      }
+      for old in dropped { try old.delete(db) }
+      return dropped.map(\.file)
     }
+  }
+
+  private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
   }
 
   /// Newest first.

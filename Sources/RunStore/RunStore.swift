@@ -110,6 +110,15 @@ public final class RunStore: Sendable {
     return nil
   }
 
+  /// Withdraws a judgment: the run goes on from before the first round that learned from it, and is not finished any more.
+  ///
+  /// - Parameter derived: judgments that were given while hearing models of that round or later.
+  public func withdraw(_ number: Int64, from first: Int?, derived: [Int64]) throws {
+    let forgotten = try journal.withdraw(number, from: first, derived: derived)
+    for file in forgotten { try? FileManager.default.removeItem(at: folder.appendingPathComponent(file)) }
+    if first != nil { try? FileManager.default.removeItem(at: folder.appendingPathComponent("result.json")) }
+  }
+
   // MARK: Files
 
   /// Space that is left for people on the run's disk; nil if that can't be told.

@@ -129,12 +129,14 @@ final class Replica {
     return Amplifier(overseer: overseer, answerer: teacherAnswerer, facts: task, mostSteps: task.mostSteps)
   }
 
-  /// X as H hears it while it decomposes for H′ to learn.
-  private func doubted(_ shard: DecompositionShard, by overseer: any Overseer) throws -> [AmplificationTree] {
-    try freeze(after: shard.round - 1)
-    let batch = task.sample(
+  private func batch(_ shard: DecompositionShard) -> QuestionBatch {
+    task.sample(
       .decompositions, seed: configuration.run.seed, round: shard.round, shard.contexts, elements: shard.elements,
       questions: 1)
+  }
+
+  /// Has an overseer decompose questions while it hears X as H does from whom H′ is to learn.
+  private func decompose(_ batch: QuestionBatch, by overseer: any Overseer) throws -> [AmplificationTree] {
     let doubt = Doubt(share: configuration.overseer.doubt, hasLearned: frozenSteps.answerer > 0)
     var trees: [Int: AmplificationTree] = [:]
     for (share, rows) in Dictionary(grouping: batch.asked.indices, by: { doubt.made(up: batch.asked[$0]) })
@@ -151,14 +153,24 @@ final class Replica {
   }
 
   func decompose(_ shard: DecompositionShard) throws -> Decompositions {
-    let trees = try doubted(shard, by: scripted)
+    try freeze(after: shard.round - 1)
+    let trees = try decompose(batch(shard), by: scripted)
     return Decompositions(trees: trees, loss: Double(try overseerNetwork.loss(of: trees.map(\.transcript), imitator)))
   }
 
   func attempt(_ shard: DecompositionShard) throws -> [Attempt] {
     try freeze(after: shard.round - 1)
-    let transcripts = try doubted(shard, by: imitating).map(\.transcript)
+    let transcripts = try decompose(batch(shard), by: imitating).map(\.transcript)
     return zip(transcripts, try overseerNetwork.surprise(at: transcripts, imitator)).map(Attempt.init)
+  }
+
+  /// Share of held-out questions that H′ takes apart as H does, when both hear the same answers.
+  func imitation(of count: Int) throws -> Double {
+    try freeze(after: round)
+    let batch = task.sample(
+      .heldOut, seed: configuration.run.seed, round: 0, 0..<count, elements: task.size, questions: 1)
+    let (ours, theirs) = (try decompose(batch, by: imitating), try decompose(batch, by: task.scriptedOverseer()))
+    return Double(zip(ours, theirs).count { $0.transcript == $1.transcript }) / Double(max(1, count))
   }
 
   func measure(_ shard: MeasurementShard) throws -> Double {

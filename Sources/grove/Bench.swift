@@ -12,8 +12,9 @@ struct Bench: ParsableCommand {
                grove bench distil
                grove bench faults
                grove bench dashboard
+               grove bench asking
       """,
-    subcommands: [BenchActors.self, BenchDistil.self, BenchFaults.self, BenchDashboard.self, BenchEcho.self])
+    subcommands: [BenchActors.self, BenchDistil.self, BenchFaults.self, BenchDashboard.self, BenchAsking.self, BenchEcho.self])
 
   /// The figure in the middle.
   static func median(_ values: [Double]) -> Double {

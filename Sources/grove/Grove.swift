@@ -18,7 +18,7 @@ struct Grove: AsyncParsableCommand {
     version: "grove 0.1.0",
     subcommands: [
       Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, Drain.self, Stop.self, Ask.self,
-      Eval.self, Review.self,
+      Eval.self, Review.self, ProvenanceCommand.self, Retract.self, Export.self,
       DashboardCommand.self, ReportCommand.self, TasksCommand.self, StudyCommand.self, Plot.self, Bench.self,
       ChaosCommand.self, Doctor.self,
     ])

@@ -26,6 +26,12 @@ enum Terminal {
     fflush(nil)
   }
 
+  /// Says how far something long is, in place of what was said before; nothing where nobody looks.
+  static func progress(_ text: String) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+  }
+
   static func bold(_ text: String, _ colours: Bool) -> String { colours ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
   static func dim(_ text: String, _ colours: Bool) -> String { colours ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
   static func coloured(_ text: String, _ code: Int, _ colours: Bool) -> String {

@@ -29,7 +29,14 @@ struct RunStoreTests {
     for round in 1...5 { try store.save(checkpoint(Int32(round)), round: round) }
     #expect(try value(store) == 5)
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/r/checkpoints")
-    #expect(files.sorted() == (3...5).map { "round-000000\($0).safetensors" })
+    #expect(files.sorted() == (2...5).map { "round-000000\($0).safetensors" })
+  }
+
+  @Test func ofOldCheckpointsEverFewerAreKept() throws {
+    let store = try RunStore.open("r", in: folder.path)
+    for round in 1...64 { try store.save(checkpoint(Int32(round)), round: 50 * round) }
+    let kept = try store.journal.checkpoints().map { $0.round / 50 }
+    #expect(kept == [64, 63, 62, 60, 56, 48, 32])
   }
 
   @Test func aRoundIsCheckpointedAnew() throws {

@@ -1,0 +1,121 @@
+import Amplification
+import ArgumentParser
+import Coordinator
+import Foundation
+import Oversight
+import RunStore
+import Safetensors
+import Tasks
+
+/// `grove export`
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes what a run has: its judgments, what X learns from, or its weights.",
+    discussion: """
+      transcripts: JSON Lines, a judgment each, with who decided and who answered every step.
+      dataset: JSON Lines, a question each that X learns from, as of the newest checkpoint.
+      weights: safetensors, with the student, the teacher and H′ as of the newest checkpoint.
+
+      Example: grove export first --what transcripts --out first.jsonl
+      """)
+
+  enum What: String, ExpressibleByArgument, CaseIterable { case transcripts, dataset, weights }
+
+  @Argument(help: ArgumentHelp("The run's name.", valueName: "run")) var name: String
+  @Option(help: "transcripts, dataset or weights.") var what: What
+  @Option(help: ArgumentHelp("The file to write.", valueName: "path")) var out: String
+  @Option(help: "The folder that runs are in.") var folder = "runs"
+
+  func run() throws {
+    let kept = try KeptRun(name, in: folder)
+    let data: Data
+    switch what {
+    case .transcripts: data = try lines(transcripts(kept))
+    case .dataset: data = try lines(RunCheckpoint.lessons(in: checkpoint(kept), kept.file, kept.task))
+    case .weights: data = try RunCheckpoint.weights(in: checkpoint(kept)).file
+    }
+    do {
+      try data.write(to: URL(fileURLWithPath: out))
+    } catch {
+      throw Failure("\(out) can't be written: its folder has to exist and be writable")
+    }
+    print(out)
+  }
+
+  private func checkpoint(_ kept: KeptRun) throws -> Safetensors {
+    guard let (_, arrays) = try kept.store.latestCheckpoint(report: { _ in }) else {
+      throw Failure("the run \(name) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
+    }
+    return arrays
+  }
+
+  private func lines(_ values: [some Encodable]) throws -> Data {
+    let encoder = JSONEncoder.forPeople
+    return Data(try values.flatMap { try encoder.encode($0) + [UInt8(ascii: "\n")] })
+  }
+
+  private func transcripts(_ kept: KeptRun) throws -> [ExportedJudgment] {
+    try Provenance(kept.store.journal).entries.map { entry in
+      try ExportedJudgment(entry, context: kept.context(of: entry), of: name, kept.task)
+    }
+  }
+}
+
+/// A judgment in a file.
+private struct ExportedJudgment: Encodable {
+  struct Node: Encodable {
+    var question, answer, by: String
+    var verdict: String?
+    var steps: [Node]
+
+    init(_ tree: AmplificationTree, _ verdicts: [Int: NodeVerdict], _ number: inout Int, _ task: any TaskDefinition) {
+      number += 1
+      (question, answer, by) = (task.write(tree.question), task.write(tree.answer), tree.author.description)
+      verdict = verdicts[number].map { verdict in
+        switch verdict {
+        case .accepted: "accepted"
+        case .rejected: "rejected"
+        case .corrected(let answer): "= \(task.write(answer))"
+        }
+      }
+      steps = []
+      for child in tree.children { steps.append(Node(child, verdicts, &number, task)) }
+    }
+  }
+
+  var judgment, run, task, kind, person, verdict, standing: String
+  var round, place, elements: Int
+  /// The round that learned from it.
+  var taken: Int?
+  /// Seconds since 1970.
+  var time: Double
+  var facts: [String]?
+  var tree: Node
+
+  init(_ entry: Provenance.Entry, context: Context?, of run: String, _ task: any TaskDefinition) {
+    judgment = "\(run):\(entry.number)"
+    (self.run, self.task, kind, person) = (run, type(of: task).name, entry.record.kind, entry.record.person)
+    standing = entry.record.standing.rawValue
+    (round, place, taken, time) = (entry.record.round, entry.record.place + 1, entry.record.taken, entry.record.time)
+    elements = entry.judgment.elements
+    facts = context.map { $0.facts.map(task.write(fact:)) }
+    var number = 0
+    switch entry.judgment.verdict {
+    case .decomposed(let decomposition):
+      verdict = "decomposed"
+      tree = Node(decomposition, [:], &number, task)
+    case .reviewed(let verdicts):
+      verdict = "reviewed"
+      tree = Node(entry.judgment.subject, verdicts, &number, task)
+    case .passed:
+      verdict = "passed"
+      tree = Node(entry.judgment.subject, [:], &number, task)
+    case .flagged(let reason):
+      verdict = "flagged: \(reason)"
+      tree = Node(entry.judgment.subject, [:], &number, task)
+    case .unreviewed(let isLearned):
+      verdict = isLearned ? "learned without review" : "dropped without review"
+      tree = Node(entry.judgment.subject, [:], &number, task)
+    }
+  }
+}

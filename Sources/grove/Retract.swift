@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Oversight
+import RunStore
+
+/// `grove retract`
+struct Retract: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Withdraws a judgment, and trains anew from the last round that had not learned from it.",
+    discussion: """
+      The run ends in the bits of a run that never had that judgment. What other people decided while they heard models that
+      had learned from it counts again where the new models answer the same; else the question is asked anew.
+
+      Example: grove retract first:12
+               grove retract first:12 --later    only withdraws it; grove run --name first trains anew
+      """)
+
+  @Argument(help: ArgumentHelp("As grove provenance names it, such as first:12.", valueName: "run:number"))
+  var judgment: JudgmentName
+  @OptionGroup var logging: LogOptions
+  @Option(help: "The folder that runs are in.") var folder = "runs"
+  @Option(help: "Worker processes; by default as before.") var workers: Int?
+  @Flag(help: "Only withdraw it.") var later = false
+
+  func run() async throws {
+    logging.apply()
+    var file = try KeptRun(judgment.run, in: folder).file
+    let consequences = try withdraw()
+    print(consequences.sentences(of: judgment.run).joined(separator: "\n"))
+    guard !later, consequences.first != nil else { return }
+    file.run.folder = folder
+    if let workers { file.cluster.workers = workers }
+    let training = try Training(
+      file, name: judgment.run, title: "\(judgment.run) without judgment \(judgment.number)", isShown: true,
+      logging: logging)
+    let (result, history) = try await training.run()
+    if let result {
+      print(TextReport.text(result, history: history, colours: Terminal.isInteractive))
+    } else {
+      print("Stopped after round \(await training.round). grove run --name \(judgment.run) goes on from there.")
+    }
+  }
+
+  private func withdraw() throws -> Provenance.Consequences {
+    let store = try RunStore.open(judgment.run, in: folder)
+    let provenance = try Provenance(store.journal)
+    guard let entry = provenance.entries.first(where: { $0.number == judgment.number }) else {
+      throw Failure(
+        "the run \(judgment.run) has no judgment \(judgment.number); there is 1 to \(provenance.entries.last?.number ?? 0)")
+    }
+    guard entry.record.standing != .withdrawn else {
+      throw Failure("judgment \(judgment.number) of the run \(judgment.run) is withdrawn already")
+    }
+    let consequences = provenance.consequences(of: [entry])
+    try store.withdraw(entry.number, from: consequences.first, derived: consequences.derived.map(\.number))
+    return consequences
+  }
+}
+
+/// A judgment on the command line: `first:12`.
+struct JudgmentName: ExpressibleByArgument {
+  let run: String
+  let number: Int64
+
+  init?(argument: String) {
+    guard let match = argument.wholeMatch(of: /([A-Za-z0-9_\-]{1,64}):(\d{1,15})/), let number = Int64(match.2) else {
+      return nil
+    }
+    (run, self.number) = (String(match.1), number)
+  }
+}

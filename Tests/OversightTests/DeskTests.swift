@@ -1,0 +1,205 @@
+import Amplification
+import Foundation
+import Randomness
+import RunStore
+import Tasks
+import Testing
+
+@testable import Oversight
+
+/// People at a desk over a real journal; X answers 7.
+final class DeskTests: Sendable {
+  private let folder = NSTemporaryDirectory() + "grove-desk-\(UUID().uuidString)"
+  private let task = Permutation(size: 8, bits: 3)
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private func desk(
+    lease: Duration = .seconds(60), twice: Double = 0, people: Set<String> = [], says: Token = 7, isThere: Bool = true
+  ) throws -> Desk {
+    let store = try RunStore.open("r\(UUID().uuidString.prefix(8))", in: folder)
+    return try desk(on: store, lease: lease, twice: twice, people: people, says: says, isThere: isThere)
+  }
+
+  private func desk(
+    on store: RunStore, lease: Duration = .seconds(60), twice: Double = 0, people: Set<String> = [], says: Token = 7,
+    isThere: Bool = true
+  ) throws -> Desk {
+    try Desk(
+      .init(run: store.name, lease: lease, twice: twice, showsFacts: false, people: people), task,
+      journal: store.journal
+    ) { _, _ in
+      struct Gone: Error {}
+      guard isThere else { throw Gone() }
+      return (Answer([says]), .answerer(role: "teacher", step: 5))
+    }
+  }
+
+  private func items(_ places: Range<Int> = 0..<2) -> [DeskItem] {
+    let batch = task.sample(.decompositions, seed: 1, round: 3, places, elements: 8, questions: 1)
+    return zip(places, batch.asked).map { place, asked in
+      DeskItem(
+        QuestionID(.decomposition, round: 3, place: place), about: batch.contexts[asked.context], elements: 8,
+        asked: asked)
+    }
+  }
+
+  private func ids(_ places: Range<Int> = 0..<2) -> [QuestionID] {
+    places.map { QuestionID(.decomposition, round: 3, place: $0) }
+  }
+
+  private func say(_ desk: Desk, _ text: String, _ view: DeskView, by person: String = "ada") async throws -> DeskView {
+    try await desk.say(text, about: view.item?.id ?? "", step: view.item?.step ?? 0, by: person)
+  }
+
+  @Test func aQuestionIsTakenApartStepByStep() async throws {
+    let desk = try desk()
+    try await desk.open(items())
+    var view = try await desk.look("ada")
+    #expect(view.item?.id == "d3.1" && view.waiting == 2 && view.item?.facts == nil)
+    view = try await say(desk, "f^2(3)", view)
+    #expect(view.item?.steps.map(\.answer) == ["7"] && view.item?.steps.first?.by == "X teacher@5")
+    view = try await say(desk, "  =  5 ", view)
+    #expect(view.item?.id == "d3.2" && view.own == 1 && view.waiting == 1)
+    #expect(await desk.judgments(of: ids()) == nil)
+    _ = try await say(desk, "= 2", view)
+    let judgments = try #require(await desk.judgments(of: ids()))
+    let tree = try #require(judgments[0].judgment.decomposition)
+    #expect(tree.answer == Answer([5]) && tree.author == .person("ada") && tree.children.count == 1)
+  }
+
+  @Test(arguments: [
+    ("f^2(12)", "there is no element 12: elements are 1 to 8"), ("f^9(1)", "the exponent 9 is out of range: it is 0 to 7"),
+    ("g(1)", "is no question"), ("= 99", "is no answer to this question"), ("", "ask a sub-question, such as f^2(3)"),
+    ("flag", "say what is wrong with the question"), (String(repeating: "x", count: 300), "more than 200 characters"),
+    ("\u{0}\u{202E}", "is no question"), ("undo", "there is nothing to take back"),
+  ]) func whatCantBeTakenIsExplainedInPlace(_ text: String, _ sentence: String) async throws {
+    let desk = try desk()
+    try await desk.open(items())
+    let view = try await say(desk, text, desk.look("ada"))
+    #expect(view.problem?.contains(sentence) == true, "\(view.problem ?? "it was taken")")
+    #expect(view.item?.id == "d3.1" && view.item?.step == 0)
+    if text != "undo" { #expect(await desk.check(text, by: "ada").isFine == false) }
+  }
+
+  @Test func whatIsSaidTwiceCountsOnce() async throws {
+    let desk = try desk()
+    try await desk.open(items())
+    let first = try await desk.look("ada")
+    let asked = try await say(desk, "f^2(3)", first)
+    let again = try await say(desk, "f^2(3)", first)
+    #expect(again.item?.step == 1 && again.problem == nil)
+    // Another line from the same window before it was drawn anew is not taken for the next step.
+    #expect(try await say(desk, "f^3(3)", first).problem?.contains("another window") == true)
+    _ = try await say(desk, "= 5", asked)
+    let later = try await say(desk, "= 5", asked)
+    #expect(later.problem == nil && later.own == 1 && later.item?.id == "d3.2")
+  }
+
+  @Test func ofTwoWindowsThatSayTheSameAtOnceOneIsHeard() async throws {
+    let desk = try desk()
+    try await desk.open(items())
+    let view = try await desk.look("ada")
+    await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 { group.addTask { _ = try await self.say(desk, "f^2(3)", view) } }
+    }
+    #expect(try await desk.look("ada").item?.steps.count == 1)
+  }
+
+  @Test func aLeaseThatRanOutIsSomebodyElses() async throws {
+    let desk = try desk(lease: .zero)
+    try await desk.open(items(0..<1))
+    let mine = try await desk.look("ada")
+    let theirs = try await desk.look("ben")
+    #expect(mine.item?.id == "d3.1" && theirs.item?.id == "d3.1")
+    _ = try await say(desk, "= 2", theirs, by: "ben")
+    let late = try await say(desk, "= 3", mine)
+    #expect(late.problem != nil && late.own == 0)
+    #expect(await desk.judgments(of: ids(0..<1))?.first?.person == "ben")
+  }
+
+  @Test func aStepAndAJudgmentCanBeTakenBackUntilTheyAreUsed() async throws {
+    let desk = try desk()
+    try await desk.open(items())
+    var view = try await say(desk, "f^2(3)", desk.look("ada"))
+    view = try await say(desk, "undo", view)
+    #expect(view.item?.steps.isEmpty == true && view.notice?.contains("taken back") == true)
+    view = try await say(desk, "= 2", view)
+    view = try await say(desk, "undo", view)
+    #expect(view.item?.id == "d3.1" && view.own == 0)
+    view = try await say(desk, "= 4", view)
+    _ = try await say(desk, "= 2", view)
+    let judgments = try #require(await desk.judgments(of: ids()))
+    #expect(judgments[0].judgment.decomposition?.answer == Answer([4]))
+    #expect(try await say(desk, "undo", desk.look("ada")).problem?.contains("training has used") == true)
+  }
+
+  @Test func aCoordinatorThatComesBackKnowsEveryStepAndJudgment() async throws {
+    let store = try RunStore.open("r", in: folder)
+    let before = try desk(on: store)
+    try await before.open(items())
+    let second = try await say(before, "= 2", before.look("ada"))
+    let view = try await say(before, "f^2(3)", second)
+    let after = try desk(on: store, says: 1)
+    try await after.open(items())
+    let again = try await after.look("ada")
+    #expect(again.item == view.item && again.own == 1 && again.waiting == 1)
+    // The click of which the answer was lost is sent again.
+    let resent = try await say(after, "f^2(3)", second)
+    #expect(resent.item == view.item && resent.problem == nil)
+    _ = try await say(after, "= 6", resent)
+    #expect(await after.judgments(of: ids())?.count == 2)
+  }
+
+  @Test func aShareIsJudgedByTwoWhoseAgreementIsShown() async throws {
+    let desk = try desk(twice: 1)
+    try await desk.open(items())
+    for (person, answers) in [("ada", ["= 2", "= 3"]), ("ben", ["= 2", "= 4"])] {
+      var view = try await desk.look(person)
+      for answer in answers { view = try await say(desk, answer, view, by: person) }
+    }
+    let view = try await desk.look("ada")
+    // p = 1/2; e = 1/2 · 1/2 for “= 2” alone.
+    #expect(view.compared == 2 && abs((view.agreement ?? 0) - (0.5 - 0.25) / 0.75) < 1e-12)
+    #expect(await desk.judgments(of: ids())?.map(\.person) == ["ada", "ada"])
+  }
+
+  @Test func whatAllPassOnIsLeftAndWhatIsFlaggedIsNotAskedAgain() async throws {
+    let desk = try desk(people: ["ada", "ben"])
+    try await desk.open(items())
+    _ = try await say(desk, "pass", desk.look("ada"))
+    #expect(await desk.waiting.count == 2)
+    _ = try await say(desk, "pass", desk.look("ben"), by: "ben")
+    #expect(await desk.waiting.count == 1)
+    _ = try await say(desk, "flag it is empty", desk.look("ada"))
+    let judgments = try #require(await desk.judgments(of: ids()))
+    #expect(judgments[0].judgment.verdict == .passed && judgments[1].judgment.verdict == .flagged("it is empty"))
+  }
+
+  @Test func whereNobodyCanAnswerItIsSaidAndTheQuestionStays() async throws {
+    let desk = try desk(isThere: false)
+    try await desk.open(items())
+    let view = try await say(desk, "f^2(3)", desk.look("ada"))
+    #expect(view.problem?.contains("nobody could answer that now") == true && view.item?.step == 0)
+  }
+
+  @Test func aDerivedJudgmentCountsAgainWhereTheModelsAnswerTheSame() async throws {
+    let store = try RunStore.open("r", in: folder)
+    let before = try desk(on: store)
+    try await before.open(items())
+    var view = try await say(before, "f^2(3)", before.look("ada"))
+    view = try await say(before, "= 5", view)
+    _ = try await say(before, "= 2", view)
+    try store.journal.set(.derived, of: store.journal.judgments().compactMap(\.number))
+    let same = try desk(on: store)
+    try await same.open(items())
+    #expect(await same.waiting.isEmpty)
+    let other = try desk(on: store, says: 1)
+    try await other.open(items())
+    // What rests on nothing that X said stands.
+    #expect(await other.waiting == [ids()[0]])
+    let asked = try await say(other, "f^2(3)", other.look("ben"), by: "ben")
+    _ = try await say(other, "= 8", asked, by: "ben")
+    #expect(await other.judgments(of: ids())?.map(\.person) == ["ben", "ada"])
+  }
+}
