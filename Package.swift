@@ -156,11 +156,15 @@ let package = Package(
         "Coordinator", "Worker", "Dashboard", "Oversight", "Chaos", "ClusterFile", "Plots", "Studies", "RunStore",
         "Status",
         "Telemetry", "WorkUnits", "Tasks", "Amplification", "Randomness", "Distillation", "ActorCluster", "ZeroMQ",
-        "Torch", "Safetensors", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore, nioFoundation, httpClient,
+        "Torch", "Safetensors", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore,
+        nioFoundation, httpClient,
       ]),
     .testTarget(
       name: "GroveTests",
-      dependencies: ["grove", "ActorCluster", "Chaos", "Mutation", "ZeroMQ", httpClient, nioCore, nioFoundation]),
+      dependencies: [
+        "grove", "ActorCluster", "Chaos", "Mutation", "Oversight", "Tasks", "ZeroMQ", httpClient, nioCore,
+        nioFoundation,
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

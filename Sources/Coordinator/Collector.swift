@@ -30,6 +30,7 @@ struct Collector: Sendable {
 
   func collect(_ round: Int, _ state: TrainingState, _ hands: Hands) async throws -> Collected {
     var collected = Collected(owed: state.owed)
+    guard configuration.overseer.kind != .scripted else { return collected }
     let wanted = state.imitation.wanted(owed: state.owed.reduce(0) { $0 + $1.places.count })
     if wanted > 0 {
       collected.hasAsked = true

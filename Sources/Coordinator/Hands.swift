@@ -27,7 +27,7 @@ struct Hands: Sendable {
     while true {
       if let judgments = await desk.judgments(of: ids) { return judgments }
       let waiting = Set(await desk.waiting).intersection(ids)
-      try await board.asking(Self.sentence(waiting))
+      try await board.asking(Self.sentence(waiting, with: desk.holders(of: waiting)))
       // Somebody has to answer people's sub-questions meanwhile.
       if await roster.holders(of: round).isEmpty {
         _ = try await roster.team(after: round, fallback: fallback, whileWaiting: { try await board.waiting() })
@@ -37,12 +37,13 @@ struct Hands: Sendable {
     }
   }
 
-  private static func sentence(_ waiting: Set<QuestionID>) -> String {
+  private static func sentence(_ waiting: Set<QuestionID>, with holders: [String]) -> String {
     func count(_ kind: QuestionID.Kind, _ noun: String) -> String? {
       let number = waiting.count { $0.kind == kind }
       return number == 0 ? nil : "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
-    return [count(.decomposition, "decomposition"), count(.review, "review")].compactMap(\.self)
+    let questions = [count(.decomposition, "decomposition"), count(.review, "review")].compactMap(\.self)
       .joined(separator: " and ")
+    return questions + (holders.isEmpty ? ", which nobody has taken" : ", with \(holders.joined(separator: ", "))")
   }
 }

@@ -124,7 +124,7 @@ struct RoundLoop {
     state.imitation.observed(transcripts.count, loss: loss / Double(max(1, transcripts.count)))
     guard !transcripts.isEmpty else { return }
     state.transcripts += transcripts
-    try store.journal.record(script: collected.script, round: round)
+    try store.journal.record(script: collected.script)
     try store.journal.take(collected.numbers, round: round)
   }
 
@@ -213,10 +213,12 @@ struct RoundLoop {
   /// The newest checkpoint, or the beginning.
   private func restored() throws -> (TrainingState, ModelSnapshot?) {
     guard let (_, file) = try store.latestCheckpoint(report: { log.warning("\($0)") }) else {
+      try store.journal.rewind(to: 0)
       try dropMetrics(after: 0)
       return (TrainingState(configuration), nil)
     }
     let (state, models) = try RunCheckpoint.decode(file, configuration)
+    try store.journal.rewind(to: state.round)
     try dropMetrics(after: state.round)
     log.info("going on after round \(state.round)")
     return (state, models)

@@ -162,7 +162,9 @@ extension RunCheckpoint {
     }
     return try decode(file, configuration).0.replay.batches.flatMap { batch -> [WrittenLesson] in
       let facts = rows(batch.facts, batch.factCounts)
-      let (questions, answers) = (rows(batch.questions, batch.questionCounts), rows(batch.answers, batch.questionCounts))
+      let (questions, answers) = (
+        rows(batch.questions, batch.questionCounts), rows(batch.answers, batch.questionCounts)
+      )
       return facts.indices.flatMap { context in
         zip(questions[context], answers[context]).map { question, answer in
           WrittenLesson(

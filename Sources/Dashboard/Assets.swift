@@ -38,7 +38,7 @@ enum Assets {
     .warnings li { padding: .5rem .8rem; border-left: 4px solid var(--notice); background: var(--panel); margin: .4rem 0; }
     .warnings .problem { border-color: var(--wrong); }
     .right, .state.up, .phase.training, .phase.finished { color: var(--right); }
-    .wrong, .state.down { color: var(--wrong); } .state.suspect, .phase.waiting { color: var(--notice); }
+    .wrong, .state.down { color: var(--wrong); } .state.suspect, .phase.waiting, .phase.asking { color: var(--notice); }
     .tree { display: flex; flex-wrap: wrap; gap: 0 3rem; } .tree > div { flex: 2 1 24rem; } .tree aside { flex: 1 1 14rem; }
     .tree ul { list-style: none; padding-left: 1.3rem; margin: .2rem 0; } .tree > div > ul { padding-left: 0; }
     .tree li { margin: .15rem 0; overflow-wrap: anywhere; } .tree li > .node { padding-left: 1rem; }

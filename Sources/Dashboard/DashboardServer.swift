@@ -60,14 +60,17 @@ public struct DashboardServer: Sendable {
   var application: some ApplicationProtocol { application { _ in } }
 
   private func application(_ running: @escaping @Sendable (Int) async -> Void) -> some ApplicationProtocol {
-    Application(
+    // To whom it matters that a connection was cut says so; that a server ends is no error.
+    var quiet = log
+    quiet.logLevel = .critical
+    return Application(
       router: router,
       server: .http1(
         configuration: .init(
           idleTimeout: Self.idleTimeout,
           httpDecoderConfiguration: .init(maxHeaderFieldSize: Self.mostHeaders, maxHeaderListSize: Self.mostHeaders))),
       configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
-      onServerRunning: { await running($0.localAddress?.port ?? 0) }, logger: log)
+      onServerRunning: { await running($0.localAddress?.port ?? 0) }, logger: quiet)
   }
 
   private var router: Router<VisitContext> {

@@ -16,7 +16,10 @@ struct DeskRoutes: Sendable {
 
   func add(to router: Router<VisitContext>) {
     router.get("desk") { request, context -> Response in
-      guard let person = try person(of: request, context) else { return .page(DeskPage.entrance(people), at: .desk) }
+      guard let person = try person(of: request, context) else {
+        if request.wantsJSON { throw PageError(.unauthorized, "Say who you are, with a token or a name.") }
+        return .page(DeskPage.entrance(people), at: .desk)
+      }
       return try await show(desk().look(person), to: request)
     }
     router.get("desk/enter") { _, _ -> Response in .page(DeskPage.entrance(people), at: .desk) }

@@ -30,6 +30,7 @@ enum Sections {
       ("amplified questions", "\(run.amplifiedQuestions.grouped)"),
       ("rounds a second", "\(String(format: "%.2f", run.roundsPerSecond))"),
     ]
+    if run.humanQueue > 0 { facts.append(("for people", "\(.link(.desk, "\(run.humanQueue) waiting"))")) }
     if let left = run.secondsLeft, run.phase == .training { facts.append(("time left", "at most \(left.asTime)")) }
     let accuracy = run.accuracy.map { accuracy -> HTML in
       let rows = Subject.allCases.reversed().map { subject -> HTML in

@@ -82,6 +82,11 @@ public actor Desk {
   /// Questions on which nobody has decided.
   public var waiting: [QuestionID] { queue.open }
 
+  /// Who has which of these questions now.
+  public func holders(of ids: Set<QuestionID>) -> [String] {
+    ids.compactMap { queue.holder(of: $0, now: .now) }.sorted()
+  }
+
   /// Puts questions on the desk, unless they are there; one that was judged before is not asked again.
   public func open(_ new: [DeskItem]) async throws {
     for item in new where items[item.id] == nil {

@@ -86,21 +86,26 @@ extension Journal {
     }
   }
 
-  /// Records what the script decided in a round, in place of what it had decided there in another future.
-  public func record(script judgments: [Judgment], round: Int) throws {
+  /// Records what the script decided.
+  public func record(script judgments: [Judgment]) throws {
+    try database.write { db in
+      for var judgment in judgments { try judgment.insert(db) }
+    }
+  }
+
+  /// Goes back to how it was after a round: what was learned later has not happened yet.
+  public func rewind(to round: Int) throws {
     try database.write { db in
       try db.execute(
-        sql: "DELETE FROM judgment WHERE person = 'script' AND round >= ? AND standing <> 'withdrawn'",
+        sql: "DELETE FROM judgment WHERE person = 'script' AND round > ? AND standing <> 'withdrawn'",
         arguments: [round])
-      for var judgment in judgments { try judgment.insert(db) }
+      try db.execute(sql: "UPDATE judgment SET taken = NULL WHERE taken > ?", arguments: [round])
     }
   }
 
   /// Notes in which round judgments were learned from.
   public func take(_ numbers: [Int64], round: Int) throws {
     try database.write { db in
-      // In rounds after this one nothing was learned yet: those were another future.
-      try db.execute(sql: "UPDATE judgment SET taken = NULL WHERE taken >= ?", arguments: [round])
       for number in numbers {
         try db.execute(
           sql: "UPDATE judgment SET taken = ?, standing = 'valid' WHERE number = ?", arguments: [round, number])

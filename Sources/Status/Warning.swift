@@ -42,7 +42,8 @@ extension ClusterStatus {
         warnings.append(
           Warning(
             .notice, "the run waits for people: \(waitsFor)",
-            remedy: "decide at \(cluster.dashboard.map { "\($0)desk" } ?? "the dashboard") or with grove review"))
+            remedy:
+              "decide at \(cluster.dashboard.map { "\($0)desk" } ?? "the dashboard") or with grove review \(run.name)"))
       } else if run.secondsSinceRound > max(patience, run.roundsPerSecond > 0 ? stuck / run.roundsPerSecond : 0) {
         warnings.append(
           Warning(

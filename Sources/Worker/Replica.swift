@@ -22,7 +22,7 @@ final class Replica {
   private let overseer: Learner
   /// For answering: student, teacher and H′ after `frozenRound`.
   private let student, teacher, imitator: Parameters
-  private var teacherAnswerer: ModelAnswerer
+  private(set) var teacherAnswerer: ModelAnswerer
   private var frozenRound = 0
   private var frozenSteps = (answerer: 0, overseer: 0)
   /// The states after `round` and, once a round was trained, after the one before.
@@ -201,25 +201,33 @@ final class Replica {
       answers = asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
     }
     let direct = try teacherAnswerer.answer(asked, in: contexts)
-    let lessons = LessonTable(
-      factCounts: contexts.map { Int32($0.facts.count) },
-      questionCounts: [Int32](repeating: Int32(perContext), count: contexts.count),
-      facts: contexts.flatMap { $0.facts.flatMap(\.self) }, questions: asked.flatMap(\.question.tokens),
-      answers: answers.flatMap(\.tokens))
+    let lessons = table(asked, answers, in: contexts)
     var grown = GrownShard(
       lessons: lessons, agreed: zip(answers, direct).count { $0 == $1 && !$0.isUnknown }, questions: asked.count,
       subQuestions: trees.reduce(0) { $0 + $1.subQuestions }, memoHits: trees.reduce(0) { $0 + $1.memoHits })
-    grown.held = try heldBack(trees, asked, in: contexts, lessons).map { place in
+    grown.held = try heldBack(
+      trees, asked, in: contexts, lessons, share: configuration.oversight.review, by: configuration.oversight.choice
+    ).map { place in
       HeldAnswer(place: place, context: contexts[asked[place].context], tree: trees[place])
     }
     return grown
   }
 
+  /// Questions about contexts, as many about each, with their answers.
+  func table(_ asked: [Asked], _ answers: [Answer], in contexts: [Context]) -> LessonTable {
+    LessonTable(
+      factCounts: contexts.map { Int32($0.facts.count) },
+      questionCounts: [Int32](repeating: Int32(asked.count / max(1, contexts.count)), count: contexts.count),
+      facts: contexts.flatMap { $0.facts.flatMap(\.self) }, questions: asked.flatMap(\.question.tokens),
+      answers: answers.flatMap(\.tokens))
+  }
+
   /// The places of the answers that people are to check before X learns from them, in order.
-  private func heldBack(
-    _ trees: [AmplificationTree], _ asked: [Asked], in contexts: [Context], _ lessons: LessonTable
+  func heldBack(
+    _ trees: [AmplificationTree], _ asked: [Asked], in contexts: [Context], _ lessons: LessonTable, share: Double,
+    by choice: ClusterFile.Oversight.Choice
   ) throws -> [Int] {
-    guard configuration.oversight.review > 0 else { return [] }
+    guard share > 0, !trees.isEmpty else { return [] }
     // Nothing is learned from `?` anyway.
     let known = trees.indices.filter { !trees[$0].answer.isUnknown }
     func draw(_ key: RandomKey) -> Double {
@@ -228,11 +236,11 @@ final class Replica {
     }
     let draws = asked.map { draw($0.key) }
     // The share in the mean, also where it comes to less than one of a shard.
-    let wanted = configuration.oversight.review * Double(trees.count) + draw(asked[0].key.child(0))
+    let wanted = share * Double(trees.count) + draw(asked[0].key.child(0))
     let count = min(known.count, Int(wanted))
     guard count > 0 else { return [] }
     let weights: [Double] =
-      switch configuration.oversight.choice {
+      switch choice {
       case .random: draws
       case .depth: zip(trees, draws).map { Double($0.subQuestions) + $1 }
       case .disagreement:

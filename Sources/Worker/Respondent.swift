@@ -14,6 +14,13 @@ public final class Respondent {
     try replica.freeze()
   }
 
+  /// How many wrong answers a person would be shown who checks a share of them, chosen in each of the ways there are.
+  ///
+  /// - Parameter errorRate: share of H's decisions that are wrong.
+  public func review(contexts: Int, share: Double, errorRate: Double, seed: UInt64) throws -> ReviewTrial {
+    try replica.review(0..<contexts, share: share, errorRate: errorRate, seed: seed)
+  }
+
   public var task: any TaskDefinition { replica.task }
 
   /// The student's own answer, and the tree that H′ (or the scripted overseer) and the teacher grow to a depth.

@@ -13,8 +13,12 @@ struct Bench: ParsableCommand {
                grove bench faults
                grove bench dashboard
                grove bench asking
+               grove bench review first
       """,
-    subcommands: [BenchActors.self, BenchDistil.self, BenchFaults.self, BenchDashboard.self, BenchAsking.self, BenchEcho.self])
+    subcommands: [
+      BenchActors.self, BenchDistil.self, BenchFaults.self, BenchDashboard.self, BenchAsking.self, BenchReview.self,
+      BenchEcho.self,
+    ])
 
   /// The figure in the middle.
   static func median(_ values: [Double]) -> Double {

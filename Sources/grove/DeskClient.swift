@@ -12,10 +12,35 @@ struct DeskClient: Sendable {
   let name: String
   let token: String?
 
+  /// Whether it is of no use to wait for an answer any longer.
+  var isOver: @Sendable () -> Bool = { false }
+  private let client: HTTPClient
+
   private static let timeout = TimeAmount.seconds(60)
   private static let largest = 1 << 20
   /// A coordinator that is started again is back after less.
-  private static let patience = Duration.seconds(12)
+  private static let patience = Duration.seconds(15)
+
+  /// Runs `body` with a client that is shut down after it.
+  static func with(
+    address: String, name: String, token: String?, _ body: (DeskClient) async throws -> Void
+  ) async throws {
+    var configuration = HTTPClient.Configuration()
+    configuration.timeout.connect = .seconds(1)
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(DeskClient(address: address, name: name, token: token, client: client)))
+    } catch {
+      result = .failure(error)
+    }
+    try await client.shutdown()
+    try result.get()
+  }
+
+  private init(address: String, name: String, token: String?, client: HTTPClient) {
+    (self.address, self.name, self.token, self.client) = (address, name, token, client)
+  }
 
   /// What the person sees; they are given a question if there is one.
   func look() async throws -> DeskView { try await send("desk", nil) }
@@ -51,7 +76,7 @@ struct DeskClient: Sendable {
     let started = ContinuousClock.now
     while true {
       do {
-        let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+        let response = try await client.execute(request, timeout: Self.timeout)
         return (response.status.code, Data(buffer: try await response.body.collect(upTo: Self.largest)))
       } catch  where started.duration(to: .now) < Self.patience && !(error is CancellationError) {
         try await Task.sleep(for: .seconds(1))

@@ -12,7 +12,7 @@ struct Progress: Sendable {
   func show() async {
     guard isShown else { return }
     if Terminal.isInteractive { print("\u{1B}[2J", terminator: "") } else { print(title) }
-    var shown = 0
+    var (shown, waitsFor): (Int, String?) = (0, nil)
     while !Task.isCancelled {
       if Terminal.isInteractive {
         var lines = [Terminal.bold(title, true), ""]
@@ -24,6 +24,13 @@ struct Progress: Sendable {
         for line in history.dropFirst(shown) { print(plain(line)) }
         fflush(nil)
         shown = max(shown, history.count)
+        let status = await coordinator.status()
+        if status.run.waitsFor != nil, waitsFor == nil,
+          let warning = status.warnings.first(where: { $0.what.hasPrefix("the run waits for people") })
+        {
+          print("\(warning.what); \(warning.remedy)")
+        }
+        waitsFor = status.run.waitsFor
       }
       try? await Task.sleep(for: .milliseconds(300))
     }

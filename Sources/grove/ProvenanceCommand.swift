@@ -103,8 +103,11 @@ struct ProvenanceCommand: ParsableCommand {
     print(Terminal.dim(context.facts.map(task.write(fact:)).joined(separator: "  "), colours), "", separator: "\n")
     for decision in decisions {
       let indent = String(repeating: "   ", count: decision.depth)
-      print("\(indent)\(decision.question) = \(Terminal.bold(decision.answer, colours))  by \(decision.by), learned from")
-      for near in decision.nearest { print(Terminal.dim("\(indent)  \(near.judgment)  \(near.by): \(near.text)", colours)) }
+      print(
+        "\(indent)\(decision.question) = \(Terminal.bold(decision.answer, colours))  by \(decision.by), learned from")
+      for near in decision.nearest {
+        print(Terminal.dim("\(indent)  \(near.judgment)  \(near.by): \(near.text)", colours))
+      }
       if decision.nearest.isEmpty { print(Terminal.dim("\(indent)  no judgment", colours)) }
     }
     let all = provenance.entries.count { $0.record.taken != nil }
@@ -137,7 +140,8 @@ struct ProvenanceCommand: ParsableCommand {
       init(_ entry: Provenance.Entry, of run: String, _ task: any TaskDefinition) {
         judgment = "\(run):\(entry.number)"
         by = entry.record.person
-        let steps = entry.judgment.decomposition?.children.map { "\(task.write($0.question))=\(task.write($0.answer))" } ?? []
+        let steps =
+          entry.judgment.decomposition?.children.map { "\(task.write($0.question))=\(task.write($0.answer))" } ?? []
         let answer = entry.judgment.decomposition.map { task.write($0.answer) } ?? "?"
         text = "\(task.write(entry.judgment.subject.question)) by \(steps.joined(separator: ", ")): \(answer)"
       }

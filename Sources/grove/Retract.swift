@@ -46,7 +46,8 @@ struct Retract: AsyncParsableCommand {
     let provenance = try Provenance(store.journal)
     guard let entry = provenance.entries.first(where: { $0.number == judgment.number }) else {
       throw Failure(
-        "the run \(judgment.run) has no judgment \(judgment.number); there is 1 to \(provenance.entries.last?.number ?? 0)")
+        "the run \(judgment.run) has no judgment \(judgment.number); there is 1 to \(provenance.entries.last?.number ?? 0)"
+      )
     }
     guard entry.record.standing != .withdrawn else {
       throw Failure("judgment \(judgment.number) of the run \(judgment.run) is withdrawn already")

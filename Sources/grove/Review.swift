@@ -35,9 +35,11 @@ struct Review: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let client = DeskClient(
-      address: try await address(), name: name ?? (scripted ? "scripted" : NSUserName()), token: try token())
-    if scripted { try await decide(client) } else { try await talk(client) }
+    try await DeskClient.with(
+      address: address(), name: name ?? (scripted ? "scripted" : NSUserName()), token: token()
+    ) { client in
+      if scripted { try await decide(client) } else { try await talk(client) }
+    }
   }
 
   private func address() async throws -> String {
@@ -97,7 +99,11 @@ struct Review: AsyncParsableCommand {
     var decided = 0
     do {
       var view = try await client.look()
-      let (script, start) = (ScriptedPerson(try task()), view.own)
+      let start = view.own
+      let store = try RunStore.read(run, in: options.configuration.read().run.folder)
+      let script = ScriptedPerson(try task(of: store))
+      var client = client
+      client.isOver = { store.result != nil }
       while count.map({ view.own - start < $0 }) ?? true {
         if let item = view.item {
           view = try await client.say(try script.line(about: item), about: item)
@@ -115,9 +121,8 @@ struct Review: AsyncParsableCommand {
   }
 
   /// The run's task, as the run's own configuration says.
-  private func task() throws -> any TaskDefinition {
+  private func task(of store: RunStore) throws -> any TaskDefinition {
     var file = try options.configuration.read()
-    let store = try RunStore.read(run, in: file.run.folder)
     if let data = store.contents(of: "config.yaml") {
       try file.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(run)")
     }

@@ -58,14 +58,15 @@ enum TextReport {
   }
 
   static func run(_ run: RunStatus, colours: Bool) -> [String] {
-    let colour = run.phase == .waiting ? yellow : green
+    let colour = run.phase == .waiting || run.phase == .asking ? yellow : green
     var pace = ["round \(run.round.grouped) of at most \(run.rounds.grouped)"]
     if run.roundsPerSecond > 0 { pace.append(String(format: "%.1f rounds/s", run.roundsPerSecond)) }
     if let left = run.secondsLeft, run.phase == .training { pace.append("at most \(left.asTime) left") }
-    let work = [
+    var work = [
       "\(run.steps.grouped) steps", "\(run.elements) elements",
       "\(run.humanDecompositions.grouped) human decompositions",
     ]
+    if run.humanQueue > 0 { work.append("\(run.humanQueue) wait\(run.humanQueue == 1 ? "s" : "") for people") }
     var lines = [
       "  \(Terminal.coloured(run.phase.rawValue, colour, colours)) · \(pace.joined(separator: " · "))",
       "  \(work.joined(separator: " · "))",

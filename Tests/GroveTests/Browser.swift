@@ -53,6 +53,13 @@ final class Browser {
     _ = try await command("element/\(element)/click", [:])
   }
 
+  /// Types into a field; `\n` is the enter key.
+  func type(_ selector: String, _ text: String) async throws {
+    let found = try await command("element", ["using": "css selector", "value": selector]) as? [String: String]
+    let element = try #require(found?.values.first)
+    _ = try await command("element/\(element)/value", ["text": text])
+  }
+
   /// Presses a key, such as `\u{E014}` for the right arrow.
   func press(_ key: String) async throws {
     let actions: [[String: String]] = [["type": "keyDown", "value": key], ["type": "keyUp", "value": key]]

@@ -24,6 +24,23 @@ enum Web {
     return try await send(request).body
   }
 
+  /// What the desk answers a program. - Parameter form: nil: it only looks.
+  static func desk(
+    _ address: String, _ form: [String: String]?, headers: [String: String]
+  ) async throws -> (status: Int, body: Data) {
+    var request = HTTPClientRequest(url: address)
+    request.headers.add(name: "Accept", value: "application/json")
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
+    if let form {
+      request.method = .POST
+      let fields = form.map { name, value in
+        "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+      }
+      request.body = .bytes(ByteBuffer(string: fields.joined(separator: "&")))
+    }
+    return try await send(request)
+  }
+
   private static func send(_ request: HTTPClientRequest) async throws -> (status: Int, body: Data) {
     let response = try await HTTPClient.shared.execute(request, timeout: patience * 3)
     return (Int(response.status.code), Data(buffer: try await response.body.collect(upTo: largest)))

@@ -69,7 +69,8 @@ final class DeskTests: Sendable {
   }
 
   @Test(arguments: [
-    ("f^2(12)", "there is no element 12: elements are 1 to 8"), ("f^9(1)", "the exponent 9 is out of range: it is 0 to 7"),
+    ("f^2(12)", "there is no element 12: elements are 1 to 8"),
+    ("f^9(1)", "the exponent 9 is out of range: it is 0 to 7"),
     ("g(1)", "is no question"), ("= 99", "is no answer to this question"), ("", "ask a sub-question, such as f^2(3)"),
     ("flag", "say what is wrong with the question"), (String(repeating: "x", count: 300), "more than 200 characters"),
     ("\u{0}\u{202E}", "is no question"), ("undo", "there is nothing to take back"),
