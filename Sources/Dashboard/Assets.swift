@@ -49,6 +49,7 @@ enum Assets {
     .neighbours { display: flex; flex-wrap: wrap; gap: 1rem; }
     .question { font-size: 1.3rem; margin: .6rem 0; }
     .problem { padding: .5rem .8rem; border-left: 4px solid var(--wrong); background: var(--panel); }
+    label > input { margin-left: .3rem; }
     #line { width: 22rem; max-width: 100%; font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
     #check.fine { color: var(--right); } #check.bad { color: var(--notice); }
     .nodes .number { display: inline-block; min-width: 1.6rem; color: var(--dim); }

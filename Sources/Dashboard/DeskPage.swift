@@ -72,7 +72,7 @@ enum DeskPage {
       """
       <label>\(label) <input name="text" id="line" value="\(said)" list="forms" autofocus autocomplete="off" spellcheck="false"
       aria-describedby="check"></label> <button>Say</button> <span id="check" role="status"></span>
-      <datalist id="forms">\(view.forms.map { "<option value=\"\($0)\">" as HTML })</datalist>
+      <datalist id="forms">\(item.kind == .review ? [] : view.forms.map { "<option value=\"\($0)\">" as HTML })</datalist>
       """)
     let undo: HTML? = view.undo.map { "<button name=\"text\" value=\"undo\">Take back \($0)</button>" }
     let accept: HTML? =

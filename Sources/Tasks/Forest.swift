@@ -209,6 +209,16 @@ public struct Forest: TaskDefinition {
 
   public func isQuestion(_ question: Question) -> Bool { parts(of: question) != nil }
 
+  public func answers(to question: Question) -> Alphabet? {
+    switch parts(of: question)?.kind {
+    case .edge: alphabets[0]
+    case .toward, .neighbor: alphabets[1]
+    case .label, .ownLabel: alphabets[2]
+    case .depth: alphabets[3]
+    case nil: nil
+    }
+  }
+
   private func parts(of question: Question) -> (kind: Kind, vertex: Token, other: Token)? {
     guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]) else { return nil }
     let (vertex, other) = (question.tokens[1], question.tokens[2])

@@ -68,6 +68,10 @@ public protocol TaskDefinition: Facts, Sendable {
   /// The class by which accuracy is broken down, easier classes first when numbers in them are read as numbers.
   func difficulty(of question: Question, in context: Context) -> String
 
+  /// The alphabet of the answers to a question, by which those that are written alike are told apart; nil: it is no question.
+  /// By default, that of the answer where there are no facts.
+  func answers(to question: Question) -> Alphabet?
+
   /// The forms in which people write questions, an example each.
   var forms: [String] { get }
   /// The notation of people, and back. Reading throws ``NotationError``.
@@ -113,10 +117,7 @@ extension TaskDefinition {
   public func readAnswer(_ text: String, to question: Question) throws -> Answer {
     let text = String(text.trimmed)
     if text == "?" { return .unknown(length: answerLength) }
-    // What is written alike, as a vertex and a distance may be, is told apart by what the question asks for: where there are
-    // no facts at all, its answer is none of those.
-    let none = truth(of: question, in: Context(facts: [])).tokens.first ?? 0
-    let kind = alphabets.first { $0.tokens.contains(none) }
+    let kind = answers(to: question) ?? alphabets.first
     let tokens = Array(kind?.tokens ?? 1...1) + (1..<Token(vocabulary))
     for token in tokens where write(Answer([token])) == text { return Answer([token]) }
     let known = kind.map { kind in
@@ -124,6 +125,11 @@ extension TaskDefinition {
       return ", such as \(written[0]) or \(written[1])"
     }
     throw NotationError("“\(text.prefix(80))” is no answer to this question: write a value\(known ?? ""), or ?")
+  }
+
+  public func answers(to question: Question) -> Alphabet? {
+    let none = truth(of: question, in: Context(facts: [])).tokens.first ?? 0
+    return alphabets.first { $0.tokens.contains(none) }
   }
 
   /// A random token of the same alphabet, perhaps the same.

@@ -74,23 +74,21 @@ struct Review: AsyncParsableCommand {
     var lines = Terminal.lines().makeAsyncIterator()
     while count.map({ view.own - start < $0 }) ?? true {
       if view.item == nil, view.undo == nil {
-        print("Nothing waits for you. \(view.all) judgments so far; Ctrl-C leaves.")
+        Terminal.say("Nothing waits for you. \(view.all) judgments so far; Ctrl-C leaves.\n")
         while view.item == nil {
           try await Task.sleep(for: Self.pause)
           view = try await client.look()
         }
       }
-      print(DeskText.lines(view, colours: colours).joined(separator: "\n"))
-      print("> ", terminator: "")
-      fflush(nil)
+      Terminal.say(DeskText.lines(view, colours: colours).joined(separator: "\n") + "\n> ")
       guard let line = await lines.next() else { break }
       if line.trimmingCharacters(in: .whitespaces) == "help" {
-        print(DeskText.help(view).joined(separator: "\n"))
+        Terminal.say(DeskText.help(view).joined(separator: "\n") + "\n")
         continue
       }
       view = try await client.say(line, about: view.item)
     }
-    print("\nYou decided \(view.own - start), \(view.own) in all. Thank you.")
+    Terminal.say("\nYou decided \(view.own - start), \(view.own) in all. Thank you.\n")
   }
 
   // MARK: The script

@@ -15,6 +15,9 @@ enum Terminal {
   /// Whether standard output is a person's terminal that can redraw.
   static let isInteractive = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
+  /// Writes at once, past the buffer of `print`: while a line is read, flushing that would wait for the reader.
+  static func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
   /// Replaces what the last call drew.
   static func redraw(_ lines: [String]) {
     guard isInteractive else {

@@ -127,12 +127,14 @@ import Testing
   private func decide(in browser: Browser, _ asked: Asked, count: Int) async throws {
     let script = ScriptedPerson(task)
     let look = """
-      [document.querySelector('#progress b')?.textContent, document.querySelector('#question')?.textContent ?? '',
+      window.isLeft || document.readyState !== 'complete' ? null : [document.querySelector('#progress b')?.textContent, document.querySelector('#question')?.textContent ?? '',
       ...[...document.querySelectorAll('#steps li')].map(li => li.querySelector('code').textContent + '=' + \
       li.querySelector('b').textContent)]
       """
     while true {
-      let seen = try #require(try await browser.value(of: look) as? [String?]).map { $0 ?? "" }
+      // The page that was typed into is gone.
+      guard let page = try await browser.value(of: look) as? [String?] else { continue }
+      let seen = page.map { $0 ?? "" }
       if Int(seen[0]) == count { return }
       guard !seen[1].isEmpty else {
         try #require(asked.run.isRunning)
@@ -146,6 +148,7 @@ import Testing
       let item = DeskView.Item(
         id: "", kind: .decomposition, question: seen[1], facts: nil, steps: steps, stepsLeft: 0, nodes: [], step: 0,
         leaseSeconds: 0)
+      _ = try await browser.value(of: "window.isLeft = true")
       try await browser.type("#line", try script.line(about: item) + "\n")
     }
   }

@@ -1,5 +1,6 @@
 import Amplification
 import Foundation
+import Mutation
 import Randomness
 import RunStore
 import Tasks
@@ -81,6 +82,19 @@ final class DeskTests: Sendable {
     #expect(view.problem?.contains(sentence) == true, "\(view.problem ?? "it was taken")")
     #expect(view.item?.id == "d3.1" && view.item?.step == 0)
     if text != "undo" { #expect(await desk.check(text, by: "ada").isFine == false) }
+  }
+
+  @Test func fuzzedLinesAreTakenOrExplained() async throws {
+    let desk = try desk()
+    try await desk.open(items())
+    _ = try await desk.look("ada")
+    var fine = 0
+    for line in Mutation(of: ["f^2(3)", "= 5", "flag no", "pass", "undo"]) {
+      let check = await desk.check(String(decoding: line, as: UTF8.self), by: "ada")
+      #expect(!check.says.isEmpty)
+      fine += check.isFine ? 1 : 0
+    }
+    #expect((1..<Mutation.count).contains(fine))
   }
 
   @Test func whatIsSaidTwiceCountsOnce() async throws {

@@ -6,6 +6,25 @@ import Testing
 
 /// What people write of a task, right or not.
 struct NotationTests {
+  @Test(arguments: TaskCatalog.names) func answersAreReadAsTheyAreWritten(_ name: String) throws {
+    let task = try TaskCatalog.task(name, size: 8, bits: 3)
+    var random = CounterGenerator(seed: 1, purpose: .contexts)
+    for _ in 0..<50 {
+      let context = task.sampleContext(elements: 8, using: &random)
+      // Open questions, and those that H asks on the way.
+      var transcript = Transcript(task.sampleQuestion(about: context, using: &random))
+      while case .ask(let question) = task.decide(transcript) {
+        transcript.steps.append(.init(question, task.truth(of: question, in: context)))
+      }
+      for (question, answer) in [(transcript.question, task.truth(of: transcript.question, in: context))]
+        + transcript.steps.map({ ($0.question, $0.answer) })
+      {
+        #expect(try task.readAnswer(" \(task.write(answer)) ", to: question) == answer, "\(task.write(question))")
+      }
+      #expect(throws: NotationError.self) { try task.readAnswer("green", to: transcript.question) }
+    }
+  }
+
   @Test(arguments: TaskCatalog.names) func fuzzedTextIsReadOrRefusedWithASentence(_ name: String) throws {
     let task = try TaskCatalog.task(name, size: 8, bits: 3)
     var random = CounterGenerator(seed: 1, purpose: .contexts)
