@@ -114,7 +114,8 @@ let package = Package(
     // People: what they decide and check, and who made which judgment.
     .target(name: "Oversight", dependencies: ["Amplification", "Randomness", "RunStore", "Tasks"]),
     .testTarget(
-      name: "OversightTests", dependencies: ["Mutation", "Oversight", "Amplification", "Randomness", "RunStore", "Tasks"]),
+      name: "OversightTests",
+      dependencies: ["Mutation", "Oversight", "Amplification", "Randomness", "RunStore", "Tasks"]),
 
     // Grows tree shards, computes and reduces gradients, applies the step.
     .target(

@@ -123,6 +123,7 @@ extension ClusterFile {
   public func differences(from other: ClusterFile) -> [String] {
     let free = [
       "cluster.", "dashboard.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at", "run.folder",
+      "oversight.view", "oversight.lease_s", "oversight.people_file",
     ]
     return Self.fields.filter { field in
       !free.contains { field.path.hasPrefix($0) } && field.get(self) != field.get(other)

@@ -45,6 +45,7 @@ public actor Board {
   func waiting() throws {
     if isStopping { throw StoppedError() }
     run.phase = .waiting
+    run.waitsFor = nil
   }
 
   /// Nothing is left to do without people. - Parameter what: is waited for.

@@ -22,7 +22,8 @@ struct Collector: Sendable {
     /// What people still owe after it.
     var owed: [OwedDecompositions] = []
     var given: [Decompositions] = []
-    /// The judgments of people among them.
+    /// The questions that people decided, and the numbers of their judgments.
+    var decided: [QuestionID] = []
     var numbers: [Int64] = []
     /// The script's, as the journal keeps them.
     var script: [Journal.Judgment] = []
@@ -78,6 +79,7 @@ struct Collector: Sendable {
   ) async throws {
     let elements = state.curriculum.elements
     let parts = try parts(places, round)
+    guard !parts.isEmpty else { return }
     collected.given = try await hands.map(
       parts.map { DecompositionShard(round: round, contexts: $0, elements: elements) }
     ) { try await $0.decompose($1) }
@@ -122,9 +124,11 @@ struct Collector: Sendable {
     let parts = try parts(owed.places, owed.round)
     let ids = parts.flatMap(\.self).map { QuestionID(.decomposition, round: owed.round, place: $0) }
     let settled = try await hands.judgments(of: ids)
+    collected.decided += ids
     collected.numbers += settled.map(\.number)
     let trees = Dictionary(zip(ids.map(\.place), settled.map(\.judgment.decomposition))) { first, _ in first }
     let given = parts.map { $0.compactMap { trees[$0] ?? nil } }.filter { !$0.isEmpty }
+    guard !given.isEmpty else { return }
     // H′ is measured by them in the same parts as if a script had given them.
     let losses = try await hands.map(
       given.map { MeasurementShard(round: round, transcripts: $0.map(\.transcript)) }

@@ -17,6 +17,8 @@ struct ReviewGate: Sendable {
     var lessons = LessonTable()
     /// What people decided otherwise, for H′ to learn.
     var corrections: [Transcript] = []
+    /// The questions that people decided, and the numbers of their judgments.
+    var decided: [QuestionID] = []
     var numbers: [Int64] = []
   }
 
@@ -69,7 +71,7 @@ struct ReviewGate: Sendable {
     if configuration.oversight.unreviewed != .hold {
       try await desk.close(ids, isLearned: configuration.oversight.unreviewed == .pass)
     }
-    var passed = Passed()
+    var passed = Passed(decided: ids)
     let settled = try await hands.judgments(of: ids)
     for (held, settled) in zip(due, settled) {
       passed.numbers.append(settled.number)

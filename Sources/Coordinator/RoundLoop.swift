@@ -38,13 +38,15 @@ struct RoundLoop {
   func run() async throws -> RunResult? {
     var (state, models) = try restored()
     await board.restored(state, history: metrics(until: state.round))
-    try await layOut(state)
+    var isLaidOut = false
     while !isDone(state) {
       if await board.isStopping {
         try await checkpoint(state, models)
         return nil
       }
       do {
+        if !isLaidOut { try await layOut(state, models) }
+        isLaidOut = true
         try await turn(&state, &models)
       } catch is StoppedError {
         return nil
@@ -54,7 +56,7 @@ struct RoundLoop {
         (state, models) = try restored()
         log.warning("no worker has the models any more; going on from the checkpoint after round \(state.round)")
         await board.restored(state, history: metrics(until: state.round))
-        try await layOut(state)
+        isLaidOut = false
       }
     }
     return try await finish(&state, &models)
@@ -83,7 +85,7 @@ struct RoundLoop {
 
     // 5. Commit.
     let (decompositions, shards, outcome) = try await (collected, amplified, trained)
-    try take(decompositions, round, &state)
+    try await take(decompositions, round, &state)
     if let shards { try await take(shards, round, &state, hands) }
     if let loss = outcome.imitationLoss { state.imitation.trained(loss: loss) }
     state.steps += steps.distillation.count
@@ -116,16 +118,16 @@ struct RoundLoop {
     return try await hands.map(shards) { try await $0.grow($1) }
   }
 
-  private func take(_ collected: Collector.Collected, _ round: Int, _ state: inout TrainingState) throws {
+  private func take(_ collected: Collector.Collected, _ round: Int, _ state: inout TrainingState) async throws {
     state.owed = collected.owed
     if collected.hasAsked { state.imitation.asked() }
     let transcripts = collected.given.flatMap(\.trees).map(\.transcript)
     let loss = collected.given.reduce(0.0) { $0 + $1.loss * Double($1.trees.count) }
     state.imitation.observed(transcripts.count, loss: loss / Double(max(1, transcripts.count)))
-    guard !transcripts.isEmpty else { return }
     state.transcripts += transcripts
     try store.journal.record(script: collected.script)
     try store.journal.take(collected.numbers, round: round)
+    await desk.forget(collected.decided)
   }
 
   private func take(_ shards: [GrownShard], _ round: Int, _ state: inout TrainingState, _ hands: Hands) async throws {
@@ -143,6 +145,7 @@ struct RoundLoop {
     batch.append(passed.lessons)
     state.transcripts += passed.corrections
     try store.journal.take(passed.numbers, round: round)
+    await desk.forget(passed.decided)
     state.replay.append(batch)
   }
 
@@ -225,8 +228,10 @@ struct RoundLoop {
   }
 
   /// Puts on the desk what people owe, and what waits for them to check it.
-  private func layOut(_ state: TrainingState) async throws {
+  private func layOut(_ state: TrainingState, _ models: ModelSnapshot?) async throws {
     await desk.clear()
+    // Whether a judgment stands may depend on what X answers.
+    _ = try await hands(after: state.round, models)
     try await desk.open(state.owed.flatMap(collector.items) + state.held.compactMap(gate.item))
   }
 

@@ -110,24 +110,17 @@ public actor Desk {
 
   /// The run went on without those that were judged.
   public func forget(_ ids: [QuestionID]) {
-    for id in ids {
-      settled[id] = nil
-      if queue.entries[id]?.isForTwo != true || queue.entries[id]?.second != nil { drop(id) }
-    }
+    for id in ids { settled[id] = nil }
+    tidy()
   }
 
   /// Takes everything off the desk: the run goes on from an earlier round.
   public func clear() {
-    for id in items.keys { drop(id) }
+    queue = DeskQueue(lease: settings.lease)
+    items = [:]
     settled = [:]
     used = []
     changed()
-  }
-
-  private func drop(_ id: QuestionID) {
-    items[id] = nil
-    queue.remove(id)
-    used.remove(id)
   }
 
   /// Nobody judged them in time. - Parameter isLearned: whether X learns them nonetheless.
@@ -173,11 +166,21 @@ public actor Desk {
     guard let tree = judgment.decomposition else { return true }
     var heard: [AmplificationTree] = []
     for step in tree.children {
-      let now = try await resolve(step.question, item, after: heard)
+      let now = try await insistently { try await self.resolve(step.question, item, after: heard) }
       guard now.answer == step.answer else { return false }
       heard.append(now)
     }
     return true
+  }
+
+  /// Tries it again until it succeeds: a worker that is lost is followed by another.
+  private func insistently<Result>(_ body: () async throws -> Result) async throws -> Result {
+    while true {
+      do { return try await body() } catch {
+        try Task.checkCancellation()
+        try await Task.sleep(for: .seconds(1))
+      }
+    }
   }
 
   // MARK: For people
@@ -196,7 +199,7 @@ public actor Desk {
   /// - Throws: only if the journal can't be written. What is wrong with the line is in the view.
   public func say(_ text: String, about item: String, step: Int, by person: String) async throws -> DeskView {
     do {
-      let notice = try await take(text, about: QuestionID(item), step: step, by: person)
+      let notice = try await take(DeskLine.plain(text), about: QuestionID(item), step: step, by: person)
       var view = try look(person)
       view.notice = notice
       return view
@@ -360,10 +363,19 @@ public actor Desk {
     }
     if isSecond {
       pairs = Self.pairs(try journal.judgments(), task)
-      if settled[item.id] == nil { drop(item.id) }
     } else if let number = record.number {
       settled[item.id] = Settled(number: number, person: person, judgment: judgment)
       changed()
+    }
+    tidy()
+  }
+
+  /// Lets go of what the run has used and nobody else is to judge.
+  private func tidy() {
+    for id in used where settled[id] == nil && !queue.isOffered(id) {
+      items[id] = nil
+      used.remove(id)
+      queue.remove(id)
     }
   }
 

@@ -13,9 +13,12 @@ enum DeskLine: Hashable {
   /// The tree as it is marked; what is not marked is accepted.
   case accept
 
+  /// A text with single spaces between its words.
+  static func plain(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
   /// - Throws: ``NotationError``, a sentence for the person.
   init(_ text: String, about item: DeskItem?, _ task: any TaskDefinition) throws {
-    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let line = Self.plain(text)
     guard line.count <= 200 else { throw NotationError("that is more than 200 characters") }
     if line == "undo" {
       self = .undo

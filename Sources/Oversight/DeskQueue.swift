@@ -16,7 +16,7 @@ struct DeskQueue {
     var second: String?
   }
 
-  private(set) var entries: [QuestionID: Entry] = [:]
+  private var entries: [QuestionID: Entry] = [:]
   /// In the order in which they came.
   private var order: [QuestionID] = []
   private let lease: Duration
@@ -38,6 +38,9 @@ struct DeskQueue {
     entries[id] = nil
     order.removeAll { $0 == id }
   }
+
+  /// Whether somebody may still get it.
+  func isOffered(_ id: QuestionID) -> Bool { order.contains(id) }
 
   /// Who has it now.
   func holder(of id: QuestionID, now: ContinuousClock.Instant) -> String? {
@@ -92,12 +95,9 @@ struct DeskQueue {
     if entry.decidedBy == nil { entries[id]?.decidedBy = person } else { entries[id]?.second = person }
     entries[id]?.holder = nil
     entries[id]?.until = now
-    let waiting = order.filter { entries[$0].map { $0.decidedBy != nil && $0.isForTwo && $0.second == nil } ?? false }
-    for id in waiting.dropLast(Self.mostForTwo) { remove(id) }
-    order.removeAll { id in
-      guard let entry = entries[id], entry.decidedBy != nil else { return false }
-      return !entry.isForTwo || entry.second != nil
-    }
+    let forTwo = order.filter { entries[$0].map { $0.decidedBy != nil && $0.isForTwo && $0.second == nil } ?? false }
+    let offered = Set(forTwo.suffix(Self.mostForTwo))
+    order.removeAll { entries[$0]?.decidedBy != nil && !offered.contains($0) }
   }
 
   /// The person who decided last takes it back, and has it again.
