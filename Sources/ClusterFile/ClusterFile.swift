@@ -43,7 +43,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var decompositions = 1000
     public var perRound = 5
     public var choice = Choice.random
-    public var candidates = 8
+    public var candidates = 24
     public var patience = 100
     public var doubt = 0.5
     public var errorRate = 0.0
