@@ -115,7 +115,7 @@ let package = Package(
     .target(name: "Oversight", dependencies: ["Amplification", "Randomness", "RunStore", "Tasks"]),
     .testTarget(
       name: "OversightTests",
-      dependencies: ["Mutation", "Oversight", "Amplification", "Randomness", "RunStore", "Tasks"]),
+      dependencies: ["Mutation", "Oversight", "Amplification", "Randomness", "RunStore", "Safetensors", "Tasks"]),
 
     // Grows tree shards, computes and reduces gradients, applies the step.
     .target(
@@ -135,7 +135,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "ClusterTests",
-      dependencies: ["Coordinator", "Worker", "ActorCluster", "ClusterFile", "Status", "Tasks", "WorkUnits", logging]),
+      dependencies: [
+        "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Status", "Tasks", "WorkUnits",
+        logging,
+      ]),
 
     // The web: pages about the cluster and its runs.
     .target(

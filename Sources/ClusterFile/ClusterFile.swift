@@ -38,11 +38,11 @@ public struct ClusterFile: Hashable, Sendable {
   /// Who decomposes.
   public struct Overseer: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable { case scripted, learned, human }
-    public enum Choice: String, Hashable, Sendable, CaseIterable { case random, uncertain }
+    public enum Choice: String, Hashable, Sendable, CaseIterable { case auto, random, uncertain }
     public var kind = Kind.learned
     public var decompositions = 1000
     public var perRound = 5
-    public var choice = Choice.random
+    public var choice = Choice.auto
     public var candidates = 24
     public var patience = 100
     public var doubt = 0.5

@@ -54,9 +54,7 @@ struct Collector: Sendable {
   /// Which of the round's questions to ask about.
   private func places(_ wanted: Int, _ round: Int, _ state: TrainingState, _ hands: Hands) async throws -> [Int] {
     // As long as H′ has learned nothing, all questions are alike to it.
-    guard configuration.overseer.choice == .uncertain, state.imitation.trainingLoss != nil else {
-      return Array(0..<wanted)
-    }
+    guard asksWhereUncertain, state.imitation.trainingLoss != nil else { return Array(0..<wanted) }
     let shards = shares(of: wanted * configuration.overseer.candidates, among: configuration.amplification.shards)
       .filter { !$0.isEmpty }
       .map { DecompositionShard(round: round, contexts: Array($0), elements: state.curriculum.elements) }
@@ -70,6 +68,14 @@ struct Collector: Sendable {
     let withdrawn = Set(try journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: round))
     return shares(of: places.count, among: configuration.amplification.shards)
       .map { $0.map { places[$0] }.filter { !withdrawn.contains($0) } }.filter { !$0.isEmpty }
+  }
+
+  private var asksWhereUncertain: Bool {
+    switch configuration.overseer.choice {
+    case .auto: configuration.overseer.kind == .human
+    case .random: false
+    case .uncertain: true
+    }
   }
 
   // MARK: The script

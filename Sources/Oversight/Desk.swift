@@ -213,11 +213,12 @@ public actor Desk {
   /// What would come of a line, without saying it.
   public func check(_ text: String, by person: String) -> DeskCheck {
     let item = queue.held(by: person, now: .now).flatMap { items[$0] }
+    let heard = item.flatMap { try? draft(of: $0, by: person) }?.compactMap(\.asked) ?? []
+    let completions = completions(DeskLine.plain(text), item, heard)
     do {
-      return DeskCheck(
-        isFine: true, says: says(try DeskLine(text, about: item, task)), completions: completions(text, item))
+      return DeskCheck(isFine: true, says: says(try DeskLine(text, about: item, task)), completions: completions)
     } catch {
-      return DeskCheck(isFine: false, says: "\(error)", completions: completions(text, item))
+      return DeskCheck(isFine: false, says: "\(error)", completions: completions)
     }
   }
 
@@ -235,11 +236,34 @@ public actor Desk {
     }
   }
 
-  /// Words of the task's forms, each with the things that were heard of.
-  private func completions(_ text: String, _ item: DeskItem?) -> [String] {
+  /// What may be meant: the task's forms, with the things that the person has heard of in the places of those of a kind.
+  private func completions(_ text: String, _ item: DeskItem?, _ heard: [AmplificationTree]) -> [String] {
     guard let item, item.tree == nil else { return item == nil ? [] : ["ok", "pass"].filter { $0.hasPrefix(text) } }
-    return (task.forms + ["= ", "pass", "flag "]).filter { $0.hasPrefix(text) && $0 != text }
+    let known = item.asked.question.tokens + heard.flatMap(\.answer.tokens)
+    let begun = task.forms.filter { text.isEmpty || $0.first == text.first }
+    let questions = begun.compactMap { try? task.readQuestion($0) }.flatMap { form in
+      form.tokens.reduce([[Token]]([[]])) { begun, token in
+        let kind = task.alphabets.first { $0.tokens.contains(token) }
+        // What was heard last is likeliest to be asked about.
+        let choices = known.reversed().filter { kind?.tokens.contains($0) == true }.reduce(into: [Token]()) {
+          if !$0.contains($1) { $0.append($1) }
+        }
+        return begun.prefix(Self.mostBegun).flatMap { begun in
+          (choices.isEmpty ? [token] : choices).map { begun + [$0] }
+        }
+      }.map(Question.init)
+    }
+    var lines: [String] = []
+    for line in questions.filter(task.isQuestion).map(task.write)
+    where line.hasPrefix(text) && line != text && !lines.contains(line) && lines.count < Self.mostCompletions {
+      lines.append(line)
+    }
+    return lines + ["= ", "pass", "flag "].filter { $0.hasPrefix(text) && $0 != text }
   }
+
+  /// Of the many ways in which some tasks' forms can be filled in.
+  private static let mostBegun = 50
+  private static let mostCompletions = 20
 
   private func take(_ text: String, about id: QuestionID?, step: Int, by person: String) async throws -> String? {
     let item = id.flatMap { items[$0] }

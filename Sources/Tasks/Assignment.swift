@@ -172,7 +172,7 @@ public struct Assignment: TaskDefinition {
 // MARK: - Notation
 
 extension Assignment {
-  public var forms: [String] { ["x7", "arg1 x7", "arg2 x7", "f(2,5)"] }
+  public var forms: [String] { ["x3", "arg1 x3", "arg2 x3", "f(2,4)"] }
 
   private func write(_ token: Token) -> String {
     if isValue(token) { return "\(token - value(0))" }

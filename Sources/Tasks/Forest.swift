@@ -230,7 +230,7 @@ public struct Forest: TaskDefinition {
 // MARK: - Notation
 
 extension Forest {
-  public var forms: [String] { ["label 12", "toward 12", "depth 12", "neighbor 12", "edge 12 7", "label? 12"] }
+  public var forms: [String] { ["label 3", "toward 3", "depth 3", "neighbor 3", "edge 3 4", "label? 3"] }
 
   public func write(fact: [Token]) -> String {
     isLabel(fact[1])

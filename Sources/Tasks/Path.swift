@@ -221,7 +221,7 @@ public struct Path: TaskDefinition {
 // MARK: - Notation
 
 extension Path {
-  public var forms: [String] { ["distance 12 7", "step 12 7", "edge 12 7", "neighbor 12"] }
+  public var forms: [String] { ["distance 1 2", "step 1 2", "edge 1 2", "neighbor 1"] }
 
   public func write(fact: [Token]) -> String { "\(vertices.write(fact[0]))->\(vertices.write(fact[1]))" }
 

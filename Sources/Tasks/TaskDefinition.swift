@@ -72,7 +72,7 @@ public protocol TaskDefinition: Facts, Sendable {
   /// By default, that of the answer where there are no facts.
   func answers(to question: Question) -> Alphabet?
 
-  /// The forms in which people write questions, an example each.
+  /// The forms in which people write questions, an example each, which is one of contexts of any size.
   var forms: [String] { get }
   /// The notation of people, and back. Reading throws ``NotationError``.
   func write(fact: [Token]) -> String

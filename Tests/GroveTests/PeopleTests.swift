@@ -101,6 +101,7 @@ import Testing
     // H′ is trusted after 300 decompositions, however well it does.
     let settings = [
       "overseer.decompositions=600", "overseer.per_round=20", "overseer.trust_loss=0", "overseer.steps=5",
+      "overseer.choice=uncertain", "overseer.candidates=4",
     ]
     let asked = try Asked(program, "people", settings)
     _ = try await asked.question(for: "ada")
@@ -117,7 +118,7 @@ import Testing
     // What H′ is not sure of after that, the terminal is asked.
     try await asked.scripted()
     let script = try await program(
-      SmallRun.arguments("script", workers: 1, settings[0], settings[1], settings[2], settings[3]))
+      ["run", "--name", "script", "--workers", "1"] + SmallRun.settings(settings))
     #expect(script.status == 0, "\(script.errors)")
     #expect(try result("people", of: program) == result("script", of: program))
     let judgments = try await judgments("people", of: program)
@@ -127,7 +128,8 @@ import Testing
   private func decide(in browser: Browser, _ asked: Asked, count: Int) async throws {
     let script = ScriptedPerson(task)
     let look = """
-      window.isLeft || document.readyState !== 'complete' ? null : [document.querySelector('#progress b')?.textContent, document.querySelector('#question')?.textContent ?? '',
+      window.isLeft || document.readyState !== 'complete' ? null : \
+      [document.querySelector('#progress b')?.textContent, document.querySelector('#question')?.textContent ?? '',
       ...[...document.querySelectorAll('#steps li')].map(li => li.querySelector('code').textContent + '=' + \
       li.querySelector('b').textContent)]
       """

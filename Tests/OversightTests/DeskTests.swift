@@ -84,6 +84,17 @@ final class DeskTests: Sendable {
     if text != "undo" { #expect(await desk.check(text, by: "ada").isFine == false) }
   }
 
+  @Test func whatIsTypedIsCompletedWithWhatWasHeard() async throws {
+    let desk = try desk()
+    try await desk.open(items())
+    let view = try await desk.look("ada")
+    let element = try #require(view.item?.question.split(separator: "(").last?.dropLast())
+    _ = try await say(desk, "f^2(3)", view)
+    let completions = await desk.check("f^1", by: "ada").completions
+    #expect(completions == ["f^1(7)", "f^1(\(element))"])
+    #expect(await desk.check("", by: "ada").completions.contains("= "))
+  }
+
   @Test func fuzzedLinesAreTakenOrExplained() async throws {
     let desk = try desk()
     try await desk.open(items())

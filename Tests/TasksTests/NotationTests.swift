@@ -25,6 +25,12 @@ struct NotationTests {
     }
   }
 
+  @Test(arguments: TaskCatalog.names) func theFormsAreQuestionsOfTheSmallestContextsToo(_ name: String) throws {
+    let task = try TaskCatalog.task(name, size: 4, bits: 2)
+    #expect(!task.forms.isEmpty)
+    for form in task.forms { #expect(try task.write(task.readQuestion(form)) == form) }
+  }
+
   @Test(arguments: TaskCatalog.names) func fuzzedTextIsReadOrRefusedWithASentence(_ name: String) throws {
     let task = try TaskCatalog.task(name, size: 8, bits: 3)
     var random = CounterGenerator(seed: 1, purpose: .contexts)
