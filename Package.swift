@@ -89,7 +89,8 @@ let package = Package(
 
     // What coordinator and worker say to each other.
     .target(
-      name: "WorkUnits", dependencies: ["ActorCluster", "Amplification", "ClusterFile", "Distillation", "Status"]),
+      name: "WorkUnits",
+      dependencies: ["ActorCluster", "Amplification", "ClusterFile", "Distillation", "Status", "ZeroMQ"]),
 
     // What people see of a cluster and a run.
     .target(name: "Status"),

@@ -9,6 +9,8 @@ extension ClusterSystem: EventLoopDelegate {
     switch event {
     case .received(let message, let link, let descriptor): received(message, over: link, descriptor: descriptor)
     case .established(let index): sayHello(over: index)
+    case .refused(let index): turnedAway(at: index)
+    case .turnedAway(let address, let key): reportTurnedAway(address, key)
     case .lost(let index): lost { $0.connections[index]?.peer }
     case .closed(let descriptor): lost { $0.descriptors.removeValue(forKey: descriptor) }
     }
@@ -23,6 +25,7 @@ extension ClusterSystem: EventLoopDelegate {
   }
 
   func heartbeatDue(at now: ContinuousClock.Instant) {
+    expelRevoked()
     announce { $0.membership.ticked(at: now) }
     for link in state.withLock({ Array($0.links.values) }) { loop.submit(.send(Envelope.plain(.heartbeat), link)) }
   }
@@ -49,7 +52,7 @@ extension ClusterSystem: EventLoopDelegate {
   private func received(_ message: [Frame], over link: Link, descriptor: Int32) {
     do {
       switch try Envelope(message) {
-      case .hello(let hello): welcome(hello, over: link, descriptor: descriptor)
+      case .hello(let hello): welcome(hello, over: link, descriptor: descriptor, key: message.first?.sender)
       case .welcome(let hello): joined(hello, over: link)
       case .refusal(let sentence): refused(sentence, over: link)
       case .identify: loop.submit(.send(Envelope.plain(.hello(hello)), link))
@@ -98,9 +101,14 @@ extension ClusterSystem: EventLoopDelegate {
     return peer
   }
 
-  private func welcome(_ hello: Hello, over link: Link, descriptor: Int32) {
+  private func welcome(_ hello: Hello, over link: Link, descriptor: Int32, key: CurveKey?) {
     guard case .incoming(let identity) = link, identity.text == hello.node.description else { return }
     let mine = self.hello
+    if let sentence = objection(to: hello, key) {
+      log.warning("\(sentence)")
+      loop.submit(.send(Envelope.plain(.refusal(sentence)), link))
+      return
+    }
     guard hello.fingerprint == mine.fingerprint else {
       let sentence =
         "\(mine.node.name) is of the build \(mine.fingerprint) and refuses \(hello.node.name), "
@@ -113,6 +121,7 @@ extension ClusterSystem: EventLoopDelegate {
     loop.submit(.send(Envelope.plain(.welcome(mine)), link))
     announce { state in
       state.links[hello.node] = link
+      state.keys[hello.node] = key
       state.identities[identity.text] = hello.node
       if descriptor >= 0 { state.descriptors[descriptor] = hello.node }
       return state.membership.greeted(hello, at: .now)
@@ -121,6 +130,8 @@ extension ClusterSystem: EventLoopDelegate {
 
   private func joined(_ hello: Hello, over link: Link) {
     guard case .outgoing(let index) = link else { return }
+    let key = state.withLock { $0.connections[index]?.key }
+    if let sentence = objection(to: hello, key) { return refused(sentence, over: link) }
     var waiting: CheckedContinuation<NodeID, any Error>?
     announce { state in
       let predecessor = state.connections[index]?.peer
@@ -131,6 +142,7 @@ extension ClusterSystem: EventLoopDelegate {
         predecessor.flatMap { $0 == hello.node ? nil : $0 }
         .map { state.membership.connectionLost($0, reason: "it was started anew") } ?? []
       state.links[hello.node] = link
+      state.keys[hello.node] = key
       return gone + state.membership.greeted(hello, at: .now)
     }
     waiting?.resume(returning: hello.node)
@@ -151,6 +163,9 @@ extension ClusterSystem: EventLoopDelegate {
       guard let exported = state.exported[request.actor] else {
         return .failure(
           RemoteCallError(.refused, "\(configuration.name) has no actor named “\(request.actor.prefix(80))”"))
+      }
+      if let sentence = objection(to: caller, calling: exported, request.actor, state.keys[caller]) {
+        return .failure(RemoteCallError(.refused, sentence))
       }
       guard exported.targets.contains(request.target) else {
         return .failure(
@@ -188,6 +203,7 @@ extension ClusterSystem: EventLoopDelegate {
         switch event {
         case .down(let member, _), .left(let member):
           state.links[member.node] = nil
+          state.keys[member.node] = nil
           state.identities[member.node.description] = nil
         case .up, .suspect: break
         }
@@ -204,6 +220,59 @@ extension ClusterSystem: EventLoopDelegate {
       case .up, .suspect: break
       }
     }
+  }
+
+  // MARK: Keys
+
+  /// Why a node may not be what it says it is; nil: it may.
+  private func objection(to hello: Hello, _ key: CurveKey?) -> String? {
+    guard let keyring = configuration.keyring else { return nil }
+    guard let admitted = key.flatMap(keyring.admits) else {
+      return "\(configuration.name) refuses \(hello.node.name): its key is not authorised, or was revoked"
+    }
+    guard admitted.roles.contains(hello.role) else {
+      return "\(configuration.name) refuses \(hello.node.name) as a \(hello.role): the key of \(admitted.name) is for "
+        + admitted.roles.sorted().joined(separator: ", ")
+    }
+    return nil
+  }
+
+  /// Why a member may not call an actor; nil: it may.
+  private func objection(to caller: NodeID, calling exported: Exported, _ name: String, _ key: CurveKey?) -> String? {
+    guard let keyring = configuration.keyring, let roles = exported.roles else { return nil }
+    guard let admitted = key.flatMap(keyring.admits) else { return "the key of \(caller.name) was revoked" }
+    guard admitted.roles.isDisjoint(with: roles) else { return nil }
+    return "\(admitted.name) may not call \(name) of \(configuration.name): that is for the roles "
+      + roles.sorted().joined(separator: ", ")
+  }
+
+  /// Members whose key was revoked are members no longer.
+  private func expelRevoked() {
+    guard let keyring = configuration.keyring else { return }
+    let revoked = state.withLock { state in state.keys.filter { keyring.admits($0.value) == nil }.map(\.key) }
+    for node in revoked {
+      log.warning("the key of \(node.name) was revoked")
+      announce { $0.membership.connectionLost(node, reason: "its key was revoked") }
+    }
+  }
+
+  /// The peer of a connection that this node made does not agree with its keys.
+  private func turnedAway(at index: Int) {
+    let endpoint = state.withLock { $0.connections[index]?.endpoint } ?? ""
+    refused(
+      "the node at \(Keyring.parts(of: endpoint).address) does not admit this one: its key is not authorised there, "
+        + "or one of the two has no keys", over: .outgoing(index))
+  }
+
+  private func reportTurnedAway(_ address: String, _ key: CurveKey?) {
+    let count: Int? = turnedAway.withLock { turnedAway in
+      turnedAway.count += 1
+      guard turnedAway.reported.duration(to: .now) >= .seconds(10) else { return nil }
+      turnedAway.reported = .now
+      return turnedAway.count
+    }
+    guard let count else { return }
+    log.warning("turned away \(address): its key \(key?.description ?? "–") is not authorised (\(count) so far)")
   }
 
   /// Counts what could not be read, and says so once in ten seconds at most.

@@ -38,6 +38,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     public var mostCalls = 4096
     /// Types that a generic call may name, and errors that cross as themselves.
     public var types: [any Any.Type] = []
+    /// Who may connect, and as what; nil: anybody, as anything.
+    public var keyring: Keyring?
     /// Whether calls and messages are counted through swift-metrics.
     public var isMetered = false
 
@@ -53,6 +55,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   struct Exported: Sendable {
     let actor: any DistributedActor
     let targets: TargetTable
+    /// Who may call it; nil: every member.
+    let roles: Set<String>?
     let serve: Serve
   }
 
@@ -70,6 +74,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
 
   struct Connection {
     let endpoint: String
+    /// Of the node there; nil if there are no keys.
+    let key: CurveKey?
     var peer: NodeID?
     var waiting: CheckedContinuation<NodeID, any Error>?
     var deadline: ContinuousClock.Instant
@@ -79,6 +85,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     var membership: Membership
     var links: [NodeID: Link] = [:]
     var identities: [String: NodeID] = [:]
+    /// By which members were admitted, if there are keys.
+    var keys: [NodeID: CurveKey] = [:]
     var descriptors: [Int32: NodeID] = [:]
     var connections: [Int: Connection] = [:]
     var nextConnection = 0
@@ -100,6 +108,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   let log: Logger
   let meters: CallMeters?
   let malformed = Mutex((count: 0, reported: ContinuousClock.now - .seconds(60)))
+  let turnedAway = Mutex((count: 0, reported: ContinuousClock.now - .seconds(60)))
   private let ended = AsyncStream.makeStream(of: Never.self)
 
   /// Starts a node. It runs until ``shutdown()``.
@@ -117,10 +126,12 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     loop = try EventLoop(
       Sockets.Configuration(
         routingID: node.description, largestFrame: configuration.largestFrame, heartbeat: configuration.heartbeat,
-        failureTimeout: configuration.failureTimeout, meters: meters),
+        failureTimeout: configuration.failureTimeout, meters: meters, keyring: configuration.keyring),
       binding: configuration.bind)
+    // Others can connect here only if they know the key: it is part of the address.
+    let address = loop.endpoint.isEmpty ? "" : Keyring.address(loop.endpoint, of: configuration.keyring?.pair.publicKey)
     hello = Hello(
-      node: node, endpoint: loop.endpoint, fingerprint: configuration.fingerprint, role: configuration.role,
+      node: node, endpoint: address, fingerprint: configuration.fingerprint, role: configuration.role,
       host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier)
     let ended = ended.continuation
     loop.start(for: self, onEnd: { ended.finish() })
@@ -175,8 +186,13 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   private func withUnsafeConnection(to endpoint: String, timeout: Duration) async throws -> NodeID {
     try await withCheckedThrowingContinuation { continuation in
       enum Step { case known(NodeID), connect(Int), refuse(RemoteCallError) }
+      let (address, told) = Keyring.parts(of: endpoint)
+      let key = configuration.keyring.flatMap { told ?? $0.server }
       let step: Step = state.withLock { state in
         if state.isStopped { return .refuse(RemoteCallError(.unreachable, "this process is leaving the cluster")) }
+        if configuration.keyring != nil, key == nil {
+          return .refuse(RemoteCallError(.refused, "nobody knows the key of the node at \(endpoint)"))
+        }
         if let existing = state.connections.first(where: { $0.value.endpoint == endpoint }) {
           if let peer = existing.value.peer, state.links[peer] != nil { return .known(peer) }
           if existing.value.waiting != nil {
@@ -188,13 +204,14 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
         }
         let index = state.nextConnection
         state.nextConnection += 1
-        state.connections[index] = Connection(endpoint: endpoint, waiting: continuation, deadline: .now + timeout)
+        state.connections[index] = Connection(
+          endpoint: endpoint, key: key, waiting: continuation, deadline: .now + timeout)
         return .connect(index)
       }
       switch step {
       case .known(let peer): continuation.resume(returning: peer)
       case .refuse(let error): continuation.resume(throwing: error)
-      case .connect(let index): if index >= 0 { loop.submit(.connect(endpoint, index)) }
+      case .connect(let index): if index >= 0 { loop.submit(.connect(address, key, index)) }
       }
     }
   }
@@ -204,8 +221,10 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   /// Lets other nodes call an actor under a name: the distributed methods of the protocols, and no others.
   ///
   /// The runtime would run any method of any actor for anyone; the table is what keeps callers to what was meant.
-  public func export<Act: DistributedActor>(_ actor: Act, as name: String, answering protocols: [any Any.Type])
-  where Act.ActorSystem == ClusterSystem {
+  /// - Parameter roles: of those who may call it; nil: every member. Without a keyring everybody has all of them.
+  public func export<Act: DistributedActor>(
+    _ actor: Act, as name: String, answering protocols: [any Any.Type], to roles: Set<String>? = nil
+  ) where Act.ActorSystem == ClusterSystem {
     let targets = TargetTable(protocols)
     let serve: Serve = { [self] request, handler in
       do {
@@ -216,7 +235,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
         handler.fail(error)
       }
     }
-    state.withLock { $0.exported[name] = Exported(actor: actor, targets: targets, serve: serve) }
+    state.withLock { $0.exported[name] = Exported(actor: actor, targets: targets, roles: roles, serve: serve) }
   }
 
   public func resolve<Act>(id: ActorID, as actorType: Act.Type) throws -> Act?

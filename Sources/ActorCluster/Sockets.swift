@@ -11,6 +11,10 @@ enum SocketEvent: Sendable {
   /// `descriptor` names an incoming message's connection, until it is lost.
   case received([Frame], over: Link, descriptor: Int32)
   case established(outgoing: Int)
+  /// The peer does not admit this node, or has other keys.
+  case refused(outgoing: Int)
+  /// Somebody asked to come in who may not.
+  case turnedAway(address: String, key: CurveKey?)
   case lost(outgoing: Int)
   case closed(descriptor: Int32)
 }
@@ -27,11 +31,14 @@ struct Sockets {
     var heartbeat: Duration
     var failureTimeout: Duration
     var meters: CallMeters?
+    /// nil: anybody may connect.
+    var keyring: Keyring?
   }
 
   enum Command: Sendable {
     case send([Frame], Link)
-    case connect(String, Int)
+    /// To an address, whose node has that key if this one has keys.
+    case connect(String, CurveKey?, Int)
     case disconnect(Int)
   }
 
@@ -49,6 +56,7 @@ struct Sockets {
   let endpoint: String
   private let configuration: Configuration
   private let context: ZeroMQContext
+  private var doorkeeper: Doorkeeper?
   private var router: Socket?
   private var monitor: Socket?
   private var outgoing: [Int: Outgoing] = [:]
@@ -63,6 +71,10 @@ struct Sockets {
     }
     let router = try Self.makeSocket(.router, configuration, context)
     try router.routeStrictly()
+    if let keyring = configuration.keyring {
+      doorkeeper = try Doorkeeper(of: context)
+      try router.serve(as: keyring.pair)
+    }
     monitor = try router.monitor(named: "router")
     endpoint = try router.bind(bind)
     self.router = router
@@ -83,6 +95,7 @@ struct Sockets {
   mutating func close() {
     router = nil
     monitor = nil
+    doorkeeper = nil
     outgoing = [:]
   }
 
@@ -98,15 +111,21 @@ struct Sockets {
       outgoing[index]?.backlog.append(frames)
       flush(index)
       return outgoing[index]?.socket
-    case .connect(let endpoint, let index):
+    case .connect(let endpoint, let key, let index):
       guard let socket = try? Self.makeSocket(.dealer, configuration, context),
-        (try? socket.queueOnlyForConnected()) != nil, let monitor = try? socket.monitor(named: "dealer-\(index)"),
+        (try? socket.queueOnlyForConnected()) != nil, (try? enter(socket, to: key)) != nil,
+        let monitor = try? socket.monitor(named: "dealer-\(index)"),
         (try? socket.connect(endpoint)) != nil
       else { return nil }
       outgoing[index] = Outgoing(socket: socket, monitor: monitor)
     case .disconnect(let index): outgoing[index] = nil
     }
     return nil
+  }
+
+  private func enter(_ socket: Socket, to key: CurveKey?) throws {
+    guard let keyring = configuration.keyring, let key else { return }
+    try socket.enter(as: keyring.pair, to: key)
   }
 
   /// Sends what waits for a connection, as far as it takes it.
@@ -119,6 +138,10 @@ struct Sockets {
   /// What arrived, up to `most` messages of each socket.
   mutating func receive(atMost most: Int) -> [SocketEvent] {
     var events: [SocketEvent] = []
+    if let doorkeeper, let keyring = configuration.keyring {
+      let turnedAway = (try? doorkeeper.answer { keyring.admits($0) != nil }) ?? []
+      events += turnedAway.map { .turnedAway(address: $0.address, key: $0.key) }
+    }
     if let router {
       for _ in 0..<most {
         guard let message = try? router.receive() else { break }
@@ -129,12 +152,17 @@ struct Sockets {
       }
     }
     while let event = try? monitor?.receiveEvent() {
-      if case .lost(let descriptor) = event { events.append(.closed(descriptor: descriptor)) }
+      switch event {
+      case .lost(let descriptor): events.append(.closed(descriptor: descriptor))
+      // The doorkeeper has told of those that were turned away for their key.
+      case .established, .refused: break
+      }
     }
     for (index, connection) in outgoing {
       while let event = try? connection.monitor.receiveEvent() {
         switch event {
         case .established: events.append(.established(outgoing: index))
+        case .refused: events.append(.refused(outgoing: index))
         case .lost:
           // What was not sent was meant for a connection that is no more.
           outgoing[index]?.backlog = []
@@ -152,7 +180,7 @@ struct Sockets {
   }
 
   private var all: [Socket] {
-    [router, monitor].compactMap(\.self) + outgoing.values.flatMap { [$0.socket, $0.monitor] }
+    [router, monitor, doorkeeper?.socket].compactMap(\.self) + outgoing.values.flatMap { [$0.socket, $0.monitor] }
   }
 
   /// What to poll. The descriptors are edge-triggered: look at ``hasInput`` first.

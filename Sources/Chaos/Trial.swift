@@ -59,13 +59,28 @@ public actor Trial {
   ) async throws {
     self.executable = executable
     self.folder = folder
-    self.configuration = configuration
     self.fingerprint = fingerprint
     self.report = report
     self.hosts = hosts ? try await Hosts(workers: configuration.cluster.workers) : nil
     port = try await Self.freePort()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let configuration = hosts ? try Self.withKeys(configuration, in: folder) : configuration
+    self.configuration = configuration
     try configuration.yaml.write(toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
+  }
+
+  /// Where others reach a node, it needs keys: the coordinator's are in the configuration, a worker's beside it.
+  private static func withKeys(_ configuration: ClusterFile, in folder: String) throws -> ClusterFile {
+    var (file, keys) = (configuration, AuthorizedKeys())
+    file.security.keyFile = "\(folder)/coordinator.key"
+    file.security.authorizedFile = "\(folder)/authorized"
+    keys.entries = [try AuthorizedKeys.generate("coordinator", .coordinator, to: file.security.keyFile)]
+    for worker in 0..<file.cluster.workers {
+      keys.entries.append(
+        try AuthorizedKeys.generate("worker-\(worker + 1)", .worker, to: "\(folder)/worker-\(worker + 1).key"))
+    }
+    try keys.text.write(toFile: file.security.authorizedFile, atomically: true, encoding: .utf8)
+    return file
   }
 
   /// Whether this machine lets this process cause faults of the network.
@@ -164,7 +179,7 @@ public actor Trial {
       (hosts?.on(number) ?? []) + [
         executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", endpoint, "--bind",
         "tcp://\(address):*", "--name", name,
-      ]
+      ] + (hosts == nil ? [] : ["--set", "security.key_file=\(folder)/\(name).key"])
     workers[number] = try Subprocess(name, command, log: "\(folder)/\(name).log")
   }
 

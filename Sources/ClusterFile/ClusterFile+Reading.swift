@@ -122,7 +122,8 @@ extension ClusterFile {
   /// The keys in which two configurations differ, other than those that only say where and for how long to run.
   public func differences(from other: ClusterFile) -> [String] {
     let free = [
-      "cluster.", "dashboard.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at", "run.folder",
+      "cluster.", "security.", "dashboard.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at",
+      "run.folder",
       "oversight.view", "oversight.lease_s", "oversight.people_file",
     ]
     return Self.fields.filter { field in

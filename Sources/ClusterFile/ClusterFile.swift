@@ -10,6 +10,17 @@ public struct ClusterFile: Hashable, Sendable {
     public var workerMemoryMegabytes = 0
   }
 
+  /// Who may connect.
+  public struct Security: Hashable, Sendable {
+    public enum WithoutKeys: String, Hashable, Sendable, CaseIterable {
+      case refused
+      case open = "everybody may connect"
+    }
+    public var keyFile = "none"
+    public var authorizedFile = "none"
+    public var withoutKeys = WithoutKeys.refused
+  }
+
   /// The web pages about it all.
   public struct Dashboard: Hashable, Sendable {
     public var bind = "http://127.0.0.1:5580"
@@ -101,6 +112,7 @@ public struct ClusterFile: Hashable, Sendable {
   }
 
   public var cluster = Cluster()
+  public var security = Security()
   public var dashboard = Dashboard()
   public var task = Task()
   public var run = Run()

@@ -89,6 +89,12 @@ extension ClusterFile {
     .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
     .integer("cluster.worker_memory_mb", \.cluster.workerMemoryMegabytes, 0...10_000_000),
 
+    .text("security.key_file", \.security.keyFile, allowed: "the path of a file, or none") { !$0.isEmpty },
+    .text("security.authorized_file", \.security.authorizedFile, allowed: "the path of a file, or none") {
+      !$0.isEmpty
+    },
+    .choice("security.without_keys", \.security.withoutKeys),
+
     .text(
       "dashboard.bind", \.dashboard.bind,
       allowed: "an address such as http://127.0.0.1:5580 (* as the port takes any that is free), or off",
@@ -157,9 +163,18 @@ extension ClusterFile {
 
   /// Whether it is `tcp://host:port`, the port 1…65535 or *, or `ipc://path`.
   @Sendable public static func isAddress(_ text: String) -> Bool {
+    // A node with keys has its public one behind its address.
+    if let match = text.wholeMatch(of: /([^#]+)#[0-9a-f]{64}/) { return isAddress(String(match.1)) }
     if text.wholeMatch(of: /ipc:\/\/\S+/) != nil { return true }
     guard let match = text.wholeMatch(of: /tcp:\/\/[^\s\/]*[^\s:\/]:(\d{1,5}|\*)/) else { return false }
     return match.1 == "*" || (1...65_535).contains(Int(match.1) ?? 0)
+  }
+
+  /// Whether others than this machine reach what listens at an address.
+  public static func isBeyondThisMachine(_ address: String) -> Bool {
+    guard let match = address.wholeMatch(of: /tcp:\/\/(.+):[\d*]+/) else { return false }
+    let host = match.1.trimmingPrefix("[").prefix { $0 != "]" }
+    return !(host == "localhost" || host == "::1" || host.hasPrefix("127."))
   }
 
   /// Whether it is `http://host:port`, the port 1…65535 or *.

@@ -44,7 +44,7 @@ public struct Coordinator: Sendable {
     store = try RunStore.open(name, in: configuration.run.folder)
     try Self.check(configuration, against: store)
     try store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
-    var node = ClusterSystem.Configuration(
+    var node = try ClusterSystem.Configuration(
       configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint)
     node.isMetered = true
     system = try ClusterSystem(node, log: log)
@@ -112,7 +112,9 @@ public struct Coordinator: Sendable {
   /// - Parameter dismissingWorkers: whether the workers are asked to end, too.
   public func run(dismissingWorkers: Bool = true) async throws -> RunResult? {
     let server = CoordinatorServer(actorSystem: system, coordinator: self)
-    system.export(server, as: Agreement.coordinator, answering: [(any CoordinatorNode).self])
+    system.export(
+      server, as: Agreement.coordinator, answering: [(any CoordinatorNode).self], to: [Role.viewer.rawValue])
+    system.export(server, as: Agreement.admin, answering: [(any CoordinatorAdmin).self], to: [Role.admin.rawValue])
     let attempts = Attempts(epoch: try store.journal.beginEpoch())
     try store.journal.record(
       .init(
@@ -185,7 +187,7 @@ public struct ConfigurationChange: Error, Equatable, CustomStringConvertible {
 }
 
 /// The coordinator as commands see it.
-distributed actor CoordinatorServer: CoordinatorNode {
+distributed actor CoordinatorServer: CoordinatorNode, CoordinatorAdmin {
   typealias ActorSystem = ClusterSystem
   private let coordinator: Coordinator
 

@@ -100,7 +100,7 @@ enum DeskPage {
     let rows = item.steps.map { step -> HTML in
       let note: HTML? = step.by == "made up" ? " (how would you go on if it were so?)" : nil
       return
-        "<li><code>\(step.question)</code> = <b>\(step.answer)</b> <span class=\"by\">by \(step.by)\(note)</span></li>"
+        "<li><code>\(step.question)</code> = <b>\(step.answer)</b> <span class=\"by\">\(step.by == "made up" ? nil : "by ")\(step.by)\(note)</span></li>"
     }
     return "<ol id=\"steps\">\(rows)</ol>"
   }

@@ -45,10 +45,15 @@ public protocol WorkerNode: DistributedActor where ActorSystem: DistributedActor
   distributed func leave(toBeStartedAgain: Bool) async throws
 }
 
-/// What people's commands can ask of a coordinator.
+/// What those who look can ask of a coordinator.
 @Resolvable
 public protocol CoordinatorNode: DistributedActor where ActorSystem: DistributedActorSystem<any Codable> {
   distributed func status() async throws -> ClusterStatus
+}
+
+/// What those who may change a run can ask of its coordinator.
+@Resolvable
+public protocol CoordinatorAdmin: DistributedActor where ActorSystem: DistributedActorSystem<any Codable> {
   /// Ends the run after the present round, with a checkpoint. It can be resumed.
   distributed func stop() async throws
   /// Has a worker leave after the present round. It throws ``UnknownWorkerError``.
@@ -60,18 +65,28 @@ public enum Agreement {
   public static let worker = "worker"
   public static let coordinator = "coordinator"
   public static let client = "client"
+  /// The coordinator as those see it who may change a run.
+  public static let admin = "admin"
 
   /// Types that calls may name, and errors that cross as themselves.
   public static let types: [any Any.Type] = [
-    $WorkerNode<ClusterSystem>.self, $CoordinatorNode<ClusterSystem>.self, ModelVersionError.self,
-    SupersededError.self, UnknownWorkerError.self,
+    $WorkerNode<ClusterSystem>.self, $CoordinatorNode<ClusterSystem>.self, $CoordinatorAdmin<ClusterSystem>.self,
+    ModelVersionError.self, SupersededError.self, UnknownWorkerError.self,
   ]
 }
 
 extension ClusterSystem.Configuration {
   /// A node of the cluster that the file describes.
-  public init(_ file: ClusterFile, name: String, role: String, bind: String?, _ fingerprint: String) {
+  ///
+  /// - Throws: ``KeyError`` if its keys can't be read, or others could reach it without any.
+  public init(_ file: ClusterFile, name: String, role: String, bind: String?, _ fingerprint: String) throws {
     self.init(name: name, role: role, bind: bind)
+    keyring = try Keyring(file)
+    if let bind, keyring == nil, ClusterFile.isBeyondThisMachine(bind), file.security.withoutKeys == .refused {
+      throw KeyError(
+        "whoever reaches \(bind) could join, without keys: make some with grove keys and set security.key_file, or set "
+          + "security.without_keys to “\(ClusterFile.Security.WithoutKeys.open.rawValue)”")
+    }
     self.fingerprint = fingerprint
     heartbeat = .milliseconds(file.cluster.heartbeatMilliseconds)
     failureTimeout = .milliseconds(file.cluster.failureTimeoutMilliseconds)
@@ -81,6 +96,7 @@ extension ClusterSystem.Configuration {
 
 public typealias WorkerReference = $WorkerNode<ClusterSystem>
 public typealias CoordinatorReference = $CoordinatorNode<ClusterSystem>
+public typealias AdminReference = $CoordinatorAdmin<ClusterSystem>
 
 /// A unit of work was for the models of another round than the worker's.
 public struct ModelVersionError: Error, Hashable, Codable, CustomStringConvertible {

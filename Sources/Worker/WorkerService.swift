@@ -31,7 +31,9 @@ public struct WorkerService: Sendable {
     let system = try ClusterSystem(configuration, log: log)
     let (leaving, continuation) = AsyncStream.makeStream(of: Ending.self)
     let worker = Worker(actorSystem: system, leaving: continuation, log: log)
-    system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
+    system.export(
+      worker, as: Agreement.worker, answering: [(any WorkerNode).self],
+      to: [Agreement.coordinator, Agreement.worker])
     do {
       try await join(system)
       let ending = await withTaskCancellationHandler {

@@ -39,6 +39,11 @@ public final class Frame: @unchecked Sendable {
   /// The file descriptor of the connection that a received frame came over, -1 if unknown.
   public var source: Int32 { message.map { zmq_msg_get($0, ZMQ_SRCFD) } ?? -1 }
 
+  /// What libzmq knows of the connection that a received frame came over.
+  func property(_ name: String) -> String? {
+    message.flatMap { zmq_msg_gets($0, name) }.map { String(cString: $0) }
+  }
+
   public func withUnsafeBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -103,9 +103,13 @@ public final class Socket {
     try set(ZMQ_ROUTER_HANDOVER, 1)
   }
 
-  private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
+  func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
     var value = value
     guard zmq_setsockopt(handle, option, &value, 4) == 0 else { throw .last("option \(option)") }
+  }
+
+  func set(_ option: Int32, _ value: [UInt8], _ name: String) throws(ZeroMQError) {
+    guard zmq_setsockopt(handle, option, value, value.count) == 0 else { throw .last(name) }
   }
 
   public var readiness: Readiness {
@@ -158,13 +162,17 @@ public final class Socket {
   /// What happened to a connection of a monitored socket.
   public enum ConnectionEvent: Sendable, Hashable {
     case established
+    /// The peer and this node do not agree on keys.
+    case refused
     /// `descriptor` is what ``Frame/source`` was for frames that came over it.
     case lost(descriptor: Int32)
   }
 
   /// A socket on which the events of this one can be received with ``receiveEvent()``.
   public func monitor(named name: String) throws(ZeroMQError) -> Socket {
-    let events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
+    let events =
+      ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+      | ZMQ_EVENT_DISCONNECTED
     guard zmq_socket_monitor(handle, "inproc://\(name)", events) == 0 else { throw .last("monitor", name) }
     let monitor = try Socket(.pair, in: context)
     try monitor.connect("inproc://\(name)")
@@ -180,8 +188,12 @@ public final class Socket {
           return (bytes.loadUnaligned(as: UInt16.self), bytes.loadUnaligned(fromByteOffset: 2, as: Int32.self))
         })
       else { continue }
-      if Int32(kind) == ZMQ_EVENT_HANDSHAKE_SUCCEEDED { return .established }
-      if Int32(kind) == ZMQ_EVENT_DISCONNECTED { return .lost(descriptor: value) }
+      switch Int32(kind) {
+      case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .established
+      case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return .refused
+      case ZMQ_EVENT_DISCONNECTED: return .lost(descriptor: value)
+      default: break
+      }
     }
     return nil
   }

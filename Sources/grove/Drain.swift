@@ -18,7 +18,7 @@ struct Drain: AsyncParsableCommand {
 
   func run() async throws {
     let worker = worker
-    try await options.withCoordinator { try await $0.drain(worker) }
+    try await options.withAdmin { try await $0.drain(worker) }
     while try await options.withCoordinator({ try await $0.status() }).workers.contains(where: { $0.id == worker }) {
       try await Task.sleep(for: .milliseconds(100))
     }

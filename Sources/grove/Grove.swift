@@ -19,7 +19,8 @@ struct Grove: AsyncParsableCommand {
     subcommands: [
       Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, Drain.self, Stop.self, Ask.self,
       Eval.self, Review.self, ProvenanceCommand.self, Retract.self, Export.self,
-      DashboardCommand.self, ReportCommand.self, TasksCommand.self, StudyCommand.self, Plot.self, Bench.self,
+      DashboardCommand.self, ReportCommand.self, KeysCommand.self, TasksCommand.self, StudyCommand.self, Plot.self,
+      Bench.self,
       ChaosCommand.self, Doctor.self,
     ])
 

@@ -42,9 +42,26 @@ struct CoordinatorOptions: ParsableArguments {
     help: ArgumentHelp("Where it listens; by default cluster.bind of the configuration.", valueName: "tcp://host:port"))
   var coordinator: Address?
 
-  /// Runs `body` while connected to the coordinator.
+  /// Runs `body` while connected to the coordinator, to look at it.
   func withCoordinator<Result: Sendable>(
     _ body: @Sendable (CoordinatorReference) async throws -> Result
+  ) async throws -> Result {
+    try await connected { node, system in
+      try await body(CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system))
+    }
+  }
+
+  /// Runs `body` while connected to the coordinator, to change its run.
+  func withAdmin<Result: Sendable>(
+    _ body: @Sendable (AdminReference) async throws -> Result
+  ) async throws -> Result {
+    try await connected { node, system in
+      try await body(AdminReference.resolve(id: .init(node: node, name: Agreement.admin), using: system))
+    }
+  }
+
+  private func connected<Result: Sendable>(
+    _ body: @Sendable (NodeID, ClusterSystem) async throws -> Result
   ) async throws -> Result {
     let file = try configuration.read()
     let endpoint = coordinator?.text ?? file.cluster.bind
@@ -53,9 +70,7 @@ struct CoordinatorOptions: ParsableArguments {
       .init(file, name: name, role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
     do {
       let node = try await system.connect(to: endpoint, timeout: .seconds(3))
-      let reference = try CoordinatorReference.resolve(
-        id: .init(node: node, name: Agreement.coordinator), using: system)
-      let result = try await RemoteCall.with(timeout: .seconds(5)) { try await body(reference) }
+      let result = try await RemoteCall.with(timeout: .seconds(5)) { try await body(node, system) }
       await system.shutdown()
       return result
     } catch let error as RemoteCallError where error.reason == .unreachable {

@@ -56,7 +56,7 @@ struct Stop: AsyncParsableCommand {
   @OptionGroup var options: CoordinatorOptions
 
   func run() async throws {
-    try await options.withCoordinator { try await $0.stop() }
+    try await options.withAdmin { try await $0.stop() }
     print("The run ends after its present round.")
   }
 }

@@ -39,7 +39,7 @@ struct WorkerCommand: AsyncParsableCommand {
     let log = Logs.named(name)
     Logs.announceEngine(log)
     let worker = WorkerService(
-      .init(file, name: name, role: Agreement.worker, bind: bind?.text ?? "tcp://127.0.0.1:*", Build.fingerprint),
+      try .init(file, name: name, role: Agreement.worker, bind: bind?.text ?? "tcp://127.0.0.1:*", Build.fingerprint),
       coordinator: coordinator?.text ?? file.cluster.bind, log: log)
     // Ctrl-C reaches the parent, too, which lets its children finish what a checkpoint needs.
     if attached { signal(SIGINT, SIG_IGN) }
