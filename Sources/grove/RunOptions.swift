@@ -14,16 +14,11 @@ struct RunOptions: ParsableArguments {
   /// The configuration of the run, and its models as of the newest checkpoint.
   func respondent() throws -> Respondent {
     _ = Engine.start()
-    let store = try RunStore.read(run, in: folder)
-    guard let data = store.contents(of: "config.yaml") else {
-      throw Failure("the run \(run) has no config.yaml")
-    }
-    var file = ClusterFile()
-    try file.take(yaml: String(decoding: data, as: UTF8.self), named: "\(folder)/\(run)/config.yaml")
+    let kept = try KeptRun(run, in: folder)
     let report = { (sentence: String) in FileHandle.standardError.write(Data("grove: \(sentence)\n".utf8)) }
-    guard let (_, arrays) = try store.latestCheckpoint(report: report) else {
+    guard let (_, arrays) = try kept.store.latestCheckpoint(report: report) else {
       throw Failure("the run \(run) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
     }
-    return try Respondent(file, try RunCheckpoint.models(in: arrays, file))
+    return try Respondent(kept.file, try RunCheckpoint.models(in: arrays, kept.file))
   }
 }

@@ -33,13 +33,19 @@ import Testing
       #expect(ended.status == 0, "\(ended.errors)")
     }
 
-    /// `metrics.jsonl`, a line each.
-    var metrics: [[String: Any]] {
+    /// A line of `metrics.jsonl`, whose numbers are read to the last bit.
+    struct Measured: Decodable {
+      struct Accuracy: Decodable {
+        var student, teacher, amplified: Double
+      }
+      var round: Int
+      var accuracy: Accuracy
+    }
+
+    var metrics: [Measured] {
       get throws {
         let text = try String(contentsOfFile: program.folder + "/runs/watched/metrics.jsonl", encoding: .utf8)
-        return try text.split(separator: "\n").compactMap {
-          try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
-        }
+        return try text.split(separator: "\n").map { try JSONDecoder().decode(Measured.self, from: Data($0.utf8)) }
       }
     }
   }
@@ -76,10 +82,8 @@ import Testing
             + "...[...r.querySelectorAll('data')].map(d => d.value)])") as? [[String]])
       let measured = try watched.metrics
       for row in rows {
-        let line = try #require(measured.first { "\($0["round"] ?? "")" == row[0].replacing(",", with: "") })
-        let accuracy = try #require(line["accuracy"] as? [String: Any])
-        #expect(
-          row.dropFirst().map { Double($0) } == ["student", "teacher", "amplified"].map { accuracy[$0] as? Double })
+        let accuracy = try #require(measured.first { "\($0.round)" == row[0].replacing(",", with: "") }).accuracy
+        #expect(row.dropFirst().map { Double($0) } == [accuracy.student, accuracy.teacher, accuracy.amplified])
       }
       // A worker's page, by a click.
       try await browser.open(watched.web)
