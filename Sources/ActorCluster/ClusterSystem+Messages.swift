@@ -164,8 +164,8 @@ extension ClusterSystem: EventLoopDelegate {
         return .failure(
           RemoteCallError(.refused, "\(configuration.name) has no actor named “\(request.actor.prefix(80))”"))
       }
-      if let sentence = objection(to: caller, calling: exported, request.actor, state.keys[caller]) {
-        return .failure(RemoteCallError(.refused, sentence))
+      if let objection = objection(to: caller, calling: exported, request.actor, state.keys[caller]) {
+        return .failure(objection)
       }
       guard exported.targets.contains(request.target) else {
         return .failure(
@@ -237,13 +237,19 @@ extension ClusterSystem: EventLoopDelegate {
     return nil
   }
 
-  /// Why a member may not call an actor; nil: it may.
-  private func objection(to caller: NodeID, calling exported: Exported, _ name: String, _ key: CurveKey?) -> String? {
+  /// Why a member may not call an actor; nil: it may. Who was revoked is as good as gone, and its work is for others.
+  private func objection(
+    to caller: NodeID, calling exported: Exported, _ name: String, _ key: CurveKey?
+  ) -> RemoteCallError? {
     guard let keyring = configuration.keyring, let roles = exported.roles else { return nil }
-    guard let admitted = key.flatMap(keyring.admits) else { return "the key of \(caller.name) was revoked" }
+    guard let admitted = key.flatMap(keyring.admits) else {
+      return RemoteCallError(.unreachable, "the key of \(caller.name) was revoked")
+    }
     guard admitted.roles.isDisjoint(with: roles) else { return nil }
-    return "\(admitted.name) may not call \(name) of \(configuration.name): that is for the roles "
-      + roles.sorted().joined(separator: ", ")
+    return RemoteCallError(
+      .refused,
+      "\(admitted.name) may not call \(name) of \(configuration.name): that is for the roles "
+        + roles.sorted().joined(separator: ", "))
   }
 
   /// Members whose key was revoked are members no longer.

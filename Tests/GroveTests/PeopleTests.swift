@@ -39,7 +39,10 @@ import Testing
       settings =
         ["run", "--name", name, "--workers", "2", "--json"]
         + SmallRun.settings(
-          ["overseer.kind=human", "overseer.patience=0", "cluster.bind=\(address)", "dashboard.bind=\(web)"] + more)
+          [
+            "overseer.kind=human", "overseer.patience=0", "overseer.choice=random", "cluster.bind=\(address)",
+            "dashboard.bind=\(web)",
+          ] + more)
       run = try program.start(settings)
     }
 
@@ -62,7 +65,11 @@ import Testing
     func question(for person: String) async throws -> DeskView.Item {
       while true {
         if let item = try await seat(person).say()?.item { return item }
-        try #require(run.isRunning, "the run ended while \(person) waited for a question")
+        if !run.isRunning {
+          let ended = await run.ended()
+          Issue.record("the run ended with \(ended.status) while \(person) waited for a question: \(ended.errors)")
+          throw CancellationError()
+        }
       }
     }
 
