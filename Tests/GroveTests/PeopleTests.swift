@@ -40,7 +40,8 @@ import Testing
         ["run", "--name", name, "--workers", "2", "--json"]
         + SmallRun.settings(
           [
-            "overseer.kind=human", "overseer.patience=0", "overseer.choice=random", "cluster.bind=\(address)",
+            "overseer.kind=human", "overseer.patience=0", "overseer.choice=random", "oversight.twice=0",
+            "cluster.bind=\(address)",
             "dashboard.bind=\(web)",
           ] + more)
       run = try program.start(settings)
