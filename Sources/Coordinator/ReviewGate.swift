@@ -49,11 +49,16 @@ struct ReviewGate: Sendable {
 
   /// What was held back, as people get it.
   func item(_ held: HeldLesson) throws -> DeskItem? {
-    guard let kept = try kept(held) else { return nil }
+    guard try !isWithdrawn(held), let kept = try kept(held) else { return nil }
     let key = RandomKey(seed: configuration.run.seed, purpose: .review, round: held.round, index: held.place)
     return DeskItem(
       QuestionID(.review, round: held.round, place: held.place), about: kept.context, elements: held.elements,
       asked: Asked(kept.tree.question, about: 0, key: key), tree: kept.tree)
+  }
+
+  /// Whether its review was withdrawn: then X does not learn it, as if everybody had passed on it.
+  private func isWithdrawn(_ held: HeldLesson) throws -> Bool {
+    try journal.withdrawn(kind: QuestionID.Kind.review.rawValue, round: held.round).contains(held.place)
   }
 
   private func kept(_ held: HeldLesson) throws -> HeldQuestion? {
@@ -64,9 +69,9 @@ struct ReviewGate: Sendable {
 
   /// What is due at the end of a round, as people or the policy decided.
   func due(_ round: Int, _ state: inout TrainingState, _ hands: Hands) async throws -> Passed {
-    let due = state.held.filter { $0.due <= round }
-    guard !due.isEmpty else { return Passed() }
+    let due = try state.held.filter { try $0.due <= round && !isWithdrawn($0) }
     state.held.removeAll { $0.due <= round }
+    guard !due.isEmpty else { return Passed() }
     let ids = due.map { QuestionID(.review, round: $0.round, place: $0.place) }
     if configuration.oversight.unreviewed != .hold {
       try await desk.close(ids, isLearned: configuration.oversight.unreviewed == .pass)

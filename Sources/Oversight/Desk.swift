@@ -148,10 +148,9 @@ public actor Desk {
 
   /// The judgment of it that the journal has, if it is of the same question.
   private func recorded(_ item: DeskItem) async throws -> Settled? {
-    for record in try journal.judgments(kind: item.id.kind.rawValue, round: item.id.round, place: item.id.place) {
+    for record in try records(of: item.id) {
       guard record.standing == .valid || record.standing == .derived, let number = record.number,
-        let judgment = try? JSONDecoder().decode(Judgment.self, from: Data(record.body.utf8)),
-        judgment.elements == item.elements, judgment.subject == item.subject,
+        let judgment = judgment(in: record), judgment.elements == item.elements, judgment.subject == item.subject,
         judgment.verdict != .passed
           || record.person == Self.nobody
       else { continue }
@@ -159,6 +158,14 @@ public actor Desk {
       return Settled(number: number, person: record.person, judgment: judgment)
     }
     return nil
+  }
+
+  private func records(of id: QuestionID) throws -> [Journal.Judgment] {
+    try journal.judgments(kind: id.kind.rawValue, round: id.round, place: id.place)
+  }
+
+  private func judgment(in record: Journal.Judgment) -> Judgment? {
+    try? JSONDecoder().decode(Judgment.self, from: Data(record.body.utf8))
   }
 
   /// Whether the models answer now what they answered when the judgment was given: then the person would decide the same.
@@ -376,6 +383,12 @@ public actor Desk {
 
   private func settle(_ item: DeskItem, by person: String, _ verdict: Verdict, isSecond: Bool) throws {
     let judgment = Judgment(elements: item.elements, subject: item.subject, verdict: verdict)
+    // What this person judged at this place in another future of the run, about another question, does not stand for it.
+    let outdated = try records(of: item.id).filter { record in
+      record.person == person && record.standing != .withdrawn
+        && self.judgment(in: record).map { $0.elements != item.elements || $0.subject != item.subject } ?? true
+    }
+    try journal.set(.derived, of: outdated.compactMap(\.number))
     let record = try journal.record(
       .init(
         kind: item.id.kind.rawValue, round: item.id.round, place: item.id.place, person: person,

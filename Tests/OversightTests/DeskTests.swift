@@ -228,4 +228,22 @@ final class DeskTests: Sendable {
     _ = try await say(other, "= 8", asked, by: "ben")
     #expect(await other.judgments(of: ids())?.map(\.person) == ["ben", "ada"])
   }
+
+  @Test func aJudgmentOfAnotherQuestionAtTheSamePlaceIsReplacedAndTheNewOneIsKept() async throws {
+    let store = try RunStore.open("r", in: folder)
+    let before = try desk(on: store)
+    try await before.open(items(0..<1))
+    _ = try await say(before, "= 2", before.look("ada"))
+    // In another future of the run, contexts of that round have fewer elements.
+    let batch = task.sample(.decompositions, seed: 1, round: 3, 0..<1, elements: 6, questions: 1)
+    let other = DeskItem(
+      QuestionID(.decomposition, round: 3, place: 0), about: batch.contexts[0], elements: 6, asked: batch.asked[0])
+    let after = try desk(on: store)
+    try await after.open([other])
+    #expect(await after.waiting.count == 1)
+    _ = try await say(after, "= 5", after.look("ada"))
+    let again = try desk(on: store)
+    try await again.open([other])
+    #expect(await again.judgments(of: [other.id])?.first?.judgment.decomposition?.answer == Answer([5]))
+  }
 }
