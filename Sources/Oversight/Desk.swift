@@ -72,10 +72,10 @@ public actor Desk {
       counts[judgment.person, default: 0] += 1
       if settings.people.isEmpty { people.insert(judgment.person) }
     }
-    pairs = Self.pairs(judgments, task)
+    pairs = comparedDecisions(of: judgments, task)
   }
 
-  private static func isPerson(_ name: String) -> Bool { name != nobody && name != "script" }
+  static func isPerson(_ name: String) -> Bool { name != nobody && name != "script" }
 
   // MARK: For the run
 
@@ -221,56 +221,14 @@ public actor Desk {
   public func check(_ text: String, by person: String) -> DeskCheck {
     let item = queue.held(by: person, now: .now).flatMap { items[$0] }
     let heard = item.flatMap { try? draft(of: $0, by: person) }?.compactMap(\.asked) ?? []
-    let completions = completions(DeskLine.plain(text), item, heard)
+    let completions = DeskLine.completions(of: DeskLine.plain(text), about: item, after: heard, task)
     do {
-      return DeskCheck(isFine: true, says: says(try DeskLine(text, about: item, task)), completions: completions)
+      return DeskCheck(
+        isFine: true, says: try DeskLine(text, about: item, task).meaning(task), completions: completions)
     } catch {
       return DeskCheck(isFine: false, says: "\(error)", completions: completions)
     }
   }
-
-  private func says(_ line: DeskLine) -> String {
-    switch line {
-    case .ask(let question): "asks \(task.write(question))"
-    case .answer(let answer): "answers \(task.write(answer)), and that is that"
-    case .pass: "leaves it to somebody else"
-    case .flag: "says that the question is bad: nobody will be asked it again"
-    case .undo: "takes back your last step"
-    case .mark(let number, .accepted): "node \(number) stands"
-    case .mark(let number, .rejected): "node \(number) is wrong, and with it what was derived from it"
-    case .mark(let number, .corrected(let answer)): "the answer of node \(number) is \(task.write(answer))"
-    case .accept: "accepts what is not marked, and that is that"
-    }
-  }
-
-  /// What may be meant: the task's forms, with the things that the person has heard of in the places of those of a kind.
-  private func completions(_ text: String, _ item: DeskItem?, _ heard: [AmplificationTree]) -> [String] {
-    guard let item, item.tree == nil else { return item == nil ? [] : ["ok", "pass"].filter { $0.hasPrefix(text) } }
-    let known = item.asked.question.tokens + heard.flatMap(\.answer.tokens)
-    let begun = task.forms.filter { text.isEmpty || $0.first == text.first }
-    let questions = begun.compactMap { try? task.readQuestion($0) }.flatMap { form in
-      form.tokens.reduce([[Token]]([[]])) { begun, token in
-        let kind = task.alphabets.first { $0.tokens.contains(token) }
-        // What was heard last is likeliest to be asked about.
-        let choices = known.reversed().filter { kind?.tokens.contains($0) == true }.reduce(into: [Token]()) {
-          if !$0.contains($1) { $0.append($1) }
-        }
-        return begun.prefix(Self.mostBegun).flatMap { begun in
-          (choices.isEmpty ? [token] : choices).map { begun + [$0] }
-        }
-      }.map(Question.init)
-    }
-    var lines: [String] = []
-    for line in questions.filter(task.isQuestion).map(task.write)
-    where line.hasPrefix(text) && line != text && !lines.contains(line) && lines.count < Self.mostCompletions {
-      lines.append(line)
-    }
-    return lines + ["= ", "pass", "flag "].filter { $0.hasPrefix(text) && $0 != text }
-  }
-
-  /// Of the many ways in which some tasks' forms can be filled in.
-  private static let mostBegun = 50
-  private static let mostCompletions = 20
 
   private func take(_ text: String, about id: QuestionID?, step: Int, by person: String) async throws -> String? {
     let item = id.flatMap { items[$0] }
@@ -399,7 +357,7 @@ public actor Desk {
       last[person] = (item.id, number)
     }
     if isSecond {
-      pairs = Self.pairs(try journal.judgments(), task)
+      pairs = comparedDecisions(of: try journal.judgments(), task)
     } else if let number = record.number {
       settled[item.id] = Settled(number: number, person: person, judgment: judgment)
       changed()
@@ -417,16 +375,6 @@ public actor Desk {
   }
 
   // MARK: Steps
-
-  /// A step as the journal keeps it.
-  private struct DraftEntry: Codable {
-    var line: String
-    /// The sub-question with its answer.
-    var asked: AmplificationTree?
-    /// What was said of a node.
-    var number: Int?
-    var verdict: NodeVerdict?
-  }
 
   private func draft(of item: DeskItem, by person: String) throws -> [DraftEntry] {
     try journal.draft(kind: item.id.kind.rawValue, round: item.id.round, place: item.id.place, person: person)
@@ -462,7 +410,9 @@ public actor Desk {
     if let id, let item = items[id] {
       let draft = try draft(of: item, by: person)
       steps = draft.count
-      view.item = shown(item, draft)
+      view.item = DeskView.Item(
+        item, draft, showsFacts: settings.showsFacts,
+        leaseSeconds: Int(queue.left(of: id, now: .now) / .seconds(1)), task)
     }
     if steps > 0 {
       view.undo = "your last step"
@@ -470,75 +420,5 @@ public actor Desk {
       view.undo = "your last judgment"
     }
     return view
-  }
-
-  private func shown(_ item: DeskItem, _ draft: [DraftEntry]) -> DeskView.Item {
-    let marks = draft.reduce(into: [Int: NodeVerdict]()) { marks, entry in
-      if let number = entry.number { marks[number] = entry.verdict }
-    }
-    let nodes = (item.tree?.nodes ?? []).enumerated().map { place, entry in
-      DeskView.Node(
-        number: place + 1, depth: entry.depth, question: task.write(entry.node.question),
-        answer: task.write(entry.node.answer), by: entry.node.author.description,
-        verdict: marks[place + 1].map { verdict in
-          switch verdict {
-          case .accepted: "accepted"
-          case .rejected: "rejected"
-          case .corrected(let answer): task.write(answer)
-          }
-        })
-    }
-    return DeskView.Item(
-      id: item.id.description, kind: item.id.kind, question: task.write(item.asked.question),
-      facts: settings.showsFacts ? item.context.facts.map(task.write(fact:)) : nil,
-      steps: draft.compactMap(\.asked).map {
-        DeskView.Step(question: task.write($0.question), answer: task.write($0.answer), by: $0.author.description)
-      }, stepsLeft: item.tree == nil ? task.mostSteps - draft.count : 0, nodes: nodes, step: draft.count,
-      leaseSeconds: Int(queue.left(of: item.id, now: .now) / .seconds(1)))
-  }
-
-  /// The decisions that two people took about the same question after hearing the same.
-  static func pairs(_ judgments: [Journal.Judgment], _ task: any TaskDefinition) -> [(String, String)] {
-    let byQuestion = Dictionary(grouping: judgments.filter { isPerson($0.person) }) {
-      QuestionID(QuestionID.Kind(rawValue: $0.kind) ?? .decomposition, round: $0.round, place: $0.place)
-    }
-    return byQuestion.sorted { $0.key < $1.key }.flatMap { _, records -> [(String, String)] in
-      let two = records.prefix(2).compactMap { try? JSONDecoder().decode(Judgment.self, from: Data($0.body.utf8)) }
-      guard two.count == 2, two[0].subject == two[1].subject else { return [] }
-      var pairs: [(String, String)] = []
-      for (one, other) in zip(two[0].decisions(task), two[1].decisions(task)) {
-        pairs.append((one.decided, other.decided))
-        if one != other { break }
-      }
-      return pairs
-    }
-  }
-}
-
-extension Judgment {
-  /// What was decided, step by step, and what was heard then.
-  fileprivate func decisions(_ task: any TaskDefinition) -> [Decided] {
-    switch verdict {
-    case .decomposed(let tree):
-      tree.children.map { Decided(decided: task.write($0.question), heard: task.write($0.answer)) }
-        + [Decided(decided: "= \(task.write(tree.answer))", heard: "")]
-    case .passed, .unreviewed: []
-    case .flagged: [Decided(decided: "flag", heard: "")]
-    case .reviewed(let verdicts):
-      subject.nodes.indices.map { place in
-        let decided =
-          switch verdicts[place + 1] ?? .accepted {
-          case .accepted: "ok"
-          case .rejected: "no"
-          case .corrected: "corrected"
-          }
-        return Decided(decided: decided, heard: "")
-      }
-    }
-  }
-
-  fileprivate struct Decided: Hashable {
-    let decided: String
-    let heard: String
   }
 }

@@ -36,3 +36,13 @@ public struct DeskItem: Sendable {
     return Double.random(in: 0..<1, using: &random) < share
   }
 }
+
+/// A step that a person took on the way to a judgment, as the journal keeps it.
+struct DraftEntry: Codable {
+  var line: String
+  /// The sub-question with its answer.
+  var asked: AmplificationTree?
+  /// What was said of a node.
+  var number: Int?
+  var verdict: NodeVerdict?
+}

@@ -66,3 +66,51 @@ enum DeskLine: Hashable {
     }
   }
 }
+
+extension DeskLine {
+  /// What it comes to, for who is about to say it.
+  func meaning(_ task: any TaskDefinition) -> String {
+    switch self {
+    case .ask(let question): "asks \(task.write(question))"
+    case .answer(let answer): "answers \(task.write(answer)), and that is that"
+    case .pass: "leaves it to somebody else"
+    case .flag: "says that the question is bad: nobody will be asked it again"
+    case .undo: "takes back your last step"
+    case .mark(let number, .accepted): "node \(number) stands"
+    case .mark(let number, .rejected): "node \(number) is wrong, and with it what was derived from it"
+    case .mark(let number, .corrected(let answer)): "the answer of node \(number) is \(task.write(answer))"
+    case .accept: "accepts what is not marked, and that is that"
+    }
+  }
+
+  /// What may be meant: the task's forms, with the things that the person has heard of in the places of those of a kind.
+  static func completions(
+    of text: String, about item: DeskItem?, after heard: [AmplificationTree], _ task: any TaskDefinition
+  ) -> [String] {
+    guard let item, item.tree == nil else { return item == nil ? [] : ["ok", "pass"].filter { $0.hasPrefix(text) } }
+    let known = item.asked.question.tokens + heard.flatMap(\.answer.tokens)
+    let begun = task.forms.filter { text.isEmpty || $0.first == text.first }
+    let questions = begun.compactMap { try? task.readQuestion($0) }.flatMap { form in
+      form.tokens.reduce([[Token]]([[]])) { begun, token in
+        let kind = task.alphabets.first { $0.tokens.contains(token) }
+        // What was heard last is likeliest to be asked about.
+        let choices = known.reversed().filter { kind?.tokens.contains($0) == true }.reduce(into: [Token]()) {
+          if !$0.contains($1) { $0.append($1) }
+        }
+        return begun.prefix(mostBegun).flatMap { begun in
+          (choices.isEmpty ? [token] : choices).map { begun + [$0] }
+        }
+      }.map(Question.init)
+    }
+    var lines: [String] = []
+    for line in questions.filter(task.isQuestion).map(task.write)
+    where line.hasPrefix(text) && line != text && !lines.contains(line) && lines.count < mostCompletions {
+      lines.append(line)
+    }
+    return lines + ["= ", "pass", "flag "].filter { $0.hasPrefix(text) && $0 != text }
+  }
+
+  /// Of the many ways in which some tasks' forms can be filled in.
+  private static let mostBegun = 50
+  private static let mostCompletions = 20
+}

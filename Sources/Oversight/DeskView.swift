@@ -1,3 +1,6 @@
+import Amplification
+import Tasks
+
 /// What a person sees of the desk: the question that they have, and how it goes.
 public struct DeskView: Hashable, Sendable, Codable {
   /// The question that the person has.
@@ -81,5 +84,35 @@ public struct DeskCheck: Hashable, Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case says, completions
     case isFine = "fine"
+  }
+}
+
+extension DeskView.Item {
+  /// What a person sees of a question after the steps that they took.
+  init(
+    _ item: DeskItem, _ draft: [DraftEntry], showsFacts: Bool, leaseSeconds: Int, _ task: any TaskDefinition
+  ) {
+    let marks = draft.reduce(into: [Int: NodeVerdict]()) { marks, entry in
+      if let number = entry.number { marks[number] = entry.verdict }
+    }
+    let nodes = (item.tree?.nodes ?? []).enumerated().map { place, entry in
+      DeskView.Node(
+        number: place + 1, depth: entry.depth, question: task.write(entry.node.question),
+        answer: task.write(entry.node.answer), by: entry.node.author.description,
+        verdict: marks[place + 1].map { verdict in
+          switch verdict {
+          case .accepted: "accepted"
+          case .rejected: "rejected"
+          case .corrected(let answer): task.write(answer)
+          }
+        })
+    }
+    self.init(
+      id: item.id.description, kind: item.id.kind, question: task.write(item.asked.question),
+      facts: showsFacts ? item.context.facts.map(task.write(fact:)) : nil,
+      steps: draft.compactMap(\.asked).map {
+        DeskView.Step(question: task.write($0.question), answer: task.write($0.answer), by: $0.author.description)
+      }, stepsLeft: item.tree == nil ? task.mostSteps - draft.count : 0, nodes: nodes, step: draft.count,
+      leaseSeconds: leaseSeconds)
   }
 }
