@@ -90,7 +90,7 @@ let package = Package(
     // What coordinator and worker say to each other.
     .target(
       name: "WorkUnits",
-      dependencies: ["ActorCluster", "Amplification", "ClusterFile", "Distillation", "Status", "ZeroMQ"]),
+      dependencies: ["ActorCluster", "Amplification", "ClusterFile", "Distillation", "Status", "ZeroMQ", crypto]),
 
     // What people see of a cluster and a run.
     .target(name: "Status"),
@@ -113,7 +113,7 @@ let package = Package(
     .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors"]),
 
     // People: what they decide and check, and who made which judgment.
-    .target(name: "Oversight", dependencies: ["Amplification", "Randomness", "RunStore", "Tasks"]),
+    .target(name: "Oversight", dependencies: ["Amplification", "ClusterFile", "Randomness", "RunStore", "Tasks"]),
     .testTarget(
       name: "OversightTests",
       dependencies: ["Mutation", "Oversight", "Amplification", "Randomness", "RunStore", "Safetensors", "Tasks"]),

@@ -16,11 +16,19 @@ final class CallMeters: Sendable {
 
   private let sent = Counter(label: "grove_sent_bytes_total")
   private let received = Counter(label: "grove_received_bytes_total")
+  private let unread = Counter(label: "grove_malformed_messages_total")
+  private let refusals = Counter(label: "grove_refused_calls_total")
+  private let keys = Counter(label: "grove_turned_away_keys_total")
+  private let strangers = Counter(label: "grove_stranger_connections_total")
   private let outstanding = Meter(label: "grove_calls_outstanding")
   private let methods = Mutex<[String: Method]>([:])
 
   func sent(bytes: Int) { sent.increment(by: bytes) }
   func received(bytes: Int) { received.increment(by: bytes) }
+  func malformed() { unread.increment() }
+  func refused() { refusals.increment() }
+  func turnedAway() { keys.increment() }
+  func strangerLeft() { strangers.increment() }
 
   /// Measures a call. - Parameter target: the mangled name of its method.
   func measure<Result>(_ target: String, _ call: () async throws -> Result) async throws -> Result {

@@ -86,6 +86,6 @@ extension ClusterSystem {
     {
       return error
     }
-    return RemoteCallError(.failed, text)
+    return RemoteCallError(.failed, text.printable)
   }
 }

@@ -3,7 +3,7 @@ import ZeroMQ
 
 /// What arrives at this node, on the event loop's thread.
 extension ClusterSystem: EventLoopDelegate {
-  var isWaiting: Bool { state.withLock { !$0.pending.isEmpty || $0.connections.values.contains { $0.waiting != nil } } }
+  var isWaiting: Bool { state.withLock { !$0.pending.isEmpty || $0.connections.values.contains { !$0.waiting.isEmpty } } }
 
   func happened(_ event: SocketEvent) {
     switch event {
@@ -12,12 +12,20 @@ extension ClusterSystem: EventLoopDelegate {
     case .refused(let index): turnedAway(at: index)
     case .turnedAway(let address, let key): reportTurnedAway(address, key)
     case .lost(let index): lost { $0.connections[index]?.peer }
-    case .closed(let descriptor): lost { $0.descriptors.removeValue(forKey: descriptor) }
+    case .closed(let descriptor): closed(descriptor)
     }
   }
 
   private func sayHello(over index: Int) {
     loop.submit(.send(Envelope.plain(.hello(hello)), .outgoing(index)))
+  }
+
+  private func closed(_ descriptor: Int32) {
+    guard let node = state.withLock({ $0.descriptors.removeValue(forKey: descriptor) }) else {
+      meters?.strangerLeft()
+      return
+    }
+    lost { _ in node }
   }
 
   private func lost(_ peer: (inout State) -> NodeID?) {
@@ -34,7 +42,7 @@ extension ClusterSystem: EventLoopDelegate {
     let (late, silent) = state.withLock { state in
       let late = state.pending.filter { $0.value.deadline <= now }
       for number in late.keys { state.pending[number] = nil }
-      let silent = state.connections.filter { $0.value.waiting != nil && $0.value.deadline <= now }
+      let silent = state.connections.filter { !$0.value.waiting.isEmpty && $0.value.deadline <= now }
       for index in silent.keys { state.connections[index] = nil }
       return (late, silent)
     }
@@ -44,8 +52,9 @@ extension ClusterSystem: EventLoopDelegate {
     }
     for (index, connection) in silent {
       loop.submit(.disconnect(index))
-      connection.waiting?.resume(
-        throwing: RemoteCallError(.unreachable, "nothing answered at \(connection.endpoint)"))
+      for waiting in connection.waiting {
+        waiting.resume(throwing: RemoteCallError(.unreachable, "nothing answered at \(connection.endpoint)"))
+      }
     }
   }
 
@@ -132,11 +141,11 @@ extension ClusterSystem: EventLoopDelegate {
     guard case .outgoing(let index) = link else { return }
     let key = state.withLock { $0.connections[index]?.key }
     if let sentence = objection(to: hello, key) { return refused(sentence, over: link) }
-    var waiting: CheckedContinuation<NodeID, any Error>?
+    var waiting: [CheckedContinuation<NodeID, any Error>] = []
     announce { state in
       let predecessor = state.connections[index]?.peer
-      waiting = state.connections[index]?.waiting
-      state.connections[index]?.waiting = nil
+      waiting = state.connections[index]?.waiting ?? []
+      state.connections[index]?.waiting = []
       state.connections[index]?.peer = hello.node
       let gone =
         predecessor.flatMap { $0 == hello.node ? nil : $0 }
@@ -145,7 +154,7 @@ extension ClusterSystem: EventLoopDelegate {
       state.keys[hello.node] = key
       return gone + state.membership.greeted(hello, at: .now)
     }
-    waiting?.resume(returning: hello.node)
+    for waiting in waiting { waiting.resume(returning: hello.node) }
   }
 
   private func refused(_ sentence: String, over link: Link) {
@@ -153,7 +162,7 @@ extension ClusterSystem: EventLoopDelegate {
     log.warning("\(sentence)")
     let connection = state.withLock { $0.connections.removeValue(forKey: index) }
     loop.submit(.disconnect(index))
-    connection?.waiting?.resume(throwing: RemoteCallError(.refused, sentence))
+    for waiting in connection?.waiting ?? [] { waiting.resume(throwing: RemoteCallError(.refused, sentence)) }
   }
 
   private func serve(_ request: Request, of caller: NodeID, over link: Link) {
@@ -176,16 +185,27 @@ extension ClusterSystem: EventLoopDelegate {
         return .failure(
           RemoteCallError(.overloaded, "\(configuration.name) already serves \(configuration.mostCalls) calls"))
       }
+      let allowance = CallAllowance(
+        atATime: configuration.mostCalls / 4, perSecond: configuration.mostCallsPerSecond)
+      if let excess = state.allowances[caller, default: allowance].take(at: .now) {
+        return .failure(
+          RemoteCallError(.overloaded, "\(caller.name) makes more than \(excess) to \(configuration.name)"))
+      }
       state.serving[key] = .some(nil)
       return .success(exported)
     }
     switch admitted {
-    case .failure(let error): handler.fail(error)
+    case .failure(let error):
+      meters?.refused()
+      handler.fail(error)
     case .success(let exported):
       // Not under the lock: starting a task wakes a thread, and that thread would then wait for the lock.
       let task = Task { [self] in
         await exported.serve(request, handler)
-        _ = state.withLock { $0.serving.removeValue(forKey: key) }
+        state.withLock { state in
+          state.serving[key] = nil
+          state.allowances[caller]?.give()
+        }
       }
       let isStopped = state.withLock { state in
         if state.serving[key] != nil { state.serving[key] = task }
@@ -204,6 +224,7 @@ extension ClusterSystem: EventLoopDelegate {
         case .down(let member, _), .left(let member):
           state.links[member.node] = nil
           state.keys[member.node] = nil
+          state.allowances[member.node] = nil
           state.identities[member.node.description] = nil
         case .up, .suspect: break
         }
@@ -271,6 +292,7 @@ extension ClusterSystem: EventLoopDelegate {
   }
 
   private func reportTurnedAway(_ address: String, _ key: CurveKey?) {
+    meters?.turnedAway()
     let count: Int? = turnedAway.withLock { turnedAway in
       turnedAway.count += 1
       guard turnedAway.reported.duration(to: .now) >= .seconds(10) else { return nil }
@@ -283,6 +305,7 @@ extension ClusterSystem: EventLoopDelegate {
 
   /// Counts what could not be read, and says so once in ten seconds at most.
   private func reportMalformed(_ error: RemoteCallError) {
+    meters?.malformed()
     let count: Int? = malformed.withLock { malformed in
       malformed.count += 1
       guard malformed.reported.duration(to: .now) >= .seconds(10) else { return nil }

@@ -24,6 +24,10 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     public var role: String
     /// Where to listen, such as `tcp://127.0.0.1:*`; nil: nowhere.
     public var bind: String?
+    /// Where others reach it, if that is not where it listens, as behind a container's network; * as the port is that of
+    /// ``bind``.
+    public var advertised: String?
+    public var capabilities = Capabilities()
     /// Nodes whose build differs are refused.
     public var fingerprint = ""
     /// Time between signs of life.
@@ -34,8 +38,10 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     public var callTimeout = Duration.seconds(60)
     /// Bytes of a frame; a larger one is refused before it is allocated.
     public var largestFrame = 1 << 30
-    /// Calls under way at most, made and served.
+    /// Calls under way at most, made and served; of those that are served, each caller may have a quarter.
     public var mostCalls = 4096
+    /// Calls that one caller may make in a second.
+    public var mostCallsPerSecond = Int.max
     /// Types that a generic call may name, and errors that cross as themselves.
     public var types: [any Any.Type] = []
     /// Who may connect, and as what; nil: anybody, as anything.
@@ -77,7 +83,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     /// Of the node there; nil if there are no keys.
     let key: CurveKey?
     var peer: NodeID?
-    var waiting: CheckedContinuation<NodeID, any Error>?
+    var waiting: [CheckedContinuation<NodeID, any Error>] = []
     var deadline: ContinuousClock.Instant
   }
 
@@ -94,6 +100,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     var pending: [UInt64: Pending] = [:]
     /// Calls being served; nil while their task is being made.
     var serving: [Served: Task<Void, Never>?] = [:]
+    /// Of those that have made a call.
+    var allowances: [NodeID: CallAllowance] = [:]
     var nextCall: UInt64 = 1
     var observers: [UUID: AsyncStream<MemberEvent>.Continuation] = [:]
     var isStopped = false
@@ -129,16 +137,25 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
         failureTimeout: configuration.failureTimeout, meters: meters, keyring: configuration.keyring),
       binding: configuration.bind)
     // Others can connect here only if they know the key: it is part of the address.
-    let address = loop.endpoint.isEmpty ? "" : Keyring.address(loop.endpoint, of: configuration.keyring?.pair.publicKey)
+    let bound = loop.endpoint
+    let reachable = configuration.advertised.map { Self.address($0, withPortOf: bound) } ?? bound
+    let address = bound.isEmpty ? "" : Keyring.address(reachable, of: configuration.keyring?.pair.publicKey)
     hello = Hello(
       node: node, endpoint: address, fingerprint: configuration.fingerprint, role: configuration.role,
-      host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier)
+      host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier,
+      capabilities: configuration.capabilities)
     let ended = ended.continuation
     loop.start(for: self, onEnd: { ended.finish() })
   }
 
-  /// Where this node listens, with its port; empty if nowhere.
+  /// Where others reach this node, with its port; empty if nowhere.
   public var endpoint: String { hello.endpoint }
+
+  /// The address with the port that was bound in place of a `*`.
+  static func address(_ advertised: String, withPortOf bound: String) -> String {
+    guard advertised.hasSuffix(":*"), let port = bound.split(separator: ":").last else { return advertised }
+    return "\(advertised.dropLast())\(port)"
+  }
 
   /// Says goodbye, ends all calls, and closes the sockets.
   public func shutdown() async {
@@ -185,7 +202,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
 
   private func withUnsafeConnection(to endpoint: String, timeout: Duration) async throws -> NodeID {
     try await withCheckedThrowingContinuation { continuation in
-      enum Step { case known(NodeID), connect(Int), refuse(RemoteCallError) }
+      enum Step { case known(NodeID), wait, connect(Int), refuse(RemoteCallError) }
       let (address, told) = Keyring.parts(of: endpoint)
       let key = configuration.keyring.flatMap { told ?? $0.server }
       let step: Step = state.withLock { state in
@@ -195,23 +212,21 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
         }
         if let existing = state.connections.first(where: { $0.value.endpoint == endpoint }) {
           if let peer = existing.value.peer, state.links[peer] != nil { return .known(peer) }
-          if existing.value.waiting != nil {
-            return .refuse(RemoteCallError(.overloaded, "a connection to \(endpoint) is already being made"))
-          }
-          state.connections[existing.key]?.waiting = continuation
+          state.connections[existing.key]?.waiting.append(continuation)
           state.connections[existing.key]?.deadline = .now + timeout
-          return .connect(-1)
+          return .wait
         }
         let index = state.nextConnection
         state.nextConnection += 1
         state.connections[index] = Connection(
-          endpoint: endpoint, key: key, waiting: continuation, deadline: .now + timeout)
+          endpoint: endpoint, key: key, waiting: [continuation], deadline: .now + timeout)
         return .connect(index)
       }
       switch step {
       case .known(let peer): continuation.resume(returning: peer)
       case .refuse(let error): continuation.resume(throwing: error)
-      case .connect(let index): if index >= 0 { loop.submit(.connect(address, key, index)) }
+      case .wait: break
+      case .connect(let index): loop.submit(.connect(address, key, index))
       }
     }
   }

@@ -5,7 +5,7 @@ import ZeroMQ
 /// The first frame begins with the protocol version, so that a node of another version can be told so.
 enum Envelope {
   /// Raised whenever the bytes of any message change.
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 
   case hello(Hello)
   case welcome(Hello)
@@ -34,7 +34,7 @@ enum Envelope {
     switch Kind(rawValue: rawKind) {
     case .hello: self = .hello(try Hello(&reader))
     case .welcome: self = .welcome(try Hello(&reader))
-    case .refusal: self = .refusal(try reader.string())
+    case .refusal: self = .refusal(try reader.string().printable)
     case .identify: self = .identify
     case .heartbeat: self = .heartbeat
     case .goodbye: self = .goodbye
@@ -120,10 +120,13 @@ struct Hello: Hashable, Sendable {
   var role: String
   var host: String
   var processID: Int32
+  var capabilities = Capabilities()
 
   func write(into writer: inout WireWriter) {
-    for text in [node.description, endpoint, fingerprint, role, host] { writer.string(text) }
+    for text in [node.description, endpoint, fingerprint, role, host, capabilities.device] { writer.string(text) }
     writer.integer(processID)
+    writer.integer(Int64(capabilities.cores))
+    writer.integer(Int64(capabilities.memoryBytes))
   }
 }
 
@@ -131,10 +134,28 @@ extension Hello {
   init(_ reader: inout WireReader) throws(RemoteCallError) {
     let name = try reader.string()
     guard let node = NodeID(name) else { throw RemoteCallError(.malformed, "“\(name.prefix(80))” is no node") }
+    let (endpoint, fingerprint) = (try reader.string().printable, try reader.string().printable)
+    let (role, host, device) = (
+      try reader.string().printable, try reader.string().printable, try reader.string().printable
+    )
     self.init(
-      node: node, endpoint: try reader.string(), fingerprint: try reader.string(), role: try reader.string(),
-      host: try reader.string(), processID: try reader.integer())
+      node: node, endpoint: endpoint, fingerprint: fingerprint, role: role, host: host,
+      processID: try reader.integer())
+    capabilities.device = device
+    capabilities.cores = Int(try reader.integer(Int64.self))
+    capabilities.memoryBytes = Int(try reader.integer(Int64.self))
   }
+}
+
+extension String {
+  /// What of a text from elsewhere can be shown: no control characters, and not more than a few lines.
+  var printable: String {
+    String(String.UnicodeScalarView(unicodeScalars.lazy.filter { !$0.properties.isControl }.prefix(2000)))
+  }
+}
+
+extension Unicode.Scalar.Properties {
+  fileprivate var isControl: Bool { generalCategory == .control || generalCategory == .format }
 }
 
 /// A call as it arrives: whom and what, and its arguments still encoded.

@@ -12,8 +12,11 @@ public struct NodeID: Hashable, Sendable, Codable, CustomStringConvertible {
   /// `name#incarnation`, as it goes over the wire.
   public var description: String { "\(name)#\(String(incarnation, radix: 16))" }
 
-  init?(_ text: some StringProtocol) {
+  /// - Returns: nil if it is not written so.
+  public init?(_ text: some StringProtocol) {
+    // Names are shown on terminals and in pages.
     guard let mark = text.lastIndex(of: "#"), mark != text.startIndex, text.utf8.count <= 255,
+      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
       let incarnation = UInt64(text[text.index(after: mark)...], radix: 16)
     else { return nil }
     self.init(name: String(text[..<mark]), incarnation: incarnation)

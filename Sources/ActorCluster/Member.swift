@@ -12,9 +12,22 @@ public struct Member: Hashable, Sendable {
   public let role: String
   public let host: String
   public let processID: Int32
+  public let capabilities: Capabilities
   public internal(set) var status: Status
   /// When it was last heard of.
   public internal(set) var heard: ContinuousClock.Instant
+}
+
+/// What a node has to compute with.
+public struct Capabilities: Hashable, Sendable {
+  /// Processors that it may use; 0: unknown.
+  public var cores = 0
+  /// Memory that it may use; 0: unknown.
+  public var memoryBytes = 0
+  /// What it computes on, such as `cpu`.
+  public var device = ""
+
+  public init() {}
 }
 
 /// A change among the members.

@@ -15,7 +15,7 @@ struct Membership {
     let known = members[hello.node]?.status
     let member = Member(
       node: hello.node, endpoint: hello.endpoint, role: hello.role, host: hello.host, processID: hello.processID,
-      status: .up, heard: now)
+      capabilities: hello.capabilities, status: .up, heard: now)
     members[hello.node] = member
     if known != .up { events.append(.up(member)) }
     return events

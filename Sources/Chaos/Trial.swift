@@ -292,7 +292,7 @@ public actor Trial {
   }
 
   /// An address for a coordinator that is to come back to it.
-  private static func freePort() async throws -> Substring {
+  public static func freePort() async throws -> Substring {
     let node = try ClusterSystem(.init(name: "port", role: Agreement.client, bind: "tcp://127.0.0.1:*"))
     await node.shutdown()
     return node.endpoint.split(separator: ":").last ?? ""

@@ -8,6 +8,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var heartbeatMilliseconds = 500
     public var failureTimeoutMilliseconds = 5000
     public var workerMemoryMegabytes = 0
+    public var verify = 0.01
   }
 
   /// Who may connect.

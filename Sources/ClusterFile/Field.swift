@@ -19,6 +19,16 @@ public struct Field: Sendable {
       }, get: { "\($0[keyPath: place])" })
   }
 
+  /// `auto` is as many as this machine has room for, from then on as a number.
+  static func workers(
+    _ path: String, _ place: WritableKeyPath<ClusterFile, Int> & Sendable, _ range: ClosedRange<Int>
+  ) -> Field {
+    let number = integer(path, place, range)
+    return Field(
+      path: path, allowed: "auto, or \(number.allowed)",
+      set: { number.set(&$0, $1 == "auto" ? "\(Machine.this.workers)" : $1) }, get: number.get)
+  }
+
   static func seed(_ path: String, _ place: WritableKeyPath<ClusterFile, UInt64> & Sendable) -> Field {
     Field(
       path: path, allowed: "a whole number from 0 to \(UInt64.max)",
@@ -84,10 +94,11 @@ extension ClusterFile {
     .text(
       "cluster.bind", \.cluster.bind,
       allowed: "an address such as tcp://127.0.0.1:5570 (* as the port takes any that is free)", isAddress),
-    .integer("cluster.workers", \.cluster.workers, 0...1024),
+    .workers("cluster.workers", \.cluster.workers, 0...1024),
     .integer("cluster.heartbeat_ms", \.cluster.heartbeatMilliseconds, 10...60_000),
     .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
     .integer("cluster.worker_memory_mb", \.cluster.workerMemoryMegabytes, 0...10_000_000),
+    .number("cluster.verify", \.cluster.verify, 0...1),
 
     .text("security.key_file", \.security.keyFile, allowed: "the path of a file, or none") { !$0.isEmpty },
     .text("security.authorized_file", \.security.authorizedFile, allowed: "the path of a file, or none") {
@@ -175,6 +186,11 @@ extension ClusterFile {
     guard let match = address.wholeMatch(of: /tcp:\/\/(.+):[\d*]+/) else { return false }
     let host = match.1.trimmingPrefix("[").prefix { $0 != "]" }
     return !(host == "localhost" || host == "::1" || host.hasPrefix("127."))
+  }
+
+  /// Whether an address to listen at stands for all of a machine's.
+  public static func isEveryAddress(_ address: String) -> Bool {
+    address.wholeMatch(of: /tcp:\/\/(\*|0\.0\.0\.0|\[::\]):[\d*]+/) != nil
   }
 
   /// Whether it is `http://host:port`, the port 1…65535 or *.

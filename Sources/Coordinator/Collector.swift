@@ -58,7 +58,7 @@ struct Collector: Sendable {
     let shards = shares(of: wanted * configuration.overseer.candidates, among: configuration.amplification.shards)
       .filter { !$0.isEmpty }
       .map { DecompositionShard(round: round, contexts: Array($0), elements: state.curriculum.elements) }
-    let attempts = try await hands.map(shards) { try await $0.attempt($1) }.flatMap(\.self)
+    let attempts = try await hands.map(shards, \.attempted) { try await $0.attempt($1) }.flatMap(\.self)
     return mostInstructive(
       wanted, of: attempts.map { Candidate(attempt: $0.transcript, uncertainty: Double($0.uncertainty)) })
   }
@@ -87,7 +87,7 @@ struct Collector: Sendable {
     let parts = try parts(places, round)
     guard !parts.isEmpty else { return }
     collected.given = try await hands.map(
-      parts.map { DecompositionShard(round: round, contexts: $0, elements: elements) }
+      parts.map { DecompositionShard(round: round, contexts: $0, elements: elements) }, \.decomposed
     ) { try await $0.decompose($1) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -137,7 +137,7 @@ struct Collector: Sendable {
     guard !given.isEmpty else { return }
     // H′ is measured by them in the same parts as if a script had given them.
     let losses = try await hands.map(
-      given.map { MeasurementShard(round: round, transcripts: $0.map(\.transcript)) }
+      given.map { MeasurementShard(round: round, transcripts: $0.map(\.transcript)) }, \.measured
     ) { try await $0.measure($1) }
     collected.given += zip(given, losses).map { Decompositions(trees: $0, loss: $1) }
   }

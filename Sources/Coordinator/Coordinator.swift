@@ -124,7 +124,8 @@ public struct Coordinator: Sendable {
     let gate = ReviewGate(configuration: configuration, journal: store.journal, desk: desk)
     let loop = RoundLoop(
       configuration: configuration, task: task, store: store, roster: roster,
-      dispatch: Dispatch(roster: roster, log: log.component("dispatch")),
+      dispatch: Dispatch(
+        roster: roster, verified: configuration.cluster.verify, log: log.component("dispatch")),
       distiller: Distiller(
         configuration: configuration, roster: roster, attempts: attempts, jury: Jury(log: log.component("jury")),
         log: log.component("distiller")),

@@ -75,6 +75,7 @@ struct Distiller: Sendable {
         let paces = zip(team, reports).map { ($0.member.node, $1.secondsPerMicrobatch) }
         await roster.trained(
           Dictionary(paces, uniquingKeysWith: { first, _ in first }), round: round,
+          hash: reports.first?.weightsHash ?? "",
           rehearsal: steps.distillation.first.map {
             DistillationStep(microbatches: $0.microbatches.filter { $0.key == 0 }, questions: $0.questions)
           })
@@ -91,7 +92,7 @@ struct Distiller: Sendable {
     let attempt = await attempts.next()
     // Microbatches go to members in runs, so that a member can add up neighbours before it sends them.
     let runs = shares(of: configuration.distillation.microbatches, among: team.count)
-    let members = team.map(\.asTeamMember)
+    let members = TeamList(team.map(\.asTeamMember))
     return try await withThrowingTaskGroup(of: (Int, TrainingReport).self) { group in
       for (rank, ready) in team.enumerated() {
         let assignment = TrainingAssignment(

@@ -10,14 +10,19 @@ struct Hands: Sendable {
   let fallback: ModelSnapshot?
   let roster: Roster
   let dispatch: Dispatch
+  let examiner: Examiner
   let desk: Desk
   let board: Board
 
-  /// Has each unit done by some worker. - Returns: the results in the order of the units.
+  /// Has each unit done by some worker.
+  ///
+  /// - Parameter examination: of the results. - Returns: the results in the order of the units.
   func map<Unit: Sendable, Result: Sendable>(
-    _ units: [Unit], _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
+    _ units: [Unit], _ examination: KeyPath<Examiner, Examination<Unit, Result>>,
+    _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
   ) async throws -> [Result] {
-    try await dispatch.map(units, over: team, after: round, whileWaiting: { try await board.waiting() }, work)
+    try await dispatch.map(
+      units, over: team, after: round, examiner[keyPath: examination], whileWaiting: { try await board.waiting() }, work)
   }
 
   /// What people judged of these questions, as soon as all of them are.

@@ -40,13 +40,15 @@ actor Jury {
             + "\(team.count): look at these machines' memory, or go on with others")
       }
       undecided = round
+      // With those that sat out for being slow, there may be enough to tell.
+      await roster.callInTheSlow()
       log.warning("the replicas differ after round \(round): \(differences); it is done again")
       throw DivergedError()
     }
     for place in wrong {
       let ready = team[place]
       log.error("\(ready.member.node.name) is wrong after round \(round): \(differences); it is taken out")
-      await roster.expel(ready.member.node)
+      await roster.expel(ready.member.node, because: "has other weights than the others")
     }
     throw DivergedError()
   }

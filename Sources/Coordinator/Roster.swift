@@ -1,4 +1,5 @@
 import ActorCluster
+import Foundation
 import Logging
 import Status
 import WorkUnits
@@ -14,18 +15,31 @@ actor Roster {
   }
 
   private let system: ClusterSystem
-  private let plan: RunPlan
+  let plan: RunPlan
   /// Bytes that a worker may have in RAM; nil: any.
   private let memoryLimit: Int?
-  private let log: Logger
+  let log: Logger
   /// Is told what happens to workers.
   private let record: @Sendable (_ worker: String, _ what: String) async -> Void
   private var meters = WorkerMeters()
-  private var table = WorkerTable()
+  var table = WorkerTable()
   private var waiting: [CheckedContinuation<Void, Never>] = []
-  private var preparing: [NodeID: Task<Void, Never>] = [:]
+  /// Whose models are in use, and the checkpoint that has them, if one does.
+  private var current: (round: Int, fallback: ModelSnapshot?)?
+  private var preparing: [NodeID: (round: Int, task: Task<Void, Never>)] = [:]
+  private var awaitingNewcomers: [UUID: (round: Int, newcomers: AsyncStream<Ready>.Continuation)] = [:]
+  var handout = Handout()
+  /// Wait for a source of models.
+  var inLine: [CheckedContinuation<Void, Never>] = []
+  /// The weights that the replicas agreed on, after the newest rounds: while one goes on, its models are those after the one
+  /// before.
+  var agreed: [Int: String] = [:]
   /// The models that the last worker had when it left.
-  private var left: ModelSnapshot?
+  var left: ModelSnapshot?
+  /// How often workers of a name were taken out.
+  private var expulsions: [String: Int] = [:]
+  /// More often than this, one is not taken back.
+  private static let mostExpulsions = 3
   /// What slow workers are measured by.
   private var rehearsal: DistillationStep?
 
@@ -41,7 +55,7 @@ actor Roster {
   }
 
   /// Writes it to the log and to the run's history.
-  private func note(_ level: Logger.Level, _ node: NodeID, _ what: String) async {
+  func note(_ level: Logger.Level, _ node: NodeID, _ what: String) async {
     log.log(level: level, "\(node.name) \(what)", metadata: ["worker": "\(node.name)"])
     await record(node.name, what)
   }
@@ -54,6 +68,16 @@ actor Roster {
       switch event {
       case .up(let member) where member.role == Agreement.worker:
         guard table.joined(member) else { continue }
+        guard expulsions[member.node.name, default: 0] < Self.mostExpulsions else {
+          _ = table.drain(member.node.name)
+          await note(
+            .error, member.node, "was taken out \(Self.mostExpulsions) times and is not taken back: look at its machine, "
+              + "and revoke its key if it has one")
+          await dismiss(member, restarting: false)
+          continue
+        }
+        // At once, so that it can take units of the round that goes on.
+        if let current { prepare(member, after: current.round, current.fallback) }
         await note(.info, member.node, "joined (process \(member.processID) on \(member.host))")
         wake()
       case .suspect(let member): table.became(suspect: member)
@@ -68,7 +92,7 @@ actor Roster {
     }
   }
 
-  private func reference(_ member: Member) throws -> WorkerReference {
+  func reference(_ member: Member) throws -> WorkerReference {
     try WorkerReference.resolve(id: .init(node: member.node, name: Agreement.worker), using: system)
   }
 
@@ -98,16 +122,21 @@ actor Roster {
   func team(after round: Int, fallback: ModelSnapshot?, whileWaiting: @Sendable () async throws -> Void) async throws
     -> [Ready]
   {
+    current = (round, fallback)
     while true {
       try Task.checkCancellation()
       let behind = table.behind(round)
       if !behind.isEmpty {
-        let models = round > 0 ? try await models(after: round, fallback) : nil
-        for member in behind where preparing[member.node] == nil {
-          preparing[member.node] = Task { await makeReady(member, after: round, models) }
+        guard round == 0 || canBeHad(modelsAfter: round, fallback) else { throw NoReplicaError(round: round) }
+        var wasForAnother = false
+        for member in behind { prepare(member, after: round, fallback) }
+        for member in behind {
+          guard let preparation = preparing[member.node] else { continue }
+          await preparation.task.value
+          if preparation.round != round { wasForAnother = true }
         }
-        // Two that ask at a time prepare a worker once.
-        for member in behind { await preparing[member.node]?.value }
+        // Who joined while an earlier round went on has that one's models by now.
+        if wasForAnother { continue }
       }
       let ready = try table.team(after: round).map { Ready(member: $0, worker: try reference($0)) }
       if !ready.isEmpty { return ready }
@@ -124,31 +153,37 @@ actor Roster {
     }
   }
 
-  private func makeReady(_ member: Member, after round: Int, _ models: ModelSnapshot?) async {
-    defer { preparing[member.node] = nil }
-    do {
-      let worker = try reference(member)
-      try await worker.prepare(plan)
-      if let models { try await worker.load(models) }
-      table.has(member.node, modelsAfter: round)
-    } catch {
-      log.warning("\(member.node.name) could not be made ready: \(error)")
-      table.has(member.node, modelsAfter: nil)
-    }
+  /// Workers that get the models after a round from now on.
+  func newcomers(after round: Int) -> AsyncStream<Ready> {
+    let (stream, continuation) = AsyncStream.makeStream(of: Ready.self)
+    let key = UUID()
+    awaitingNewcomers[key] = (round, continuation)
+    continuation.onTermination = { [weak self] _ in Task { await self?.forget(newcomersFor: key) } }
+    return stream
   }
 
-  private func models(after round: Int, _ fallback: ModelSnapshot?) async throws -> ModelSnapshot {
-    for known in [fallback, left] {
-      if let known, known.round == round { return known }
+  private func forget(newcomersFor key: UUID) { awaitingNewcomers[key] = nil }
+
+  /// Begins to make a worker ready for what follows a round, unless it is being made ready already.
+  private func prepare(_ member: Member, after round: Int, _ fallback: ModelSnapshot?) {
+    guard preparing[member.node] == nil else { return }
+    let task = Task {
+      let isReady = await makeReady(member, after: round, fallback)
+      preparing[member.node] = nil
+      guard isReady, let worker = try? reference(member) else { return }
+      for awaiting in awaitingNewcomers.values where awaiting.round == round {
+        awaiting.newcomers.yield(Ready(member: member, worker: worker))
+      }
     }
-    for member in table.holders(of: round) {
-      if let models = try? await reference(member).snapshot(after: round) { return models }
-    }
-    throw NoReplicaError(round: round)
+    preparing[member.node] = (round, task)
   }
 
-  /// The members of a team finished a round. - Parameter rehearsal: what those that turn out slow are measured by.
-  func trained(_ paces: [NodeID: Double?], round: Int, rehearsal: DistillationStep?) async {
+  /// The members of a team finished a round, and agree on their weights.
+  ///
+  /// - Parameter rehearsal: what those that turn out slow are measured by.
+  func trained(_ paces: [NodeID: Double?], round: Int, hash: String, rehearsal: DistillationStep?) async {
+    agreed[round] = hash
+    agreed = agreed.filter { (round - 1...round).contains($0.key) }
     self.rehearsal = rehearsal
     for case (let node, let pace?) in paces { meters.computed(node.name, secondsPerMicrobatch: pace) }
     for node in table.trained(paces, round: round) {
@@ -173,19 +208,18 @@ actor Roster {
   /// Lets go who is to leave. Between two rounds nobody holds anything but the models.
   func dismissDrained(after round: Int) async {
     for entry in table.draining {
-      if round > 0, table.team(after: round).isEmpty, left?.round != round {
-        left = try? await models(after: round, nil)
-      }
+      if round > 0, table.team(after: round).isEmpty, left?.round != round { left = try? await relayed(after: round) }
       await dismiss(entry.member, restarting: entry.restarts)
     }
   }
 
-  /// Takes out a worker that can't be relied on; one that is started in its place can.
-  func expel(_ node: NodeID) async {
-    guard let member = table.entries[node]?.member else { return }
-    await note(.error, node, "has other weights than the others, and is taken out")
+  /// Takes out a worker that can't be relied on; one that is started in its place can, a few times.
+  func expel(_ node: NodeID, because what: String) async {
+    guard let member = table.entries[node]?.member, table.entries[node]?.isDraining == false else { return }
+    expulsions[node.name, default: 0] += 1
     table.has(node, modelsAfter: nil)
     _ = table.drain(node.name, restarting: true)
+    await note(.error, node, "\(what), and is taken out")
     await dismiss(member, restarting: true)
   }
 
@@ -223,6 +257,9 @@ actor Roster {
     }
     meters.saw(statuses())
   }
+
+  /// Has slow workers take part in the next round.
+  func callInTheSlow() { table.calledInTheSlow() }
 
   /// Lets slow workers show whether they still are.
   func rehearse() async {

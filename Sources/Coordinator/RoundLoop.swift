@@ -104,8 +104,10 @@ struct RoundLoop {
   private func hands(after round: Int, _ models: ModelSnapshot?) async throws -> Hands {
     let team = try await roster.team(
       after: round, fallback: models, whileWaiting: { try await board.waiting() })
+    let examiner = Examiner(task: task, configuration: configuration, weights: await roster.agreed[round])
     return Hands(
-      round: round, team: team, fallback: models, roster: roster, dispatch: dispatch, desk: desk, board: board)
+      round: round, team: team, fallback: models, roster: roster, dispatch: dispatch, examiner: examiner, desk: desk,
+      board: board)
   }
 
   // MARK: The steps of a turn
@@ -115,7 +117,7 @@ struct RoundLoop {
     let shards = shares(of: configuration.amplification.contexts, among: configuration.amplification.shards)
       .filter { !$0.isEmpty }
       .map { TreeShard(round: round, contexts: $0, elements: state.curriculum.elements) }
-    return try await hands.map(shards) { try await $0.grow($1) }
+    return try await hands.map(shards, \.grown) { try await $0.grow($1) }
   }
 
   private func take(_ collected: Collector.Collected, _ round: Int, _ state: inout TrainingState) async throws {
@@ -169,7 +171,7 @@ struct RoundLoop {
     let parts = max(configuration.amplification.shards, contexts / 25)
     let shards = shares(of: contexts, among: parts).filter { !$0.isEmpty }
       .map { EvaluationShard(round: round, contexts: $0, trees: Self.treesPerUnit) }
-    let results = try await hands(after: round, models).map(shards) { try await $0.evaluate($1) }
+    let results = try await hands(after: round, models).map(shards, \.evaluated) { try await $0.evaluate($1) }
     try keep(zip(shards, results), of: round)
     return Accuracy(results.reduce(into: Evaluation()) { $0 += $1 })
   }
@@ -240,7 +242,7 @@ struct RoundLoop {
     guard state.round > 0, models?.round != state.round else { return models }
     let started = ContinuousClock.now
     let hands = try await hands(after: state.round, models)
-    guard let snapshot = try await hands.map([state.round], { try await $0.snapshot(after: $1) }).first else {
+    guard let snapshot = try await hands.map([state.round], \.snapped, { try await $0.snapshot(after: $1) }).first else {
       return models
     }
     try store.save(try RunCheckpoint.encode(state, snapshot), round: state.round)

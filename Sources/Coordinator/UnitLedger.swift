@@ -22,6 +22,9 @@ struct UnitLedger {
   private var open: [Int]
   private var held: [Int: [NodeID: ContinuousClock.Instant]] = [:]
   private var done: Set<Int> = []
+  /// Units that were given back at some time.
+  private var returned: Set<Int> = []
+  /// How long units took, in order.
   private var durations: [Duration] = []
 
   init(count: Int) {
@@ -51,10 +54,14 @@ struct UnitLedger {
 
   /// - Returns: whether this is the unit's first result.
   mutating func finished(_ unit: Int, by worker: NodeID, at now: ContinuousClock.Instant) -> Bool {
-    if let since = held[unit]?[worker] { durations.append(since.duration(to: now)) }
+    if let since = held[unit]?[worker] {
+      let duration = since.duration(to: now)
+      durations.insert(duration, at: durations.partitioningIndex { $0 >= duration })
+    }
     held[unit]?[worker] = nil
     guard done.insert(unit).inserted else { return false }
-    open.removeAll { $0 == unit }
+    held[unit] = held[unit]?.isEmpty == false ? held[unit] : nil
+    if returned.contains(unit) { open.removeAll { $0 == unit } }
     return true
   }
 
@@ -62,12 +69,24 @@ struct UnitLedger {
   mutating func givenBack(_ unit: Int, by worker: NodeID) {
     held[unit]?[worker] = nil
     guard !done.contains(unit), held[unit, default: [:]].isEmpty, !open.contains(unit) else { return }
+    returned.insert(unit)
     open.append(unit)
   }
 
   /// How long a unit may be held before a second worker gets it; nil while no unit is done to compare with.
   private var patience: Duration? {
-    let sorted = durations.sorted()
-    return sorted.isEmpty ? nil : max(Self.patience, sorted[sorted.count / 2] * Self.late)
+    durations.isEmpty ? nil : max(Self.patience, durations[durations.count / 2] * Self.late)
+  }
+}
+
+extension Array {
+  /// The first place whose element satisfies a condition, as all after it do.
+  fileprivate func partitioningIndex(where isInSecondPart: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isInSecondPart(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

@@ -2,10 +2,17 @@ import ActorCluster
 
 /// Units of work that workers pull, each until its result is there: a ``UnitLedger``, the results, and who waits.
 actor UnitQueue<Unit: Sendable, Result: Sendable> {
+  /// A result, and whose it is.
+  struct Done: Sendable {
+    let result: Result
+    let worker: NodeID
+  }
+
   private let units: [Unit]
   private var ledger: UnitLedger
-  private var results: [Int: Result] = [:]
+  private var results: [Int: Done] = [:]
   private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var rejections: [Int: Int] = [:]
   private var isAbandoned = false
   private var meters = UnitMeters()
 
@@ -31,9 +38,21 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
     return nil
   }
 
-  func finish(_ index: Int, _ result: Result, by worker: NodeID) {
-    if ledger.finished(index, by: worker, at: .now) { results[index] = result }
-    changed()
+  /// - Returns: whether it is the unit's first result.
+  @discardableResult func finish(_ index: Int, _ result: Result, by worker: NodeID) -> Bool {
+    // Who waits is for units that come back, or are late; what late is, the first result tells.
+    let isNews = results.isEmpty
+    let isFirst = ledger.finished(index, by: worker, at: .now)
+    if isFirst { results[index] = Done(result: result, worker: worker) }
+    if isNews || ledger.isComplete { changed() } else { meters.saw(ledger.counts) }
+    return isFirst
+  }
+
+  /// What a worker made of a unit can't be its result. - Returns: how often that was so.
+  func reject(_ index: Int, by worker: NodeID) -> Int {
+    rejections[index, default: 0] += 1
+    giveBack(index, by: worker)
+    return rejections[index, default: 0]
   }
 
   func giveBack(_ index: Int, by worker: NodeID) {
@@ -67,9 +86,12 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
 
   var isComplete: Bool { ledger.isComplete }
 
+  /// A unit's result, if it is there.
+  func done(_ index: Int) -> Done? { results[index] }
+
   /// The results in the order of the units; nil if some are missing.
   var all: [Result]? {
-    let inOrder = units.indices.compactMap { results[$0] }
+    let inOrder = units.indices.compactMap { results[$0]?.result }
     return inOrder.count == units.count ? inOrder : nil
   }
 }

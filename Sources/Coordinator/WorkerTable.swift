@@ -76,6 +76,14 @@ struct WorkerTable {
     return false
   }
 
+  /// Slow workers are needed, however slow they are.
+  mutating func calledInTheSlow() {
+    for member in slow {
+      entries[member.node]?.isSlow = false
+      entries[member.node]?.pace = nil
+    }
+  }
+
   /// A worker is to leave when the present round is done. - Returns: false if there is none of that name.
   mutating func drain(_ name: String, restarting: Bool = false) -> Bool {
     guard let node = entries.keys.first(where: { $0.name == name }) else { return false }

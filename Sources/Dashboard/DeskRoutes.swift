@@ -80,7 +80,7 @@ struct DeskRoutes: Sendable {
   private func person(of request: Request, _ context: VisitContext) throws -> String? {
     guard people.persons.isEmpty else {
       guard let person = context.person else { return nil }
-      guard person.role == .overseer else {
+      guard person.mayDecide else {
         throw PageError(.forbidden, "\(person.name) may look, but not decide: that takes the role overseer.")
       }
       return person.name

@@ -31,14 +31,16 @@ public final class Learner {
   private var average: [Float]
 
   /// - Parameters:
+  ///   - seed: of the values that training begins with; nil: all are zero until ``restore(_:)``, which is quicker.
   ///   - rate: learning rate after the warm-up.
   ///   - horizon: steps that the Polyak average looks back over.
   public init(
-    _ layout: ParameterLayout, seed: UInt64, purpose: Purpose, rate: Float, horizon: Float, device: Device
+    _ layout: ParameterLayout, seed: UInt64?, purpose: Purpose, rate: Float, horizon: Float, device: Device
   ) throws {
     self.rate = rate
     self.horizon = horizon
-    average = layout.startingValues(seed: seed, purpose: purpose)
+    average =
+      seed.map { layout.startingValues(seed: $0, purpose: purpose) } ?? [Float](repeating: 0, count: layout.count)
     adam = Adam(count: layout.count)
     parameters = try Parameters(layout, start: average, device: device)
   }

@@ -46,5 +46,11 @@ public enum GroveMetrics {
     Metric("grove_calls_outstanding", .gauge, "Calls to other processes that are under way."),
     Metric("grove_sent_bytes_total", .counter, "Bytes of messages sent to other processes."),
     Metric("grove_received_bytes_total", .counter, "Bytes of messages received from other processes."),
+    Metric("grove_malformed_messages_total", .counter, "Messages from other processes that could not be read."),
+    Metric("grove_refused_calls_total", .counter, "Calls that were refused: to what is not theirs, or too many."),
+    Metric("grove_turned_away_keys_total", .counter, "Connections that were refused for a key that is not authorised."),
+    Metric(
+      "grove_stranger_connections_total", .counter,
+      "Connections that ended without having been a member's: of those turned away, of port scans, of other programs."),
   ]
 }

@@ -4,28 +4,12 @@ import Foundation
 import Synchronization
 import ZeroMQ
 
-/// What the owner of a key, or of a token, may be and do in a cluster.
-public enum Role: String, Hashable, Sendable, Codable, CaseIterable {
-  /// Runs the rounds; may be and do everything.
-  case coordinator
-  /// Works, and talks to other workers.
-  case worker
-  /// Looks at everything.
-  case viewer
-  /// Decides and reviews, too.
-  case overseer
-  /// Stops runs and sends workers away, too.
-  case admin
-
-  /// What those may be and call who have it.
-  public var includes: Set<String> {
-    switch self {
-    case .coordinator: Set(Role.allCases.map(\.rawValue)).union([Agreement.client])
-    case .worker: [Agreement.worker]
-    case .viewer: [Agreement.client, Role.viewer.rawValue]
-    case .overseer: Role.viewer.includes.union([rawValue])
-    case .admin: Role.overseer.includes.union([rawValue])
-    }
+extension Role {
+  /// What those may be in a cluster, and whose actors they may call.
+  var admissions: Set<String> {
+    let rights = Set(rights.map(\.rawValue))
+    // Whoever may look does so as a client.
+    return self.rights.contains(.viewer) ? rights.union([Agreement.client]) : rights
   }
 }
 
@@ -52,10 +36,8 @@ public struct AuthorizedKeys: Hashable, Sendable {
   /// - Parameter path: by which errors call the text.
   /// - Throws: ``KeyError`` with the line.
   public init(reading text: String, path: String) throws(KeyError) {
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let parts = line.split(whereSeparator: \.isWhitespace).map(String.init)
-      guard let first = parts.first, !first.hasPrefix("#") else { continue }
-      entries.append(try Self.entry(parts) { KeyError("\(path), line \(number + 1): \($0)") })
+    for (number, words) in WordLines(text) {
+      entries.append(try Self.entry(words) { KeyError("\(path), line \(number): \($0)") })
     }
   }
 
@@ -124,7 +106,7 @@ final class AuthorizedFile: Sendable {
 
   private static func admitted(_ keys: AuthorizedKeys) -> [CurveKey: Keyring.Admitted] {
     Dictionary(
-      keys.entries.map { ($0.key, Keyring.Admitted(name: $0.name, roles: $0.role.includes)) },
+      keys.entries.map { ($0.key, Keyring.Admitted(name: $0.name, roles: $0.role.admissions)) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -166,13 +148,7 @@ extension Keyring {
 
   /// Reads a secret key.
   private static func pair(path: String) throws -> CurveKeyPair {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw KeyError("security.key_file: \(path) can't be read: grove keys generate makes one")
-    }
-    let mode = (try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int) ?? 0
-    guard mode & 0o077 == 0 else {
-      throw KeyError("security.key_file: others can read the secret key in \(path); forbid it with chmod 600 \(path)")
-    }
+    let text = try SecretFile.read(path, for: "security.key_file", secret: "secret key")
     guard let key = CurveKey(text.filter { !$0.isWhitespace }) else {
       throw KeyError("security.key_file: \(path) is no secret key: it has 64 hexadecimal digits")
     }

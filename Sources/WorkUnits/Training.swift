@@ -14,19 +14,41 @@ public struct TeamMember: Sendable, Codable, Hashable {
   }
 }
 
+/// All members of a team in the order of their ranks, written down once for all who are told: said to each anew, they would
+/// be the square of their number.
+public struct TeamList: Sendable, Codable {
+  /// A line for each: its node, a space, and its endpoint.
+  private let lines: Bulk
+
+  public init(_ members: [TeamMember]) {
+    lines = Bulk(Array(members.map { "\($0.node) \($0.endpoint)\n" }.joined().utf8))
+  }
+
+  /// nil if a line is none.
+  public var members: [TeamMember]? {
+    let text = lines.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    let members = text.split(separator: "\n").compactMap { line -> TeamMember? in
+      let words = line.split(separator: " ", maxSplits: 1)
+      guard words.count == 2, let node = NodeID(words[0]) else { return nil }
+      return TeamMember(node: node, endpoint: String(words[1]))
+    }
+    return members.count == text.count { $0 == "\n" } ? members : nil
+  }
+}
+
 /// One worker's part of a round of training: its microbatches of every step.
-public struct TrainingAssignment: Sendable, Codable, Hashable {
+public struct TrainingAssignment: Sendable, Codable {
   public var round: Int
   /// Larger than that of any attempt before, also by an earlier coordinator.
   public var attempt: Int
-  public var team: [TeamMember]
+  public var team: TeamList
   /// The receiver's place in the team.
   public var rank: Int
   public var imitation: [ImitationStep]
   public var distillation: [DistillationStep]
 
   public init(
-    round: Int, attempt: Int, team: [TeamMember], rank: Int, imitation: [ImitationStep],
+    round: Int, attempt: Int, team: TeamList, rank: Int, imitation: [ImitationStep],
     distillation: [DistillationStep]
   ) {
     self.round = round

@@ -13,8 +13,10 @@ import Status
 public protocol WorkerNode: DistributedActor where ActorSystem: DistributedActorSystem<any Codable> {
   /// Builds the models of a run, as they are before the first round.
   distributed func prepare(_ run: RunPlan) async throws
-  /// Takes over the models of another replica or of a checkpoint.
+  /// Takes over the models of a checkpoint.
   distributed func load(_ models: ModelSnapshot) async throws
+  /// Takes over the models after a round from another worker, so that the coordinator need not carry them.
+  distributed func copy(after round: Int, from peer: TeamMember) async throws
   /// The models as they were after a round: the newest, or the one before it.
   distributed func snapshot(after round: Int) async throws -> ModelSnapshot
   /// SHA-256 of the models after a round, hexadecimal.
@@ -68,6 +70,9 @@ public enum Agreement {
   /// The coordinator as those see it who may change a run.
   public static let admin = "admin"
 
+  /// Calls that one node may make to another in a second: many times what a member of a team needs.
+  static let mostCallsPerSecond = 20_000
+
   /// Types that calls may name, and errors that cross as themselves.
   public static let types: [any Any.Type] = [
     $WorkerNode<ClusterSystem>.self, $CoordinatorNode<ClusterSystem>.self, $CoordinatorAdmin<ClusterSystem>.self,
@@ -79,8 +84,16 @@ extension ClusterSystem.Configuration {
   /// A node of the cluster that the file describes.
   ///
   /// - Throws: ``KeyError`` if its keys can't be read, or others could reach it without any.
-  public init(_ file: ClusterFile, name: String, role: String, bind: String?, _ fingerprint: String) throws {
+  public init(
+    _ file: ClusterFile, name: String, role: String, bind: String?, advertised: String? = nil, _ fingerprint: String
+  ) throws {
     self.init(name: name, role: role, bind: bind)
+    self.advertised = advertised
+    let machine = Machine.this
+    capabilities.cores = machine.cores
+    capabilities.memoryBytes = machine.memoryBytes
+    capabilities.device = file.model.device
+    mostCallsPerSecond = Agreement.mostCallsPerSecond
     keyring = try Keyring(file)
     if let bind, keyring == nil, ClusterFile.isBeyondThisMachine(bind), file.security.withoutKeys == .refused {
       throw KeyError(

@@ -18,7 +18,9 @@ actor Compute {
   nonisolated func stop() { executor.stop() }
 
   /// Builds a run's models.
-  func prepare(_ configuration: ClusterFile) throws { replica = try Replica(configuration) }
+  func prepare(_ configuration: ClusterFile, begins: Bool) throws {
+    replica = try Replica(configuration, begins: begins)
+  }
 
   /// Runs on the models; throws ``ModelVersionError`` before they are built.
   func run<Result: Sendable>(_ body: @Sendable (Replica) throws -> Result) throws -> Result {

@@ -1,6 +1,5 @@
 import Amplification
 import ClusterFile
-import Crypto
 import Distillation
 import Foundation
 import Models
@@ -32,7 +31,8 @@ final class Replica {
   /// Steps that the weights of H′ are averaged over for its decisions: single steps leave it unsure of rare ones.
   private static let imitatorHorizon: Float = 100
 
-  init(_ configuration: ClusterFile) throws {
+  /// - Parameter begins: whether the models are those that training begins with; else they are to be loaded.
+  init(_ configuration: ClusterFile, begins: Bool = true) throws {
     self.configuration = configuration
     task = try TaskCatalog.task(configuration.task.name, size: configuration.task.size, bits: configuration.task.bits)
     let shape = TaskShape(task)
@@ -40,12 +40,13 @@ final class Replica {
     let device = Device(name: configuration.model.device)
     answererNetwork = AnswererNetwork(shape, sizes)
     overseerNetwork = OverseerNetwork(shape, sizes)
+    let seed = begins ? configuration.run.seed : nil
     answerer = try Learner(
-      answererNetwork.layout, seed: configuration.run.seed, purpose: .initialAnswerer,
+      answererNetwork.layout, seed: seed, purpose: .initialAnswerer,
       rate: Float(configuration.distillation.learningRate), horizon: Float(configuration.distillation.polyakHorizon),
       device: device)
     overseer = try Learner(
-      overseerNetwork.layout, seed: configuration.run.seed, purpose: .initialOverseer,
+      overseerNetwork.layout, seed: seed, purpose: .initialOverseer,
       rate: Float(configuration.overseer.learningRate), horizon: Self.imitatorHorizon,
       device: device)
     let (x, h) = (try answerer.state(), try overseer.state())
@@ -100,11 +101,9 @@ final class Replica {
 
   func weightsHash(after round: Int) throws -> String {
     let (x, h) = try state(after: round)
-    var hash = SHA256()
-    for vector in [x.values, x.average, h.values, h.average] {
-      vector.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    }
-    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    var hash = WeightsHash()
+    for vector in [x.values, x.average, h.values, h.average] { vector.withUnsafeBytes { hash.add($0) } }
+    return hash.hexadecimal
   }
 
   // MARK: Questions

@@ -9,7 +9,7 @@ public final class Respondent {
 
   /// - Throws: if the snapshot is of models of another configuration.
   public init(_ configuration: ClusterFile, _ models: ModelSnapshot) throws {
-    replica = try Replica(configuration)
+    replica = try Replica(configuration, begins: false)
     try replica.load(models)
     try replica.freeze()
   }

@@ -16,24 +16,25 @@ struct Team: Sendable {
 
   /// Connects to the members that this worker has no connection to yet.
   init(_ assignment: TrainingAssignment, exchange: GradientExchange, system: ClusterSystem) async throws {
+    guard let team = assignment.team.members, team.indices.contains(assignment.rank) else {
+      throw RemoteCallError(.malformed, "the list of the team is damaged")
+    }
     round = assignment.round
     attempt = assignment.attempt
     rank = assignment.rank
     self.exchange = exchange
-    var members: [WorkerReference?] = []
-    for (rank, member) in assignment.team.enumerated() {
-      guard rank != assignment.rank else {
-        members.append(nil)
-        continue
+    members = try await withThrowingTaskGroup(of: (Int, WorkerReference).self) { group in
+      for (rank, member) in team.enumerated() where rank != assignment.rank {
+        group.addTask { (rank, try await .member(member, of: system)) }
       }
-      let node = try await system.connect(to: member.endpoint)
-      guard node == member.node else {
-        throw RemoteCallError(.unreachable, "\(member.node.name) is gone; \(node.name) was started in its place")
-      }
-      members.append(try WorkerReference.resolve(id: .init(node: node, name: Agreement.worker), using: system))
+      var members = [WorkerReference?](repeating: nil, count: team.count)
+      for try await (rank, member) in group { members[rank] = member }
+      return members
     }
-    self.members = members
   }
+
+  /// How many they are.
+  var count: Int { members.count }
 
   /// The sum of all members' microbatches.
   ///
@@ -60,5 +61,18 @@ struct Team: Sendable {
       }
       return total
     }
+  }
+}
+
+extension WorkerReference {
+  /// Another worker, to which there is a connection then.
+  ///
+  /// - Throws: ``RemoteCallError``: `unreachable` if it is gone.
+  static func member(_ member: TeamMember, of system: ClusterSystem) async throws -> WorkerReference {
+    let node = try await system.connect(to: member.endpoint)
+    guard node == member.node else {
+      throw RemoteCallError(.unreachable, "\(member.node.name) is gone; \(node.name) was started in its place")
+    }
+    return try resolve(id: .init(node: node, name: Agreement.worker), using: system)
   }
 }

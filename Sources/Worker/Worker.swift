@@ -14,6 +14,9 @@ public distributed actor Worker: WorkerNode {
   /// Time that a rehearsal takes.
   private static let rehearsal = Duration.milliseconds(300)
 
+  /// No models are so large, or networks so slow, that taking them over takes longer.
+  private static let transfer = Duration.seconds(600)
+
   private let compute = Compute()
   private let exchange = GradientExchange()
   private let log: Logger
@@ -50,7 +53,7 @@ public distributed actor Worker: WorkerNode {
   public distributed func prepare(_ run: RunPlan) async throws {
     var configuration = ClusterFile()
     try configuration.take(yaml: run.configuration, named: "the coordinator's configuration")
-    try await compute.prepare(configuration)
+    try await compute.prepare(configuration, begins: run.begins)
     round = 0
   }
 
@@ -58,6 +61,13 @@ public distributed actor Worker: WorkerNode {
     try await compute.run { try $0.load(models) }
     round = models.round
     log.info("took over the models after round \(models.round)")
+  }
+
+  public distributed func copy(after round: Int, from peer: TeamMember) async throws {
+    let source = try await WorkerReference.member(peer, of: actorSystem)
+    let models = try await RemoteCall.with(timeout: Self.transfer) { try await source.snapshot(after: round) }
+    guard models.round == round else { throw ModelVersionError(wanted: round, have: models.round) }
+    try await load(models)
   }
 
   public distributed func snapshot(after round: Int) async throws -> ModelSnapshot {
@@ -112,7 +122,7 @@ public distributed actor Worker: WorkerNode {
       try replica.begin(assignment.round, attempt: assignment.attempt)
       return replica.configuration.distillation.microbatches
     }
-    await exchange.begin(attempt: assignment.attempt, members: assignment.team.count, leaves: leaves)
+    await exchange.begin(attempt: assignment.attempt, members: team.count, leaves: leaves)
     let imitation = try await learn(.overseer, assignment.imitation, team) { try $0.gradient($1) }
     let distillation = try await learn(.answerer, assignment.distillation, team) { try $0.gradient($1) }
     round = assignment.round

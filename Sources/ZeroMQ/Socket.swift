@@ -90,8 +90,11 @@ public final class Socket {
     try set(ZMQ_RCVHWM, queued)
     try set(ZMQ_HEARTBEAT_IVL, heartbeat)
     try set(ZMQ_HEARTBEAT_TIMEOUT, timeout)
-    try set(ZMQ_RECONNECT_IVL, reconnect)
-    try set(ZMQ_RECONNECT_IVL_MAX, 20 * reconnect)
+    // Twice as long after each try, beginning anywhere in a factor of two, so that many that lost one peer do not all
+    // come back to it at the same times.
+    let first = Int32.random(in: reconnect...2 * reconnect)
+    try set(ZMQ_RECONNECT_IVL, first)
+    try set(ZMQ_RECONNECT_IVL_MAX, 32 * first)
   }
 
   /// Dealers: nothing is queued for a peer that is not connected.

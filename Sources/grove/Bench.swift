@@ -10,14 +10,15 @@ struct Bench: ParsableCommand {
 
       Example: grove bench actors
                grove bench distil
+               grove bench scale
                grove bench faults
                grove bench dashboard
                grove bench asking
                grove bench review first
       """,
     subcommands: [
-      BenchActors.self, BenchDistil.self, BenchFaults.self, BenchDashboard.self, BenchAsking.self, BenchReview.self,
-      BenchEcho.self,
+      BenchActors.self, BenchDistil.self, BenchScale.self, BenchFaults.self, BenchDashboard.self, BenchAsking.self,
+      BenchReview.self, BenchEcho.self, BenchSimulated.self,
     ])
 
   /// The figure in the middle.
@@ -27,22 +28,49 @@ struct Bench: ParsableCommand {
     let middle = sorted.count / 2
     return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
+}
 
-  /// Starts this program again. - Returns: it, and what it prints first, a line.
-  static func child(_ arguments: [String]) throws -> (process: Process, firstLine: String, input: Pipe) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+/// Another process of a benchmark: it prints a line when it is ready, and one for each line that it is sent.
+final class BenchChild {
+  let process = Process()
+  /// What it printed first.
+  private(set) var firstLine = ""
+  private let input = Pipe()
+  private let output = Pipe()
+
+  /// This program again.
+  convenience init(_ arguments: [String]) throws {
+    try self.init(URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(), arguments)
+  }
+
+  init(_ executable: URL, _ arguments: [String]) throws {
+    process.executableURL = executable
     process.arguments = arguments
-    let (input, output) = (Pipe(), Pipe())
     process.standardInput = input
     process.standardOutput = output
     try process.run()
+    firstLine = try nextLine()
+  }
+
+  /// What it answers to a line.
+  func ask() throws -> String {
+    input.fileHandleForWriting.write(Data("\n".utf8))
+    return try nextLine()
+  }
+
+  /// Closes its input, upon which it ends.
+  func end() {
+    try? input.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+
+  private func nextLine() throws -> String {
     var line = Data()
     while let byte = try output.fileHandleForReading.read(upToCount: 1), let first = byte.first {
-      if first == UInt8(ascii: "\n") { return (process, String(decoding: line, as: UTF8.self), input) }
+      if first == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
       line.append(first)
     }
-    throw Failure("a process that the benchmark started ended before it was ready")
+    throw Failure("a process that the benchmark started ended too early: \((process.arguments ?? []).joined(separator: " "))")
   }
 }
 

@@ -46,8 +46,8 @@ struct BenchActors: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let raw = try Bench.child(["bench", "echo", "--raw", "--bind", address("raw")])
-    let actors = try Bench.child(["bench", "echo", "--bind", address("actors")])
+    let raw = try BenchChild(["bench", "echo", "--raw", "--bind", address("raw")])
+    let actors = try BenchChild(["bench", "echo", "--bind", address("actors")])
     defer {
       for child in [raw, actors] {
         child.process.terminate()

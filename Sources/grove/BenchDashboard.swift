@@ -37,7 +37,7 @@ struct BenchDashboard: AsyncParsableCommand {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run { found.yield($0) } }
       guard let port = await ports.first(where: { _ in true }) else { throw Failure("the dashboard did not start") }
-      let child = try Bench.child([
+      let child = try BenchChild([
         "bench", "dashboard", "--look", "\(port)", "--viewers", "\(viewers)", "--seconds", "\(seconds)",
       ])
       let times = child.firstLine.split(separator: " ").compactMap { Double($0) }

@@ -75,40 +75,26 @@ struct BenchDistil: AsyncParsableCommand {
 /// The peer's process.
 private final class PyTorchPeer {
   let version: String
-  private let process = Process()
-  private let input = Pipe()
-  private let output: FileHandle
+  private let child: BenchChild
 
   init(python: String?, script: String, model: String?, _ arguments: [String], steps: Int) throws {
     guard FileManager.default.fileExists(atPath: script) else {
       throw Failure("there is no \(script): run this in the project's folder, or say --peer")
     }
     let interpreter = try Self.interpreter(python)
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
-      [interpreter, script, "--steps", "\(steps)"] + arguments + (model.map { ["--model", $0] } ?? [])
-    let pipe = Pipe()
-    process.standardInput = input
-    process.standardOutput = pipe
-    output = pipe.fileHandleForReading
-    try process.run()
-    guard let line = Self.line(from: output) else { throw Failure("the PyTorch peer ended before it was ready") }
-    version = line
+    child = try BenchChild(
+      URL(fileURLWithPath: "/usr/bin/env"),
+      [interpreter, script, "--steps", "\(steps)"] + arguments + (model.map { ["--model", $0] } ?? []))
+    version = child.firstLine
   }
 
   /// Median time of a step.
   func milliseconds() throws -> Double {
-    input.fileHandleForWriting.write(Data("\n".utf8))
-    guard let line = Self.line(from: output), let value = Double(line) else {
-      throw Failure("the PyTorch peer ended in the middle of a measurement")
-    }
+    guard let value = Double(try child.ask()) else { throw Failure("the PyTorch peer said no time of a step") }
     return value
   }
 
-  func stop() {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
+  func stop() { child.end() }
 
   private static func interpreter(_ asked: String?) throws -> String {
     for candidate in asked.map({ [$0] }) ?? ["python3", "/usr/bin/python3"] {
@@ -121,15 +107,6 @@ private final class PyTorchPeer {
       if probe.terminationStatus == 0 { return candidate }
     }
     throw Failure("no Python with PyTorch was found: apt-get install python3-torch, or name one with --python")
-  }
-
-  private static func line(from handle: FileHandle) -> String? {
-    var line = Data()
-    while let byte = try? handle.read(upToCount: 1), let first = byte.first {
-      if first == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
-      line.append(first)
-    }
-    return nil
   }
 }
 
@@ -210,7 +187,7 @@ private final class WorkerPair {
         let step = DistillationStep(microbatches: own, questions: questions)
         let assignment = TrainingAssignment(
           round: rounds, attempt: attempts,
-          team: team.map { TeamMember(node: $0.member.node, endpoint: $0.member.endpoint) }, rank: rank, imitation: [],
+          team: TeamList(team.map { TeamMember(node: $0.member.node, endpoint: $0.member.endpoint) }), rank: rank, imitation: [],
           distillation: [DistillationStep](repeating: step, count: steps))
         let reference = worker.reference
         group.addTask { _ = try await reference.train(assignment) }

@@ -25,7 +25,7 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var logging: LogOptions
   @Option(help: "The run's name; by default task, size and seed.") var name: String?
-  @Option(help: "Worker processes.") var workers: Int?
+  @Option(help: "Worker processes: a number, or auto for as many as this machine has room for.") var workers: String?
   @Option(help: "Of every random number.") var seed: UInt64?
   @Flag(help: "Print the result as JSON, and progress nowhere.") var json = false
 

@@ -1,5 +1,6 @@
 import ActorCluster
 import ArgumentParser
+import ClusterFile
 import Coordinator
 import Foundation
 import ServiceLifecycle
@@ -15,7 +16,11 @@ struct WorkerCommand: AsyncParsableCommand {
       It ends with code 0 when it is wanted no more, and with 75 when it is to be started again, as it is when it had more
       memory than cluster.worker_memory_mb.
 
+      Workers talk to each other, too. One that joins a coordinator on another machine listens at the address by which it
+      reaches that machine; where others reach it by another one, as through a container's network, it has to say so.
+
       Example: grove worker --config cluster.yaml --coordinator tcp://10.0.0.1:5570
+               grove worker --coordinator tcp://10.0.0.1:5570 --bind "tcp://*:5571" --advertise tcp://10.0.0.7:31571
       """)
 
   /// The exit code that asks for being started again; a temporary failure, as sysexits.h calls it.
@@ -28,8 +33,14 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: "Of this worker; by default worker and the process id.") var name: String?
   @Option(
     help: ArgumentHelp(
-      "Where other workers reach this one; by default any free port of tcp://127.0.0.1.", valueName: "tcp://host:port"))
+      "Where it listens for other workers; by default any free port of the address by which it reaches the coordinator.",
+      valueName: "tcp://host:port"))
   var bind: Address?
+  @Option(
+    help: ArgumentHelp(
+      "Where other workers reach it, if that is not where it listens; * as the port is that of --bind.",
+      valueName: "tcp://host:port"))
+  var advertise: Address?
   @Flag(help: .hidden) var attached = false
 
   func run() async throws {
@@ -38,9 +49,16 @@ struct WorkerCommand: AsyncParsableCommand {
     let name = name ?? "worker-\(ProcessInfo.processInfo.processIdentifier)"
     let log = Logs.named(name)
     Logs.announceEngine(log)
+    let coordinator = coordinator?.text ?? file.cluster.bind
+    let bind =
+      if let bind { bind.text } else { "tcp://\(try await LocalAddress.found(towards: coordinator, log: log)):*" }
+    guard advertise != nil || !ClusterFile.isEveryAddress(bind) else {
+      throw Failure("at \(bind) the worker listens everywhere, which tells others no address: add --advertise")
+    }
     let worker = WorkerService(
-      try .init(file, name: name, role: Agreement.worker, bind: bind?.text ?? "tcp://127.0.0.1:*", Build.fingerprint),
-      coordinator: coordinator?.text ?? file.cluster.bind, log: log)
+      try .init(
+        file, name: name, role: Agreement.worker, bind: bind, advertised: advertise?.text, Build.fingerprint),
+      coordinator: coordinator, log: log)
     // Ctrl-C reaches the parent, too, which lets its children finish what a checkpoint needs.
     if attached { signal(SIGINT, SIG_IGN) }
     let process = WorkerProcess(worker: worker, isAttached: attached)

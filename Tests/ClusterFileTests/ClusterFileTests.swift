@@ -45,7 +45,8 @@ struct ClusterFileTests {
       ClusterFile.fields.map(\.path).joined(separator: " ")
         == """
         cluster.name cluster.bind cluster.workers cluster.heartbeat_ms cluster.failure_timeout_ms \
-        cluster.worker_memory_mb security.key_file security.authorized_file security.without_keys dashboard.bind dashboard.token_file \
+        cluster.worker_memory_mb cluster.verify security.key_file security.authorized_file security.without_keys \
+        dashboard.bind dashboard.token_file \
         task.name task.size task.start task.bits run.rounds run.steps run.seed run.checkpoint_every \
         run.evaluate_every run.stop_at run.folder \
         overseer.kind overseer.decompositions overseer.per_round overseer.choice overseer.candidates overseer.patience \

@@ -29,37 +29,52 @@ struct DivergenceTests {
     file.model.width = 16
     file.model.factLayers = 1
     file.model.questionLayers = 1
+    file.cluster.verify = 1
     return file
   }
 
-  private func run(_ name: String, honest: Int, wrong: WrongWorker.Fault?) async throws -> RunResult? {
-    let file = configuration()
+  /// - Parameter late: honest ones that join when some rounds are done.
+  private func run(
+    _ name: String, honest: Int, wrong: WrongWorker.Fault?, late: Int = 0, rounds: Int = 8
+  ) async throws -> RunResult? {
+    var file = configuration()
+    file.run.rounds = rounds
     let coordinator = try Coordinator(file, name: name, fingerprint: "test", log: log)
-    var systems: [ClusterSystem] = []
-    for number in 0..<honest + (wrong == nil ? 0 : 1) {
-      let system = try ClusterSystem(
-        .init(file, name: "worker-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
-      let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log)
-      if number < honest {
-        system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
-      } else if let wrong {
-        system.export(
-          WrongWorker(actorSystem: system, worker, wrong), as: Agreement.worker, answering: [(any WorkerNode).self])
-      }
-      _ = try await system.connect(to: coordinator.endpoint)
-      systems.append(system)
+    let faults = [WrongWorker.Fault?](repeating: nil, count: honest) + (wrong.map { [$0] } ?? [])
+    var systems = try await start(faults, file, for: coordinator)
+    let running = Task { try await coordinator.run() }
+    if late > 0 {
+      while await coordinator.board.status.round < 2 { await Task.yield() }
+      systems += try await start([WrongWorker.Fault?](repeating: nil, count: late), file, for: coordinator)
     }
-    let result: Result<RunResult?, any Error>
-    do {
-      result = .success(try await coordinator.run())
-    } catch {
-      result = .failure(error)
-    }
+    let result = await running.result
     for system in systems { await system.shutdown() }
     return try result.get()
   }
 
-  @Test(arguments: [(honest: 2, WrongWorker.Fault.inTraining), (honest: 1, .inMemory)])
+  private func start(
+    _ faults: [WrongWorker.Fault?], _ file: ClusterFile, for coordinator: Coordinator
+  ) async throws -> [ClusterSystem] {
+    var systems: [ClusterSystem] = []
+    for (number, fault) in faults.enumerated() {
+      let system = try ClusterSystem(
+        .init(file, name: "worker-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
+      let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log)
+      if let fault {
+        system.export(
+          WrongWorker(actorSystem: system, worker, fault), as: Agreement.worker, answering: [(any WorkerNode).self])
+      } else {
+        system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
+      }
+      _ = try await system.connect(to: coordinator.endpoint)
+      systems.append(system)
+    }
+    return systems
+  }
+
+  @Test(arguments: [
+    (honest: 2, WrongWorker.Fault.inTraining), (honest: 1, .inMemory), (honest: 2, .inAnswers), (honest: 1, .inShape),
+  ])
   func theWrongOneIsFoundAndTheRunEndsInTheSameBits(_ honest: Int, _ fault: WrongWorker.Fault) async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let calm = try #require(try await run("calm", honest: 1, wrong: nil))
@@ -68,17 +83,26 @@ struct DivergenceTests {
     #expect(result.workers == honest)
   }
 
-  @Test func ofTwoNobodyCanTellWhichIsWrong() async throws {
+  /// The only one that has the models hands on others: it is taken out, and the run begins anew with who is honest.
+  @Test func whoHandsOnWrongModelsIsFound() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let calm = try #require(try await run("calm", honest: 1, wrong: nil, rounds: 120))
+    let result = try #require(try await run("disturbed", honest: 0, wrong: .inHandingOn, late: 1, rounds: 120))
+    #expect(result.weightsSHA256 == calm.weightsSHA256 && result.workers == 1)
+  }
+
+  @Test(arguments: [(WrongWorker.Fault.inTraining, "has"), (.inAnswers, "differently")])
+  func ofTwoNobodyCanTellWhichIsWrong(_ fault: WrongWorker.Fault, _ word: String) async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let error = await #expect(throws: ReplicaError.self) {
-      _ = try await run("undecided", honest: 1, wrong: .inTraining)
+      _ = try await run("undecided", honest: 1, wrong: fault)
     }
     let sentence = try #require(error).description
-    #expect(sentence.contains("worker-0 has") && sentence.contains("worker-1 has") && sentence.contains("twice"))
+    #expect(sentence.contains("worker-0") && sentence.contains("worker-1") && sentence.contains(word), "\(sentence)")
   }
 }
 
-/// A worker whose weights are wrong from the fourth round on.
+/// A worker that is wrong from the fourth round on.
 distributed actor WrongWorker: WorkerNode {
   typealias ActorSystem = ClusterSystem
 
@@ -87,6 +111,12 @@ distributed actor WrongWorker: WorkerNode {
     case inTraining
     /// What it had was changed after it was agreed on.
     case inMemory
+    /// It answers one question otherwise than its models do.
+    case inAnswers
+    /// What it sends is no result of what it was asked.
+    case inShape
+    /// Whoever takes over its models gets others.
+    case inHandingOn
   }
 
   private static let first = 4
@@ -101,15 +131,33 @@ distributed actor WrongWorker: WorkerNode {
   }
 
   distributed func prepare(_ run: RunPlan) async throws { try await worker.prepare(run) }
+  distributed func copy(after round: Int, from peer: TeamMember) async throws {
+    try await worker.copy(after: round, from: peer)
+  }
   distributed func load(_ models: ModelSnapshot) async throws { try await worker.load(models) }
-  distributed func snapshot(after round: Int) async throws -> ModelSnapshot { try await worker.snapshot(after: round) }
+  distributed func snapshot(after round: Int) async throws -> ModelSnapshot {
+    var snapshot = try await worker.snapshot(after: round)
+    guard fault == .inHandingOn else { return snapshot }
+    snapshot.models = snapshot.models.map { model in
+      var model = model
+      model.values = Bulk([Float](repeating: 0.5, count: model.values.byteCount / 4))
+      return model
+    }
+    return snapshot
+  }
   distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
     try await worker.decompose(shard)
   }
   distributed func attempt(_ shard: DecompositionShard) async throws -> [Attempt] { try await worker.attempt(shard) }
   distributed func measure(_ shard: MeasurementShard) async throws -> Double { try await worker.measure(shard) }
   distributed func answer(_ question: DirectQuestion) async throws -> DirectAnswer { try await worker.answer(question) }
-  distributed func grow(_ shard: TreeShard) async throws -> GrownShard { try await worker.grow(shard) }
+  distributed func grow(_ shard: TreeShard) async throws -> GrownShard {
+    var grown = try await worker.grow(shard)
+    guard shard.round >= Self.first else { return grown }
+    if fault == .inAnswers { grown.lessons.answers[0] = grown.lessons.answers[0] == 1 ? 2 : 1 }
+    if fault == .inShape { grown.lessons.questionCounts[0] = 1 << 30 }
+    return grown
+  }
   distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation { try await worker.evaluate(shard) }
   distributed func contribute(_ part: GradientPart) async throws -> Bulk { try await worker.contribute(part) }
   distributed func status() async throws -> WorkerStatus { try await worker.status() }
@@ -124,7 +172,9 @@ distributed actor WrongWorker: WorkerNode {
   distributed func train(_ assignment: TrainingAssignment) async throws -> TrainingReport {
     var report = try await worker.train(assignment)
     round = assignment.round
-    if round >= Self.first { report.weightsHash = "wrong" + report.weightsHash }
+    if round >= Self.first, [.inTraining, .inMemory].contains(fault) {
+      report.weightsHash = "wrong" + report.weightsHash
+    }
     return report
   }
 }

@@ -103,7 +103,7 @@ struct PeopleTests {
     ("ada short", "line 1: the token of ada is too short"), ("nobody 0123456789ab", "“nobody” can't be a name"),
     ("ada 0123456789ab\nada 0123456789ac", "line 2: ada is there twice"),
     ("ada 0123456789ab\nben 0123456789ab", "line 2: the token of ben is somebody else's"),
-    ("ada 0123456789ab king", "“king” is no role; there is viewer and overseer"),
+    ("ada 0123456789ab king", "“king” is no role of a person; there is viewer, overseer, admin"),
   ]) func whatIsWrongIsSaid(_ text: String, _ sentence: String) {
     let error = #expect(throws: PeopleError.self) { try People(reading: text, path: "people") }
     #expect(error?.description.contains(sentence) == true, "\(String(describing: error))")

@@ -1,0 +1,108 @@
+import ActorCluster
+import WorkUnits
+
+/// How workers get the models of a round.
+extension Roster {
+  /// No models are so large, or networks so slow, that handing them on takes longer.
+  private static let transfer = Duration.seconds(600)
+
+  /// Whether some worker or the coordinator has, or is just getting, the models after a round.
+  func canBeHad(modelsAfter round: Int, _ fallback: ModelSnapshot?) -> Bool {
+    !table.holders(of: round).isEmpty || kept(after: round, fallback) != nil
+  }
+
+  private func kept(after round: Int, _ fallback: ModelSnapshot?) -> ModelSnapshot? {
+    [fallback, left].compactMap(\.self).first { $0.round == round }
+  }
+
+  /// Gives a worker the models after a round. - Returns: whether it has them.
+  func makeReady(_ member: Member, after round: Int, _ fallback: ModelSnapshot?) async -> Bool {
+    // One that is a round ahead still has the models of the one before.
+    if table.entries[member.node]?.round == round + 1 {
+      table.has(member.node, modelsAfter: round)
+      return true
+    }
+    do {
+      let worker = try reference(member)
+      var plan = plan
+      plan.begins = round == 0
+      try await worker.prepare(plan)
+      if round > 0 { try await give(member, worker, after: round, fallback) }
+      table.has(member.node, modelsAfter: round)
+      return true
+    } catch {
+      log.warning("\(member.node.name) could not be made ready: \(error)")
+      table.has(member.node, modelsAfter: nil)
+      return false
+    }
+  }
+
+  private func give(
+    _ member: Member, _ worker: WorkerReference, after round: Int, _ fallback: ModelSnapshot?
+  ) async throws {
+    var failed: Set<NodeID> = []
+    while true {
+      try Task.checkCancellation()
+      let holders = table.holders(of: round).filter { $0.node != member.node && !failed.contains($0.node) }
+      let kept = kept(after: round, fallback)
+      switch handout.next(among: holders.map(\.node), isKept: kept != nil) {
+      case .wait: await withCheckedContinuation { inLine.append($0) }
+      case .from(let source):
+        defer { gave(source) }
+        switch source {
+        case .coordinator:
+          guard let kept else { continue }
+          return try await RemoteCall.with(timeout: Self.transfer) { try await worker.load(kept) }
+        case .worker(let node):
+          guard let peer = holders.first(where: { $0.node == node }) else { continue }
+          if try await copy(member, worker, after: round, from: peer) { return }
+          failed.insert(node)
+        }
+      case .nowhere:
+        // Perhaps they can't reach each other, but this process both.
+        let models = try await relayed(after: round)
+        return try await RemoteCall.with(timeout: Self.transfer) { try await worker.load(models) }
+      }
+    }
+  }
+
+  private func gave(_ source: Handout.Source) {
+    handout.ended(source)
+    for continuation in inLine { continuation.resume() }
+    inLine = []
+  }
+
+  /// Has a worker take the models over from another. - Returns: whether it has them, and they are the right ones.
+  private func copy(
+    _ member: Member, _ worker: WorkerReference, after round: Int, from peer: Member
+  ) async throws -> Bool {
+    do {
+      let source = TeamMember(node: peer.node, endpoint: peer.endpoint)
+      try await RemoteCall.with(timeout: Self.transfer) { try await worker.copy(after: round, from: source) }
+    } catch {
+      // A worker that is gone itself can't be helped.
+      guard table.entries[member.node] != nil else { throw error }
+      if error is ModelVersionError { table.has(peer.node, modelsAfter: nil) }
+      log.warning("\(member.node.name) could not take over the models of \(peer.node.name): \(error)")
+      return false
+    }
+    guard let agreed = agreed[round] else { return true }
+    let hash = try await RemoteCall.with(timeout: Self.transfer) { try await worker.weightsHash(after: round) }
+    if hash == agreed { return true }
+    await expel(peer.node, because: "handed on other weights than all had agreed on")
+    return false
+  }
+
+  /// The models after a round, through this process.
+  func relayed(after round: Int) async throws -> ModelSnapshot {
+    for member in table.holders(of: round) {
+      let models = try? await RemoteCall.with(timeout: Self.transfer) {
+        try await reference(member).snapshot(after: round)
+      }
+      guard let models, models.isWhole(after: round) else { continue }
+      if agreed[round] == nil || models.weightsHash == agreed[round] { return models }
+      await expel(member.node, because: "handed on other weights than all had agreed on")
+    }
+    throw NoReplicaError(round: round)
+  }
+}

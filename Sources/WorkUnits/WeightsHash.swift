@@ -1,0 +1,26 @@
+import Crypto
+import Foundation
+
+/// SHA-256 of the models after a round, by which replicas, checkpoints and runs are compared.
+public struct WeightsHash {
+  private var hash = SHA256()
+
+  public init() {}
+
+  /// In this order: of X and then of H′, the values and then their Polyak average, as 32-bit floats.
+  public mutating func add(_ vector: UnsafeRawBufferPointer) { hash.update(bufferPointer: vector) }
+
+  public var hexadecimal: String { hash.finalize().map { String(format: "%02x", $0) }.joined() }
+}
+
+extension ModelSnapshot {
+  /// nil if a model is missing.
+  public var weightsHash: String? {
+    var hash = WeightsHash()
+    for name in [GradientKey.Model.answerer, .overseer] {
+      guard let model = models.first(where: { $0.name == name }) else { return nil }
+      for vector in [model.values, model.average] { vector.withUnsafeBytes { hash.add($0) } }
+    }
+    return hash.hexadecimal
+  }
+}
