@@ -69,7 +69,13 @@ extension WorkerReference {
   ///
   /// - Throws: ``RemoteCallError``: `unreachable` if it is gone.
   static func member(_ member: TeamMember, of system: ClusterSystem) async throws -> WorkerReference {
-    let node = try await system.connect(to: member.endpoint)
+    let node: NodeID
+    do {
+      node = try await system.connect(to: member.endpoint)
+    } catch let error as RemoteCallError where error.reason == .refused {
+      // One of the two was revoked, and is as good as gone.
+      throw RemoteCallError(.unreachable, error.explanation)
+    }
     guard node == member.node else {
       throw RemoteCallError(.unreachable, "\(member.node.name) is gone; \(node.name) was started in its place")
     }

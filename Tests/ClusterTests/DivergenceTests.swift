@@ -45,7 +45,7 @@ struct DivergenceTests {
     let running = Task { try await coordinator.run() }
     if late > 0 {
       while await coordinator.board.status.round < 2 { await Task.yield() }
-      systems += try await start([WrongWorker.Fault?](repeating: nil, count: late), file, for: coordinator)
+      systems += try await start([WrongWorker.Fault?](repeating: nil, count: late), file, for: coordinator, named: "late")
     }
     let result = await running.result
     for system in systems { await system.shutdown() }
@@ -53,12 +53,12 @@ struct DivergenceTests {
   }
 
   private func start(
-    _ faults: [WrongWorker.Fault?], _ file: ClusterFile, for coordinator: Coordinator
+    _ faults: [WrongWorker.Fault?], _ file: ClusterFile, for coordinator: Coordinator, named name: String = "worker"
   ) async throws -> [ClusterSystem] {
     var systems: [ClusterSystem] = []
     for (number, fault) in faults.enumerated() {
       let system = try ClusterSystem(
-        .init(file, name: "worker-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
+        .init(file, name: "\(name)-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
       let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log)
       if let fault {
         system.export(
