@@ -16,6 +16,8 @@ final class Program {
   private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("grove")
 
+  static var path: String { executable.path }
+
   init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
