@@ -57,11 +57,15 @@ struct Hosts: Sendable {
 
   func begin(_ fault: Fault, _ worker: Int) {
     switch fault {
-    case .delay: wires[worker].become(.late(100...300))
-    case .loss: wires[worker].become(.lossy(0.05))
+    case .delay: wires[worker].become(.poor(late: 100...300, lost: 0))
+    case .loss: wires[worker].become(.poor(late: 0...0, lost: 0.05))
     case .cut: wires[worker].become(.broken)
     case .kill, .pause, .slow, .coordinator: break
     }
+  }
+
+  func make(_ worker: Int, _ link: Link) {
+    wires[worker].become(.poor(late: link.milliseconds...link.milliseconds, lost: link.lost))
   }
 
   func end(_ worker: Int) { wires[worker].become(.good) }

@@ -31,16 +31,16 @@ public actor Trial {
     public let surprises: [String]
   }
 
-  private let executable: String
-  private let folder: String
-  private let configuration: ClusterFile
-  private let fingerprint: String
+  let executable: String
+  let folder: String
+  let configuration: ClusterFile
+  let fingerprint: String
   private let report: @Sendable (String) -> Void
-  private let hosts: Hosts?
+  let hosts: Hosts?
   private let port: Substring
 
-  private var coordinator: Subprocess?
-  private var workers: [Int: Subprocess] = [:]
+  var coordinator: Subprocess?
+  var workers: [Int: Subprocess] = [:]
   private var started = ContinuousClock.now
   private var incidents: [Incident] = []
   private var memory: [String: [(seconds: Double, bytes: Int)]] = [:]
@@ -121,7 +121,7 @@ public actor Trial {
     return try result(of: "calm")
   }
 
-  private func result(of run: String) throws -> RunResult {
+  func result(of run: String) throws -> RunResult {
     let path = "\(folder)/runs/\(run)/result.json"
     guard let data = FileManager.default.contents(atPath: path) else { throw TrialError("\(path) is not there") }
     return try JSONDecoder().decode(RunResult.self, from: data)
@@ -163,7 +163,7 @@ public actor Trial {
   private var seconds: Double { started.duration(to: .now) / .seconds(1) }
   private var endpoint: String { "tcp://\(hosts == nil ? "127.0.0.1" : Hosts.coordinator):\(port)" }
 
-  private func startCoordinator(rounds: Int) throws {
+  func startCoordinator(rounds: Int) throws {
     coordinator = try Subprocess(
       "coordinator",
       [
@@ -172,7 +172,7 @@ public actor Trial {
       ], log: "\(folder)/coordinator.log")
   }
 
-  private func startWorker(_ number: Int) throws {
+  func startWorker(_ number: Int) throws {
     let address = hosts == nil ? "127.0.0.1" : Hosts.address(number)
     let name = "worker-\(number + 1)"
     let command =
@@ -184,7 +184,7 @@ public actor Trial {
   }
 
   /// Waits until the run has ended, whichever of its coordinators ends it.
-  private func awaitEnd() async throws {
+  func awaitEnd() async throws {
     while let present = coordinator {
       let code = try await present.end()
       if coordinator !== present { continue }
@@ -268,7 +268,7 @@ public actor Trial {
     incidents.last?.fault == .kill && incidents.last?.whom == worker.name
   }
 
-  private func look(_ system: ClusterSystem) async throws -> ClusterStatus {
+  func look(_ system: ClusterSystem) async throws -> ClusterStatus {
     let node = try await system.connect(to: endpoint, timeout: .seconds(1))
     return try await CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system)
       .status()

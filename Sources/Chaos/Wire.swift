@@ -8,10 +8,9 @@ final class Wire: Sendable {
   /// What befalls frames on the way, both ways.
   enum Condition: Sendable {
     case good
-    /// Late by so many milliseconds, drawn for each frame; later frames may overtake.
-    case late(ClosedRange<Int>)
-    /// A share of them is lost, 0…1.
-    case lossy(Double)
+    /// A share of them is lost, 0…1, and the others are late by so many milliseconds, drawn for each; later frames may
+    /// overtake.
+    case poor(late: ClosedRange<Int>, lost: Double)
     case broken
   }
 
@@ -68,10 +67,12 @@ final class Wire: Sendable {
           guard count > 0 else { break }
           switch condition {
           case .good: ends[1 - end].send(buffer[..<count])
-          case .lossy(let share):
-            if Double.random(in: 0..<1, using: &random) >= share { ends[1 - end].send(buffer[..<count]) }
-          case .late(let milliseconds):
-            guard late.count < Self.most else { continue }
+          case .poor(let milliseconds, let share):
+            guard Double.random(in: 0..<1, using: &random) >= share, late.count < Self.most else { continue }
+            guard milliseconds.upperBound > 0 else {
+              ends[1 - end].send(buffer[..<count])
+              continue
+            }
             let delay = Duration.milliseconds(Int.random(in: milliseconds, using: &random))
             late.append(Frame(due: now + delay, bytes: Array(buffer[..<count]), end: 1 - end))
           case .broken: break

@@ -11,13 +11,15 @@ struct Bench: ParsableCommand {
       Example: grove bench actors
                grove bench distil
                grove bench scale
+               sudo grove bench hosts
                grove bench faults
                grove bench dashboard
                grove bench asking
                grove bench review first
       """,
     subcommands: [
-      BenchActors.self, BenchDistil.self, BenchScale.self, BenchFaults.self, BenchDashboard.self, BenchAsking.self,
+      BenchActors.self, BenchDistil.self, BenchScale.self, BenchHosts.self, BenchFaults.self, BenchDashboard.self,
+      BenchAsking.self,
       BenchReview.self, BenchEcho.self, BenchSimulated.self,
     ])
 
@@ -70,7 +72,8 @@ final class BenchChild {
       if first == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
       line.append(first)
     }
-    throw Failure("a process that the benchmark started ended too early: \((process.arguments ?? []).joined(separator: " "))")
+    throw Failure(
+      "a process that the benchmark started ended too early: \((process.arguments ?? []).joined(separator: " "))")
   }
 }
 

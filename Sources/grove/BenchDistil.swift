@@ -187,7 +187,8 @@ private final class WorkerPair {
         let step = DistillationStep(microbatches: own, questions: questions)
         let assignment = TrainingAssignment(
           round: rounds, attempt: attempts,
-          team: TeamList(team.map { TeamMember(node: $0.member.node, endpoint: $0.member.endpoint) }), rank: rank, imitation: [],
+          team: TeamList(team.map { TeamMember(node: $0.member.node, endpoint: $0.member.endpoint) }), rank: rank,
+          imitation: [],
           distillation: [DistillationStep](repeating: step, count: steps))
         let reference = worker.reference
         group.addTask { _ = try await reference.train(assignment) }

@@ -58,7 +58,8 @@ struct BenchScale: AsyncParsableCommand {
 
   func run() async throws {
     var table = Table(
-      ["workers", "busy", "shards/s", "coordinator's processors", "µs a shard", "MiB"], rightAligned: [0, 1, 2, 3, 4, 5])
+      ["workers", "busy", "shards/s", "coordinator's processors", "µs a shard", "MiB"],
+      rightAligned: [0, 1, 2, 3, 4, 5])
     var all: [Figures] = []
     for count in counts {
       let figures = try await measure(count)
@@ -116,7 +117,8 @@ struct BenchScale: AsyncParsableCommand {
     let parts = min(Self.processes, count)
     let children = try (0..<parts).map { part in
       try BenchChild([
-        "bench", "simulated", "--coordinator", address, "--config", "\(folder)/cluster.yaml", "--shard-ms", "\(shardMs)",
+        "bench", "simulated", "--coordinator", address, "--config", "\(folder)/cluster.yaml", "--shard-ms",
+        "\(shardMs)",
         "--first", "\(count * part / parts + 1)", "--last", "\(count * (part + 1) / parts)",
       ])
     }

@@ -66,7 +66,7 @@ struct ChaosCommand: AsyncParsableCommand {
     if faults.contains(where: \.isOfNetwork) {
       let leftOut = await Trial.canDisturbNetwork() ? [] : faults.filter(\.isOfNetwork)
       faults.removeAll(where: leftOut.contains)
-      if faults.contains(where: \.isOfNetwork), !inNamespace { try runAgainInNamespace() }
+      if faults.contains(where: \.isOfNetwork), !inNamespace { Namespace.runAgain() }
       if !leftOut.isEmpty { print("\(Self.names(leftOut)) left out: \(Self.needs)") }
     }
     guard !faults.isEmpty else { return }
@@ -167,16 +167,5 @@ struct ChaosCommand: AsyncParsableCommand {
     let plot = Figure.Plot(
       title: "memory in RAM, MiB", xLabel: "minutes", lines: lines, top: max(1, Double(most) / 1_048_576 * 1.1))
     return Figure(title: "\(outcome.incidents.count) faults in \(outcome.seconds.asTime)", rows: [[plot]])
-  }
-
-  /// Becomes this command in a network namespace of its own; returns only if that is not possible.
-  private func runAgainInNamespace() throws {
-    let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-    // Before this program begins: Foundation cannot wait for a process where there is no loopback.
-    let words =
-      ["unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", executable]
-      + CommandLine.arguments.dropFirst() + ["--in-namespace"]
-    var pointers = words.map { strdup($0) } + [nil]
-    execvp("unshare", &pointers)
   }
 }

@@ -28,6 +28,15 @@ import Testing
     #expect(!hosts.contains { $0.hasPrefix("grove-chaos") })
   }
 
+  /// A coordinator and four workers on five hosts, with keys; one link is late by 50 ms and loses 5 %.
+  @Test func fiveHostsWithABadLinkEndInTheBitsOfOne() async throws {
+    let program = try Program()
+    let ended = try await program(["bench", "hosts", "--rounds", "3"] + SmallRun.settings(["overseer.steps=3"]))
+    guard !ended.errors.contains("need network namespaces") else { return print(ended.errors) }
+    #expect(ended.status == 0, "\(ended.output)\(ended.errors)")
+    #expect(ended.output.contains("5 hosts with keys") && ended.output.contains("The same bits as on one host"))
+  }
+
   @Test func aTrialThatIsStoppedLeavesNoProcess() async throws {
     let program = try Program()
     let trial = try program.start(

@@ -26,6 +26,19 @@ import Testing
     #expect(complaints.isEmpty, "\(ended.errors)")
   }
 
+  /// The image's last stage in a clean Debian, where the program trains as the image's user.
+  @Test func theImageTrains() async throws {
+    // Swift's run-time libraries that the tests themselves run with.
+    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+    let core = try #require(maps.firstMatch(of: /(\/\S+)\/libswiftCore\.so/)).1
+    let ended = try await run(
+      ["\(Self.deploy)/docker/replay", Program.path, String(core), program.folder + "/image", "run"]
+        + SmallRun.settings())
+    #expect(ended.status == 0, "\(ended.errors)")
+    #expect(ended.output.hasPrefix("grove\n") && ended.output.contains("24 rounds"), "\(ended.output)")
+    #expect(!FileManager.default.fileExists(atPath: program.folder + "/image"))
+  }
+
   @Test func kubernetesObjectsFitTheirSchemas() async throws {
     try FileManager.default.copyItem(atPath: "\(Self.deploy)/kubernetes", toPath: program.folder + "/k")
     try program.write("task:\n  size: 8\n", to: "k/cluster.yaml")
