@@ -3,7 +3,9 @@ import ZeroMQ
 
 /// What arrives at this node, on the event loop's thread.
 extension ClusterSystem: EventLoopDelegate {
-  var isWaiting: Bool { state.withLock { !$0.pending.isEmpty || $0.connections.values.contains { !$0.waiting.isEmpty } } }
+  var isWaiting: Bool {
+    state.withLock { !$0.pending.isEmpty || $0.connections.values.contains { !$0.waiting.isEmpty } }
+  }
 
   func happened(_ event: SocketEvent) {
     switch event {

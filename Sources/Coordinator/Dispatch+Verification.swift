@@ -24,7 +24,8 @@ extension Dispatch {
     let first = index % others.count
     for ready in others[first...] + others[..<first] {
       // Who is lost meanwhile has no say.
-      guard let result = try? await RemoteCall.with(timeout: Self.deadline, { try await work(ready.worker, unit) }) else {
+      guard let result = try? await RemoteCall.with(timeout: Self.deadline, { try await work(ready.worker, unit) })
+      else {
         if Task.isCancelled { return true }
         continue
       }

@@ -22,7 +22,8 @@ struct Hands: Sendable {
     _ work: @escaping @Sendable (WorkerReference, Unit) async throws -> Result
   ) async throws -> [Result] {
     try await dispatch.map(
-      units, over: team, after: round, examiner[keyPath: examination], whileWaiting: { try await board.waiting() }, work)
+      units, over: team, after: round, examiner[keyPath: examination], whileWaiting: { try await board.waiting() }, work
+    )
   }
 
   /// What people judged of these questions, as soon as all of them are.

@@ -71,7 +71,8 @@ actor Roster {
         guard expulsions[member.node.name, default: 0] < Self.mostExpulsions else {
           _ = table.drain(member.node.name)
           await note(
-            .error, member.node, "was taken out \(Self.mostExpulsions) times and is not taken back: look at its machine, "
+            .error, member.node,
+            "was taken out \(Self.mostExpulsions) times and is not taken back: look at its machine, "
               + "and revoke its key if it has one")
           await dismiss(member, restarting: false)
           continue

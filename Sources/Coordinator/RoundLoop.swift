@@ -242,7 +242,8 @@ struct RoundLoop {
     guard state.round > 0, models?.round != state.round else { return models }
     let started = ContinuousClock.now
     let hands = try await hands(after: state.round, models)
-    guard let snapshot = try await hands.map([state.round], \.snapped, { try await $0.snapshot(after: $1) }).first else {
+    guard let snapshot = try await hands.map([state.round], \.snapped, { try await $0.snapshot(after: $1) }).first
+    else {
       return models
     }
     try store.save(try RunCheckpoint.encode(state, snapshot), round: state.round)

@@ -62,7 +62,9 @@ public distributed actor SimulatedWorker: WorkerNode {
     .nothing(after: round)
   }
 
-  public distributed func weightsHash(after round: Int) async throws -> String { ModelSnapshot.nothing(after: round).weightsHash ?? "" }
+  public distributed func weightsHash(after round: Int) async throws -> String {
+    ModelSnapshot.nothing(after: round).weightsHash ?? ""
+  }
 
   // MARK: Questions
 
@@ -114,7 +116,8 @@ public distributed actor SimulatedWorker: WorkerNode {
     }
     round = assignment.round
     return TrainingReport(
-      distillationLosses: losses, imitationLosses: [:], weightsHash: ModelSnapshot.nothing(after: assignment.round).weightsHash ?? "",
+      distillationLosses: losses, imitationLosses: [:],
+      weightsHash: ModelSnapshot.nothing(after: assignment.round).weightsHash ?? "",
       secondsPerMicrobatch: losses.isEmpty ? nil : shard / .seconds(1))
   }
 

@@ -45,7 +45,8 @@ struct DivergenceTests {
     let running = Task { try await coordinator.run() }
     if late > 0 {
       while await coordinator.board.status.round < 2 { await Task.yield() }
-      systems += try await start([WrongWorker.Fault?](repeating: nil, count: late), file, for: coordinator, named: "late")
+      systems += try await start(
+        [WrongWorker.Fault?](repeating: nil, count: late), file, for: coordinator, named: "late")
     }
     let result = await running.result
     for system in systems { await system.shutdown() }

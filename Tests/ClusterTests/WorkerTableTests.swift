@@ -7,7 +7,8 @@ import Testing
 struct WorkerTableTests {
   private static let members = ["a", "b"].map { name in
     Member(
-      node: NodeID(name: name, incarnation: 1), endpoint: "tcp://127.0.0.1:1", role: "worker", host: "h", processID: 1, capabilities: Capabilities(),
+      node: NodeID(name: name, incarnation: 1), endpoint: "tcp://127.0.0.1:1", role: "worker", host: "h", processID: 1,
+      capabilities: Capabilities(),
       status: .up, heard: .now)
   }
 
