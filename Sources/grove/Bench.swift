@@ -11,6 +11,7 @@ struct Bench: ParsableCommand {
       Example: grove bench actors
                grove bench distil
                grove bench scale
+               grove bench join
                sudo grove bench hosts
                grove bench faults
                grove bench dashboard
@@ -18,7 +19,8 @@ struct Bench: ParsableCommand {
                grove bench review first
       """,
     subcommands: [
-      BenchActors.self, BenchDistil.self, BenchScale.self, BenchHosts.self, BenchFaults.self, BenchDashboard.self,
+      BenchActors.self, BenchDistil.self, BenchScale.self, BenchJoin.self, BenchHosts.self, BenchFaults.self,
+      BenchDashboard.self,
       BenchAsking.self,
       BenchReview.self, BenchEcho.self, BenchSimulated.self,
     ])
