@@ -91,7 +91,9 @@ struct Distiller: Sendable {
   private func attempt(_ round: Int, _ steps: Steps, with team: [Roster.Ready]) async throws -> [TrainingReport] {
     let attempt = await attempts.next()
     // Microbatches go to members in runs, so that a member can add up neighbours before it sends them.
-    let runs = shares(of: configuration.distillation.microbatches, among: team.count)
+    // Who is faster gets more; the sums are the same whoever computes what.
+    let runs = shares(
+      of: configuration.distillation.microbatches, weights: await roster.speeds(of: team.map(\.member.node)))
     let members = TeamList(team.map(\.asTeamMember))
     return try await withThrowingTaskGroup(of: (Int, TrainingReport).self) { group in
       for (rank, ready) in team.enumerated() {

@@ -192,6 +192,9 @@ actor Roster {
     }
   }
 
+  /// How fast workers compute, to each other.
+  func speeds(of nodes: [NodeID]) -> [Double] { table.speeds(of: nodes) }
+
   /// A worker failed at something else than its connection: it gets its models anew before it is used again.
   func distrust(_ node: NodeID) { table.has(node, modelsAfter: nil) }
 

@@ -36,8 +36,7 @@ struct WorkerTable {
       entries[member.node]?.member = member
       return false
     }
-    let status = WorkerStatus(
-      id: member.node.name, host: member.host, pid: Int(member.processID), state: Member.Status.joining.rawValue)
+    let status = Self.status(of: member, WorkerStatus(id: "", host: "", pid: 0, state: ""))
     entries[member.node] = Entry(member: member, status: status)
     return true
   }
@@ -92,7 +91,22 @@ struct WorkerTable {
     return true
   }
 
-  mutating func heard(_ status: WorkerStatus, from node: NodeID) { entries[node]?.status = status }
+  mutating func heard(_ status: WorkerStatus, from node: NodeID) {
+    guard let member = entries[node]?.member else { return }
+    entries[node]?.status = Self.status(of: member, status)
+  }
+
+  /// What a worker says of itself, under the name that it joined with.
+  private static func status(of member: Member, _ said: WorkerStatus) -> WorkerStatus {
+    var status = said
+    (status.id, status.host, status.pid) = (member.node.name, member.host, Int(member.processID))
+    status.state = Member.Status.joining.rawValue
+    status.cores = member.capabilities.cores
+    status.memoryBytes = member.capabilities.memoryBytes
+    status.device = member.capabilities.device
+    status.work = String(status.work.unicodeScalars.filter { $0.value >= 32 }.prefix(80).map(Character.init))
+    return status
+  }
 
   // MARK: What follows
 
@@ -118,6 +132,12 @@ struct WorkerTable {
   /// Those that may have the models after a round, or can go back to them.
   func holders(of round: Int) -> [Member] {
     entries.values.filter { $0.round == round || $0.round == round + 1 }.map(\.member)
+  }
+
+  /// Microbatches a second, measured; of one that has not computed any yet, as the middle one's.
+  func speeds(of nodes: [NodeID]) -> [Double] {
+    let middle = middlePace.flatMap { $0 > 0 ? 1 / $0 : nil } ?? 1
+    return nodes.map { node in entries[node]?.pace.flatMap { $0 > 0 ? 1 / $0 : nil } ?? middle }
   }
 
   var draining: [Entry] { entries.values.filter(\.isDraining) }

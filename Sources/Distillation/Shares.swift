@@ -12,3 +12,19 @@ public func shares(of count: Int, among parts: Int) -> [Range<Int>] {
     return start..<end
   }
 }
+
+/// Splits `count` things in a row into contiguous shares that are to each other as the weights are, as nearly as whole things
+/// allow; a share may be empty.
+///
+/// - Parameter weights: above 0, at least one.
+public func shares(of count: Int, weights: [Double]) -> [Range<Int>] {
+  precondition(count >= 0 && !weights.isEmpty && weights.allSatisfy { $0 > 0 }, "every share has a weight above 0")
+  let total = weights.reduce(0, +)
+  var (start, sum) = (0, 0.0)
+  return weights.enumerated().map { index, weight in
+    sum += weight
+    let end = index == weights.count - 1 ? count : min(count, max(start, Int((sum / total * Double(count)).rounded())))
+    defer { start = end }
+    return start..<end
+  }
+}

@@ -61,6 +61,11 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
   public var isSlow: Bool
   /// What it does at the moment, such as `amplifying, training`.
   public var work: String
+  /// What its machine lets it use; 0: unknown.
+  public var cores = 0
+  public var memoryBytes = 0
+  /// What it computes on, such as `cpu`.
+  public var device = ""
 
   enum CodingKeys: String, CodingKey {
     case id, host, pid, state
@@ -71,7 +76,8 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     case shardsDone = "shards_done"
     case lastSeenMilliseconds = "last_seen_ms"
     case isSlow = "slow"
-    case work
+    case work, cores, device
+    case memoryBytes = "memory_bytes"
   }
 
   public init(id: String, host: String, pid: Int, state: String) {

@@ -49,10 +49,11 @@ final class Replica {
       overseerNetwork.layout, seed: seed, purpose: .initialOverseer,
       rate: Float(configuration.overseer.learningRate), horizon: Self.imitatorHorizon,
       device: device)
-    let (x, h) = (try answerer.state(), try overseer.state())
-    student = try Parameters(answererNetwork.layout, start: x.values, device: device)
-    teacher = try Parameters(answererNetwork.layout, start: x.average, device: device)
-    imitator = try Parameters(overseerNetwork.layout, start: h.average, device: device)
+    // Before the first step the average is the value itself.
+    let (x, h) = try (answerer.parameters.withValues { Array($0) }, overseer.parameters.withValues { Array($0) })
+    student = try Parameters(answererNetwork.layout, start: x, device: device)
+    teacher = try Parameters(answererNetwork.layout, start: x, device: device)
+    imitator = try Parameters(overseerNetwork.layout, start: h, device: device)
     teacherAnswerer = ModelAnswerer(answererNetwork, teacher, role: "teacher", step: 0)
   }
 

@@ -65,4 +65,16 @@ struct ReplayBufferTests {
     #expect(draws() == draws())
     for value in 0..<4 { #expect((850...1150).contains(draws().count { $0 == value })) }
   }
+
+  @Test(arguments: [
+    (4, [1.0, 1.0], [2, 2]), (4, [1.0, 1.1], [2, 2]), (8, [3.0, 1.0], [6, 2]),
+    (3, [1.0, 1.0, 1.0, 1.0], [1, 1, 0, 1]),
+    (0, [1.0], [0]), (5, [1.0, 1e9], [0, 5]),
+  ])
+  func sharesGoByWeight(_ count: Int, _ weights: [Double], _ sizes: [Int]) {
+    let runs = shares(of: count, weights: weights)
+    #expect(runs.reduce(0) { $0 + $1.count } == count && runs.last?.upperBound == count)
+    #expect(zip(runs, runs.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+    #expect(runs.map(\.count) == sizes)
+  }
 }

@@ -28,7 +28,8 @@ struct StatusTests {
     #expect(try keys(status, at: ["cluster"]) == ["name", "version", "uptime_s"])
     #expect(
       try keys(status, at: ["workers"]) == [
-        "id", "host", "pid", "state", "model_version", "rss_bytes", "questions_per_s", "gradients_per_s", "shards_done",
+        "id", "host", "pid", "state", "model_version", "rss_bytes", "questions_per_s", "gradients_per_s", "cores",
+        "device", "memory_bytes", "shards_done",
         "last_seen_ms", "slow", "work",
       ])
     #expect(
