@@ -88,7 +88,9 @@ struct Examiner: Sendable {
     guard areTokens(lessons.facts), areTokens(lessons.questions), areTokens(lessons.answers) else {
       return "lessons with tokens that the task does not have"
     }
-    let most = (0..<configuration.amplification.depth).reduce(0) { most, _ in task.mostSteps * (1 + most) }
+    // Of deep trees as many as anybody could send.
+    let most = (0..<configuration.amplification.depth).reduce(0) { most, _ in min(1 << 32, task.mostSteps * (1 + most))
+    }
     guard result.questions == questions, (0...questions).contains(result.agreed),
       (0...questions * most).contains(result.subQuestions), (0...result.subQuestions).contains(result.memoHits)
     else { return "counts that do not fit \(questions) questions" }
@@ -166,7 +168,8 @@ extension ModelSnapshot {
         count = count < 0 || size < 0 || count > 1 << 40 ? -1 : count + size
       }
       return count >= 0
-        && [model.values, model.first, model.second, model.average].allSatisfy { $0.byteCount == 4 * count }
+        && [model.values, model.first, model.second, model.average]
+          .allSatisfy { $0.byteCount.isMultiple(of: 4) && $0.byteCount / 4 == count }
     }
   }
 }

@@ -23,6 +23,8 @@ extension Roster {
       return true
     }
     do {
+      // Whatever it had, it has no longer.
+      table.has(member.node, modelsAfter: nil)
       let worker = try reference(member)
       var plan = plan
       plan.begins = round == 0

@@ -26,6 +26,9 @@ struct WorkerTable {
   /// and no longer when it takes only so many times as long.
   static let mended = 2.0
 
+  /// Seconds that a microbatch can take; what a worker says beyond that is no measurement.
+  private static let paces = 1e-9...1e6
+
   private(set) var entries: [NodeID: Entry] = [:]
 
   // MARK: What happens
@@ -54,7 +57,11 @@ struct WorkerTable {
   mutating func trained(_ paces: [NodeID: Double?], round: Int) -> [NodeID] {
     for (node, pace) in paces {
       entries[node]?.round = round
-      guard let pace else { continue }
+      // Who computed nothing is measured anew when it does.
+      guard let pace, Self.paces.contains(pace) else {
+        entries[node]?.pace = nil
+        continue
+      }
       let before = entries[node]?.pace ?? pace
       entries[node]?.pace = (before + pace) / 2
     }
@@ -66,7 +73,7 @@ struct WorkerTable {
 
   /// A slow worker did a microbatch for the sake of measuring. - Returns: whether it is slow no longer.
   mutating func rehearsed(_ node: NodeID, pace: Double) -> Bool {
-    guard let entry = entries[node], entry.isSlow else { return false }
+    guard let entry = entries[node], entry.isSlow, Self.paces.contains(pace) else { return false }
     guard let middle = middlePace, pace > Self.mended * middle else {
       entries[node]?.isSlow = false
       entries[node]?.pace = pace

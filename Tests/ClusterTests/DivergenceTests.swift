@@ -25,7 +25,8 @@ struct DivergenceTests {
     file.overseer.kind = .scripted
     file.amplification.contexts = 6
     file.amplification.questions = 4
-    file.distillation.steps = 2
+    // So many that none is thought slow for its first one.
+    file.distillation.steps = 6
     file.model.width = 16
     file.model.factLayers = 1
     file.model.questionLayers = 1

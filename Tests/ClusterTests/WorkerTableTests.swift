@@ -118,4 +118,13 @@ struct WorkerTableTests {
     // What none of them has is no measure: they all have gone on, or back.
     #expect(Jury.wrong(["x", "y"], expected: "z") == nil)
   }
+
+  @Test(arguments: [Double.infinity, -.infinity, .nan, 0, -1, 5e-324])
+  func aPaceThatIsNoneIsNotBelieved(_ pace: Double) {
+    var table = WorkerTable()
+    let nodes = Self.members.map(\.node)
+    for member in Self.members { _ = table.joined(member) }
+    #expect(table.trained([nodes[0]: 0.5, nodes[1]: pace], round: 1).isEmpty)
+    #expect(table.speeds(of: nodes) == [2, 2])
+  }
 }
