@@ -50,6 +50,7 @@ let package = Package(
 
     // For the tests of all that reads bytes from elsewhere.
     .target(name: "Mutation", dependencies: ["Randomness"], path: "Tests/Mutation"),
+    .target(name: "Forwarder", path: "Tests/Forwarder"),
 
     // The paper: a question becomes a tree of easier ones, and their answers its answer.
     .target(name: "Amplification", dependencies: ["Randomness"]),
@@ -81,7 +82,7 @@ let package = Package(
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .target(name: "ActorCluster", dependencies: ["ZeroMQ", logging, coreMetrics]),
-    .testTarget(name: "ActorClusterTests", dependencies: ["Mutation", "ActorCluster", "ZeroMQ"]),
+    .testTarget(name: "ActorClusterTests", dependencies: ["Forwarder", "Mutation", "ActorCluster", "ZeroMQ"]),
 
     // `cluster.yaml`.
     .target(name: "ClusterFile", dependencies: ["Yams"]),
@@ -167,7 +168,7 @@ let package = Package(
     .testTarget(
       name: "GroveTests",
       dependencies: [
-        "grove", "ActorCluster", "Chaos", "Mutation", "Oversight", "Tasks", "ZeroMQ", httpClient, nioCore,
+        "grove", "ActorCluster", "Chaos", "Forwarder", "Mutation", "Oversight", "Tasks", "ZeroMQ", httpClient, nioCore,
         nioFoundation,
       ]),
   ],

@@ -54,7 +54,7 @@ extension ClusterSystem: EventLoopDelegate {
     }
     for (index, connection) in silent {
       loop.submit(.disconnect(index))
-      for waiting in connection.waiting {
+      for waiting in connection.waiting.values {
         waiting.resume(throwing: RemoteCallError(.unreachable, "nothing answered at \(connection.endpoint)"))
       }
     }
@@ -114,22 +114,17 @@ extension ClusterSystem: EventLoopDelegate {
 
   private func welcome(_ hello: Hello, over link: Link, descriptor: Int32, key: CurveKey?) {
     guard case .incoming(let identity) = link, identity.text == hello.node.description else { return }
-    let mine = self.hello
-    if let sentence = objection(to: hello, key) {
-      log.warning("\(sentence)")
-      loop.submit(.send(Envelope.plain(.refusal(sentence)), link))
-      return
-    }
-    guard hello.fingerprint == mine.fingerprint else {
-      let sentence =
-        "\(mine.node.name) is of the build \(mine.fingerprint) and refuses \(hello.node.name), "
-        + "which is of the build \(hello.fingerprint): start both from the same build"
+    let sentence =
+      objection(to: hello, key) ?? objection(toBuildOf: hello)
+      ?? state.withLock { $0.membership.objection(to: hello) }
+      .map { "\(configuration.name) refuses \(hello.node.name): \($0)" }
+    if let sentence {
       log.warning("\(sentence)")
       loop.submit(.send(Envelope.plain(.refusal(sentence)), link))
       return
     }
     // The welcome goes first: whoever hears that the node is up may call it at once.
-    loop.submit(.send(Envelope.plain(.welcome(mine)), link))
+    loop.submit(.send(Envelope.plain(.welcome(self.hello)), link))
     announce { state in
       state.links[hello.node] = link
       state.keys[hello.node] = key
@@ -139,15 +134,21 @@ extension ClusterSystem: EventLoopDelegate {
     }
   }
 
+  private func objection(toBuildOf hello: Hello) -> String? {
+    guard hello.fingerprint != configuration.fingerprint else { return nil }
+    return "\(configuration.name) is of the build \(configuration.fingerprint) and refuses \(hello.node.name), "
+      + "which is of the build \(hello.fingerprint): start both from the same build"
+  }
+
   private func joined(_ hello: Hello, over link: Link) {
     guard case .outgoing(let index) = link else { return }
     let key = state.withLock { $0.connections[index]?.key }
     if let sentence = objection(to: hello, key) { return refused(sentence, over: link) }
-    var waiting: [CheckedContinuation<NodeID, any Error>] = []
+    var waiting: [UInt64: CheckedContinuation<NodeID, any Error>] = [:]
     announce { state in
       let predecessor = state.connections[index]?.peer
-      waiting = state.connections[index]?.waiting ?? []
-      state.connections[index]?.waiting = []
+      waiting = state.connections[index]?.waiting ?? [:]
+      state.connections[index]?.waiting = [:]
       state.connections[index]?.peer = hello.node
       let gone =
         predecessor.flatMap { $0 == hello.node ? nil : $0 }
@@ -156,7 +157,7 @@ extension ClusterSystem: EventLoopDelegate {
       state.keys[hello.node] = key
       return gone + state.membership.greeted(hello, at: .now)
     }
-    for waiting in waiting { waiting.resume(returning: hello.node) }
+    for waiting in waiting.values { waiting.resume(returning: hello.node) }
   }
 
   private func refused(_ sentence: String, over link: Link) {
@@ -164,7 +165,8 @@ extension ClusterSystem: EventLoopDelegate {
     log.warning("\(sentence)")
     let connection = state.withLock { $0.connections.removeValue(forKey: index) }
     loop.submit(.disconnect(index))
-    for waiting in connection?.waiting ?? [] { waiting.resume(throwing: RemoteCallError(.refused, sentence)) }
+    if let peer = connection?.peer { announce { $0.membership.connectionLost(peer, reason: "it refuses this node") } }
+    for waiting in (connection?.waiting ?? [:]).values { waiting.resume(throwing: RemoteCallError(.refused, sentence)) }
   }
 
   private func serve(_ request: Request, of caller: NodeID, over link: Link) {

@@ -83,7 +83,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     /// Of the node there; nil if there are no keys.
     let key: CurveKey?
     var peer: NodeID?
-    var waiting: [CheckedContinuation<NodeID, any Error>] = []
+    /// Those who asked for it, by numbers of their own.
+    var waiting: [UInt64: CheckedContinuation<NodeID, any Error>] = [:]
     var deadline: ContinuousClock.Instant
   }
 
@@ -169,6 +170,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     }
     for link in links { loop.submit(.send(Envelope.plain(.goodbye), link)) }
     for task in serving { task.cancel() }
+    stopWaiting { _ in true }
     failCalls { _ in RemoteCallError(.unreachable, "this process is leaving the cluster") }
     for observer in observers { observer.finish() }
     loop.stop()
@@ -197,38 +199,58 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   /// - Returns: the node, which is then a member.
   /// - Throws: ``RemoteCallError``: `refused` with the peer's reason, or `unreachable` if nothing answers in time.
   public func connect(to endpoint: String, timeout: Duration = .seconds(5)) async throws -> NodeID {
-    try await withUnsafeConnection(to: endpoint, timeout: timeout)
+    let number = state.withLock { state in
+      defer { state.nextCall += 1 }
+      return state.nextCall
+    }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { connect(to: endpoint, timeout, number, $0) }
+    } onCancel: {
+      stopWaiting { $0 == number }
+    }
   }
 
-  private func withUnsafeConnection(to endpoint: String, timeout: Duration) async throws -> NodeID {
-    try await withCheckedThrowingContinuation { continuation in
-      enum Step { case known(NodeID), wait, connect(Int), refuse(RemoteCallError) }
-      let (address, told) = Keyring.parts(of: endpoint)
-      let key = configuration.keyring.flatMap { told ?? $0.server }
-      let step: Step = state.withLock { state in
-        if state.isStopped { return .refuse(RemoteCallError(.unreachable, "this process is leaving the cluster")) }
-        if configuration.keyring != nil, key == nil {
-          return .refuse(RemoteCallError(.refused, "nobody knows the key of the node at \(endpoint)"))
-        }
-        if let existing = state.connections.first(where: { $0.value.endpoint == endpoint }) {
-          if let peer = existing.value.peer, state.links[peer] != nil { return .known(peer) }
-          state.connections[existing.key]?.waiting.append(continuation)
-          state.connections[existing.key]?.deadline = .now + timeout
-          return .wait
-        }
-        let index = state.nextConnection
-        state.nextConnection += 1
-        state.connections[index] = Connection(
-          endpoint: endpoint, key: key, waiting: [continuation], deadline: .now + timeout)
-        return .connect(index)
+  private func connect(
+    to endpoint: String, _ timeout: Duration, _ number: UInt64, _ continuation: CheckedContinuation<NodeID, any Error>
+  ) {
+    enum Step { case known(NodeID), wait, connect(Int), refuse(RemoteCallError) }
+    let (address, told) = Keyring.parts(of: endpoint)
+    let key = configuration.keyring.flatMap { told ?? $0.server }
+    let step: Step = state.withLock { state in
+      if state.isStopped { return .refuse(RemoteCallError(.unreachable, "this process is leaving the cluster")) }
+      if configuration.keyring != nil, key == nil {
+        return .refuse(RemoteCallError(.refused, "nobody knows the key of the node at \(endpoint)"))
       }
-      switch step {
-      case .known(let peer): continuation.resume(returning: peer)
-      case .refuse(let error): continuation.resume(throwing: error)
-      case .wait: break
-      case .connect(let index): loop.submit(.connect(address, key, index))
+      if let existing = state.connections.first(where: { $0.value.endpoint == endpoint }) {
+        if let peer = existing.value.peer, state.links[peer] != nil { return .known(peer) }
+        state.connections[existing.key]?.waiting[number] = continuation
+        state.connections[existing.key]?.deadline = .now + timeout
+        return .wait
+      }
+      let index = state.nextConnection
+      state.nextConnection += 1
+      state.connections[index] = Connection(
+        endpoint: endpoint, key: key, waiting: [number: continuation], deadline: .now + timeout)
+      return .connect(index)
+    }
+    switch step {
+    case .known(let peer): continuation.resume(returning: peer)
+    case .refuse(let error): continuation.resume(throwing: error)
+    case .wait: break
+    case .connect(let index): loop.submit(.connect(address, key, index))
+    }
+    if Task.isCancelled { stopWaiting { $0 == number } }
+  }
+
+  /// Those who wait for a connection wait no longer; the connection is still made.
+  private func stopWaiting(_ isMeant: (UInt64) -> Bool) {
+    let stopped = state.withLock { state in
+      state.connections.keys.flatMap { index in
+        let numbers = state.connections[index]?.waiting.keys.filter(isMeant) ?? []
+        return numbers.compactMap { state.connections[index]?.waiting.removeValue(forKey: $0) }
       }
     }
+    for waiting in stopped { waiting.resume(throwing: RemoteCallError(.cancelled, "nobody waits for the connection")) }
   }
 
   // MARK: Actors

@@ -3,15 +3,33 @@ struct Membership {
   /// A member silent for so long is down; for half of it, suspect.
   let failureTimeout: Duration
   private(set) var members: [NodeID: Member] = [:]
+  /// Incarnations whose place a newer one of their name has, by that name.
+  private var replaced: [String: [NodeID]] = [:]
+  /// Of each name so many are remembered: more processes that live on at once nobody starts by mistake.
+  private static let mostReplaced = 16
 
   init(failureTimeout: Duration) {
     self.failureTimeout = failureTimeout
   }
 
+  /// Why a node that says hello is not welcome; nil: it is. Two processes of one name would take each other's place for
+  /// ever: the newer one keeps it as long as it lives.
+  func objection(to hello: Hello) -> String? {
+    guard replaced[hello.node.name]?.contains(hello.node) == true,
+      let newer = members.values.first(where: { $0.node.name == hello.node.name && $0.node != hello.node })
+    else { return nil }
+    return
+      "its place was taken by another \(hello.node.name), started later (process \(newer.processID) on \(newer.host)): "
+      + "give one of the two another name"
+  }
+
   /// A node said hello and was welcomed, or welcomed this one. An older incarnation of the same name is down.
   mutating func greeted(_ hello: Hello, at now: ContinuousClock.Instant) -> [MemberEvent] {
-    let predecessors = members.keys.filter { $0.name == hello.node.name && $0 != hello.node }
+    let name = hello.node.name
+    let predecessors = members.keys.filter { $0.name == name && $0 != hello.node }
+    let older = (replaced[name] ?? []) + predecessors
     var events = predecessors.flatMap { connectionLost($0, reason: "it was started anew") }
+    if !older.isEmpty { replaced[name] = older.suffix(Self.mostReplaced) }
     let known = members[hello.node]?.status
     let member = Member(
       node: hello.node, endpoint: hello.endpoint, role: hello.role, host: hello.host, processID: hello.processID,
@@ -37,7 +55,7 @@ struct Membership {
     for var member in members.values {
       let silence = member.heard.duration(to: now)
       if silence >= failureTimeout {
-        members[member.node] = nil
+        forget(member.node)
         member.status = .down
         events.append(.down(member, reason: "nothing was heard of it for \(failureTimeout.inSeconds)"))
       } else if silence >= failureTimeout / 2, member.status == .up {
@@ -51,16 +69,23 @@ struct Membership {
 
   /// The connection to a member broke.
   mutating func connectionLost(_ node: NodeID, reason: String = "its connection broke") -> [MemberEvent] {
-    guard var member = members.removeValue(forKey: node) else { return [] }
+    guard var member = forget(node) else { return [] }
     member.status = .down
     return [.down(member, reason: reason)]
   }
 
   /// A member said goodbye.
   mutating func saidGoodbye(_ node: NodeID) -> [MemberEvent] {
-    guard var member = members.removeValue(forKey: node) else { return [] }
+    guard var member = forget(node) else { return [] }
     member.status = .left
     return [.left(member)]
+  }
+
+  /// With a member its claim to its name is gone.
+  @discardableResult
+  private mutating func forget(_ node: NodeID) -> Member? {
+    replaced[node.name] = nil
+    return members.removeValue(forKey: node)
   }
 }
 

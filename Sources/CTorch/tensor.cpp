@@ -99,6 +99,7 @@ gt_tensor *gt_parameter(gt_tensor *values, gt_tensor *gradients, int64_t offset,
     int64_t count = 1;
     for (auto size : sizes) count *= size;
     auto leaf = values->value.detach().narrow(0, offset, count).view(sizes).detach();
+    if (!gradients) return leaf;
     leaf.requires_grad_(true);
     leaf.mutable_grad() = gradients->value.detach().narrow(0, offset, count).view(sizes);
     return leaf;

@@ -173,12 +173,10 @@ public actor Trial {
   }
 
   func startWorker(_ number: Int) throws {
-    let address = hosts == nil ? "127.0.0.1" : Hosts.address(number)
     let name = "worker-\(number + 1)"
     let command =
       (hosts?.on(number) ?? []) + [
-        executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", endpoint, "--bind",
-        "tcp://\(address):*", "--name", name,
+        executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", endpoint, "--name", name,
       ] + (hosts == nil ? [] : ["--set", "security.key_file=\(folder)/\(name).key"])
     workers[number] = try Subprocess(name, command, log: "\(folder)/\(name).log")
   }

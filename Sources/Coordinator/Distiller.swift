@@ -21,6 +21,13 @@ struct Distiller: Sendable {
   struct Outcome: Sendable {
     var distillationLoss: Double?
     var imitationLoss: Double?
+
+    /// The model whose loss is no number; nil: none.
+    var diverged: GradientKey.Model? {
+      if let distillationLoss, !distillationLoss.isFinite { return .answerer }
+      if let imitationLoss, !imitationLoss.isFinite { return .overseer }
+      return nil
+    }
   }
 
   /// The steps of a round with all of their microbatches; a pure function of the state and the seed.
@@ -59,18 +66,17 @@ struct Distiller: Sendable {
     return steps
   }
 
-  /// Trains the round, first with `team`; if a member is lost, again from the round's start with those that are left.
+  /// Trains the round, first with the team at hand; if a member is lost, again from the round's start with those that are
+  /// left.
   ///
   /// - Throws: ``NoReplicaError`` if nobody has the models after the round before any more; ``DivergedError`` if replicas
-  ///   that must be equal are not, after those that are wrong were taken out: nothing of the round can be relied on.
-  func train(
-    _ round: Int, _ steps: Steps, with team: [Roster.Ready], fallback: ModelSnapshot?,
-    whileWaiting: @Sendable () async throws -> Void
-  ) async throws -> Outcome {
-    var team = team
+  ///   that must be equal are not, after those that are wrong were taken out: nothing of the round can be relied on;
+  ///   ``TrainingError`` if there is nothing more to be learned.
+  func train(_ round: Int, _ steps: Steps, with hands: Hands) async throws -> Outcome {
+    var team = hands.team
     while true {
       do {
-        let reports = try await attempt(round, steps, with: team)
+        let reports = try await attempt(round, steps, with: team, hands.examiner.trained)
         try await jury.check(reports, of: team, round: round, roster: roster)
         let paces = zip(team, reports).map { ($0.member.node, $1.secondsPerMicrobatch) }
         await roster.trained(
@@ -79,16 +85,22 @@ struct Distiller: Sendable {
           rehearsal: steps.distillation.first.map {
             DistillationStep(microbatches: $0.microbatches.filter { $0.key == 0 }, questions: $0.questions)
           })
-        return outcome(of: reports, steps)
+        let outcome = outcome(of: reports, steps)
+        if let model = outcome.diverged { throw TrainingError(model: model, round: round) }
+        return outcome
       } catch  where error.isLoss {
         log.warning(
           "round \(round) is trained anew without a lost worker: \(error)", metadata: ["round": "\(round)"])
-        team = try await roster.team(after: round - 1, fallback: fallback, whileWaiting: whileWaiting)
+        team = try await roster.team(
+          after: round - 1, fallback: hands.fallback, whileWaiting: { try await hands.board.waiting() })
       }
     }
   }
 
-  private func attempt(_ round: Int, _ steps: Steps, with team: [Roster.Ready]) async throws -> [TrainingReport] {
+  private func attempt(
+    _ round: Int, _ steps: Steps, with team: [Roster.Ready],
+    _ examination: Examination<TrainingAssignment, TrainingReport>
+  ) async throws -> [TrainingReport] {
     let attempt = await attempts.next()
     // Microbatches go to members in runs, so that a member can add up neighbours before it sends them.
     // Who is faster gets more; the sums are the same whoever computes what.
@@ -110,7 +122,9 @@ struct Distiller: Sendable {
         group.addTask {
           do {
             let report = try await RemoteCall.with(timeout: Self.deadline) { try await ready.worker.train(assignment) }
-            return (rank, report)
+            guard let objection = examination.objection(report, assignment) else { return (rank, report) }
+            await roster.expel(ready.member.node, because: "sent what can't be: \(objection)")
+            throw RemoteCallError(.unreachable, "\(ready.member.node.name) was taken out")
           } catch let error as RemoteCallError where error.reason == .failed {
             throw WorkerFailure(worker: ready.member.node.name, cause: error.explanation)
           }
@@ -135,6 +149,22 @@ struct Distiller: Sendable {
     return Outcome(
       distillationLoss: mean(reports.map(\.distillationLosses), steps: steps.distillation.count),
       imitationLoss: mean(reports.map(\.imitationLosses), steps: steps.imitation.count))
+  }
+}
+
+/// Weights of a model have grown beyond all numbers.
+struct TrainingError: Error, CustomStringConvertible {
+  let model: GradientKey.Model
+  let round: Int
+
+  var description: String {
+    let (name, rate) =
+      switch model {
+      case .answerer: ("X", "distillation.learning_rate")
+      case .overseer: ("H′", "overseer.learning_rate")
+      }
+    return
+      "the training of \(name) diverged: its loss in round \(round) is no number. Begin anew with a smaller \(rate)"
   }
 }
 

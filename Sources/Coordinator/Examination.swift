@@ -57,6 +57,20 @@ struct Examiner: Sendable {
       isSame: { $0.byClass == $1.byClass && $0.examples == $1.examples })
   }
 
+  var trained: Examination<TrainingAssignment, TrainingReport> {
+    .init(
+      objection: { report, assignment in
+        guard
+          isOf(assignment.distillation.map { Array($0.microbatches.keys) }, report.distillationLosses),
+          isOf(assignment.imitation.map { Array($0.microbatches.keys) }, report.imitationLosses)
+        else { return "losses of other microbatches than it was given" }
+        return report.weightsHash.utf8.count == WeightsHash.length && report.weightsHash.allSatisfy(\.isHexDigit)
+          ? nil : "a hash that is none"
+      },
+      // All replicas are compared by their hashes after each round.
+      isSame: { _, _ in true })
+  }
+
   var snapped: Examination<Int, ModelSnapshot> {
     .init(
       objection: { models, round in
@@ -68,6 +82,11 @@ struct Examiner: Sendable {
   }
 
   // MARK: Their parts
+
+  /// Whether there is a loss for each time that a microbatch is in the steps, and no other.
+  private func isOf(_ steps: [[Int]], _ losses: [Int: [Float]]) -> Bool {
+    losses.mapValues(\.count) == steps.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
 
   private func first<Part>(_ parts: [Part], _ objection: (Part) -> String?) -> String? {
     parts.lazy.compactMap(objection).first

@@ -80,8 +80,7 @@ struct RoundLoop {
     // 3. Amplify: H′ decomposes, the teacher answers.
     async let amplified = amplify(round, state, hands)
     // 2 and 4. Imitate and distil: H′ learns from H's transcripts, the student from the replay buffer, as both were.
-    async let trained = distiller.train(
-      round, steps, with: hands.team, fallback: models, whileWaiting: { try await board.waiting() })
+    async let trained = distiller.train(round, steps, with: hands)
 
     // 5. Commit.
     let (decompositions, shards, outcome) = try await (collected, amplified, trained)
@@ -201,13 +200,13 @@ struct RoundLoop {
     let accuracy = try await accuracy(after: state.round, contexts: Self.finalContexts, models)
     models = try await checkpoint(state, models)
     let team = try await hands(after: state.round, models).team
-    guard let first = team.first else { throw NoReplicaError(round: state.round) }
+    guard let hash = models?.weightsHash else { throw NoReplicaError(round: state.round) }
     let result = RunResult(
       name: store.name, task: configuration.task.name, seed: configuration.run.seed, workers: team.count,
       rounds: state.round, steps: state.steps, wallSeconds: state.wallSeconds,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy,
-      weightsSHA256: try await first.worker.weightsHash(after: state.round), finished: true)
+      weightsSHA256: hash, finished: true)
     try store.writeAtomically(try JSONEncoder.forPeople.encode(result), to: "result.json")
     await board.entered(.finished)
     return result

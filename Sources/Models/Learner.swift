@@ -31,7 +31,7 @@ public final class Learner {
   private var average: [Float]
 
   /// - Parameters:
-  ///   - seed: of the values that training begins with; nil: all are zero until ``restore(_:)``, which is quicker.
+  ///   - seed: of the values that training begins with; nil: there is nothing to train until ``restore(_:)``.
   ///   - rate: learning rate after the warm-up.
   ///   - horizon: steps that the Polyak average looks back over.
   public init(
@@ -39,10 +39,10 @@ public final class Learner {
   ) throws {
     self.rate = rate
     self.horizon = horizon
-    average =
-      seed.map { layout.startingValues(seed: $0, purpose: purpose) } ?? [Float](repeating: 0, count: layout.count)
-    adam = Adam(count: layout.count)
-    parameters = try Parameters(layout, start: average, device: device)
+    // Until it has a state there is no memory for one: large models would be cleared to be written over at once.
+    average = seed.map { layout.startingValues(seed: $0, purpose: purpose) } ?? []
+    adam = Adam(count: average.count)
+    parameters = try Parameters(layout, start: seed == nil ? nil : average, device: device)
   }
 
   public var step: Int { adam.step }

@@ -7,21 +7,29 @@ import CTorch
 public final class Parameters {
   public let layout: ParameterLayout
   private let values: Tensor
-  private let gradients: Tensor
+  private let gradients: Tensor?
   private let leaves: [Tensor]
 
+  /// - Parameters:
+  ///   - start: nil: all are zero.
+  ///   - areTrained: whether there are gradients; those that only answer do with half the memory.
   /// - Throws: ``TorchError`` if `start` has another length than the layout.
-  public init(_ layout: ParameterLayout, start: [Float], device: Device = .cpu) throws {
+  public init(
+    _ layout: ParameterLayout, start: [Float]? = nil, areTrained: Bool = true, device: Device = .cpu
+  ) throws {
     self.layout = layout
-    values = try Tensor(start, shape: [layout.count], device: device)
-    gradients = try Tensor(zeros: [layout.count], device: device)
-    let (values, gradients) = (values, gradients)
+    let values =
+      if let start { try Tensor(start, shape: [layout.count], device: device) } else {
+        try Tensor(zeros: [layout.count], device: device)
+      }
+    let gradients = areTrained ? try Tensor(zeros: [layout.count], device: device) : nil
     leaves = try layout.entries.map { entry in
       try Tensor(
         entry.shape.withDimensions {
-          gt_parameter(values.handle, gradients.handle, Int64(entry.range.lowerBound), $0, Int32(entry.shape.count))
+          gt_parameter(values.handle, gradients?.handle, Int64(entry.range.lowerBound), $0, Int32(entry.shape.count))
         }, "parameter \(entry.name)")
     }
+    (self.values, self.gradients) = (values, gradients)
   }
 
   public var count: Int { layout.count }
@@ -35,7 +43,10 @@ public final class Parameters {
 
   /// Reads or changes all gradients in place.
   public func withGradients<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) throws -> Result {
-    try Self.with(gradients, body)
+    guard let gradients else {
+      throw TorchError(operation: "gradient", reason: "these parameters are not trained and have no gradients")
+    }
+    return try Self.with(gradients, body)
   }
 
   /// The gradient that `body` leaves, starting from zero.

@@ -10,6 +10,9 @@ public struct WeightsHash {
   /// In this order: of X and then of H′, the values and then their Polyak average, as 32-bit floats.
   public mutating func add(_ vector: UnsafeRawBufferPointer) { hash.update(bufferPointer: vector) }
 
+  /// Hexadecimal digits of a hash.
+  public static let length = 2 * SHA256.byteCount
+
   public var hexadecimal: String { hash.finalize().map { String(format: "%02x", $0) }.joined() }
 }
 

@@ -22,7 +22,7 @@ final class Replica {
   /// For answering: student, teacher and H′ after `frozenRound`.
   private let student, teacher, imitator: Parameters
   private(set) var teacherAnswerer: ModelAnswerer
-  private var frozenRound = 0
+  private var frozenRound = -1
   private var frozenSteps = (answerer: 0, overseer: 0)
   /// The states after `round` and, once a round was trained, after the one before.
   private(set) var round = 0
@@ -49,11 +49,9 @@ final class Replica {
       overseerNetwork.layout, seed: seed, purpose: .initialOverseer,
       rate: Float(configuration.overseer.learningRate), horizon: Self.imitatorHorizon,
       device: device)
-    // Before the first step the average is the value itself.
-    let (x, h) = try (answerer.parameters.withValues { Array($0) }, overseer.parameters.withValues { Array($0) })
-    student = try Parameters(answererNetwork.layout, start: x, device: device)
-    teacher = try Parameters(answererNetwork.layout, start: x, device: device)
-    imitator = try Parameters(overseerNetwork.layout, start: h, device: device)
+    student = try Parameters(answererNetwork.layout, areTrained: false, device: device)
+    teacher = try Parameters(answererNetwork.layout, areTrained: false, device: device)
+    imitator = try Parameters(overseerNetwork.layout, areTrained: false, device: device)
     teacherAnswerer = ModelAnswerer(answererNetwork, teacher, role: "teacher", step: 0)
   }
 

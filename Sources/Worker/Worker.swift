@@ -146,7 +146,8 @@ public distributed actor Worker: WorkerNode {
         let (losses, sums) = try gradient(replica, step)
         return (losses, sums, replica.parameters(of: model), started.duration(to: .now) / .seconds(1))
       }
-      (seconds, microbatches) = (seconds + took, microbatches + part.count)
+      // The first step of a process takes longer, and is no measure of the others.
+      if index > 0 || steps.count == 1 { (seconds, microbatches) = (seconds + took, microbatches + part.count) }
       let total = try await team.sum(own, count: count, key)
       try await compute.run { try $0.apply(total, for: key) }
       meter.count(gradients: part.count)

@@ -35,11 +35,14 @@ public struct WorkerService: Sendable {
       worker, as: Agreement.worker, answering: [(any WorkerNode).self],
       to: [Agreement.coordinator, Agreement.worker])
     do {
-      try await join(system)
-      let ending = await withTaskCancellationHandler {
-        await leaving.first { _ in true } ?? .end
-      } onCancel: {
-        continuation.finish()
+      let ending = try await withThrowingTaskGroup(of: Ending.self) { group in
+        group.addTask { await leaving.first { _ in true } ?? .end }
+        group.addTask {
+          try await stayJoined(system)
+          return .end
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? .end
       }
       await system.shutdown()
       return ending
@@ -49,16 +52,35 @@ public struct WorkerService: Sendable {
     }
   }
 
+  /// Joins, and joins again when the coordinator was away, until cancelled. - Throws: if it is wanted no more.
+  private func stayJoined(_ system: ClusterSystem) async throws {
+    let events = system.events()
+    try await join(system)
+    for await event in events {
+      switch event {
+      case .down(let member, _) where member.role == Agreement.coordinator,
+        .left(let member) where member.role == Agreement.coordinator:
+        try await join(system)
+      case .up, .suspect, .down, .left: break
+      }
+    }
+  }
+
   private func join(_ system: ClusterSystem) async throws {
-    var tries = 0
+    let started = ContinuousClock.now
+    var said = Duration.zero
     while !Task.isCancelled {
       do {
         _ = try await system.connect(to: coordinator, timeout: .seconds(5))
         log.info("joined the coordinator at \(coordinator)")
         return
       } catch let error as RemoteCallError where error.reason == .unreachable {
-        tries += 1
-        log.notice("no coordinator answers at \(coordinator) yet (\(tries * 5) s); still trying")
+        let waited = started.duration(to: .now)
+        guard waited >= said * 2 else { continue }
+        said = waited
+        log.notice("no coordinator answers at \(coordinator) (for \(waited.inSeconds)); still trying")
+      } catch let error as RemoteCallError where error.reason == .cancelled {
+        return
       }
     }
   }

@@ -11,7 +11,8 @@ struct BenchActors: AsyncParsableCommand {
     commandName: "actors",
     abstract: "Calls between two processes, beside a raw libzmq ping-pong in C over the same transport.",
     discussion: """
-      Both are measured in turn, several times; medians are printed.
+      Raw libzmq, actors without keys, and actors with keys, whose messages are encrypted, are measured in turn, several
+      times; medians are printed.
 
       Example: grove bench actors --repeats 5
       """)
@@ -34,10 +35,8 @@ struct BenchActors: AsyncParsableCommand {
       : "ipc://\(NSTemporaryDirectory())/grove-\(name)-\(ProcessInfo.processInfo.processIdentifier)"
   }
 
-  /// Figures of one kind, a value for each repeat.
+  /// A value for each repeat.
   private struct Figures: Encodable {
-    var rawCalls: [Double] = []
-    var rawMegabytes: [Double] = []
     var calls: [Double] = []
     var calls16: [Double] = []
     var calls256: [Double] = []
@@ -45,66 +44,92 @@ struct BenchActors: AsyncParsableCommand {
     var megabytes: [Double] = []
   }
 
+  /// An echo in another process.
+  private struct Peer {
+    let child: BenchChild
+    let system: ClusterSystem
+    let echo: $EchoNode<ClusterSystem>
+  }
+
+  private func peer(_ name: String, keys: Bool) async throws -> Peer {
+    let child = try BenchChild(["bench", "echo", "--bind", address(name)] + (keys ? ["--keys"] : []))
+    var configuration = ClusterSystem.Configuration(name: "bench", role: "client")
+    configuration.types = [$EchoNode<ClusterSystem>.self]
+    if keys { configuration.keyring = try BenchEcho.keyring() }
+    let system = try ClusterSystem(configuration, log: Logs.quiet)
+    let node = try await system.connect(to: child.firstLine)
+    return Peer(child: child, system: system, echo: try .resolve(id: .init(node: node, name: "echo"), using: system))
+  }
+
   func run() async throws {
-    let raw = try BenchChild(["bench", "echo", "--raw", "--bind", address("raw")])
-    let actors = try BenchChild(["bench", "echo", "--bind", address("actors")])
+    let libzmq = try BenchChild(["bench", "echo", "--raw", "--bind", address("raw")])
+    let peers = [try await peer("plain", keys: false), try await peer("keys", keys: true)]
     defer {
-      for child in [raw, actors] {
+      for child in [libzmq] + peers.map(\.child) {
         child.process.terminate()
         child.process.waitUntilExit()
       }
     }
-    var configuration = ClusterSystem.Configuration(name: "bench", role: "client")
-    configuration.types = [$EchoNode<ClusterSystem>.self]
-    let system = try ClusterSystem(configuration, log: Logs.quiet)
-    let node = try await system.connect(to: actors.firstLine)
-    let echo = try $EchoNode<ClusterSystem>.resolve(id: .init(node: node, name: "echo"), using: system)
-
-    _ = try await calls(echo, count: 2000, outstanding: 16)
-    var figures = Figures()
-    let large = Bulk([UInt8](repeating: 1, count: Self.largeBytes))
-    let list = Array(0..<Self.items)
+    var raw = Figures()
+    var actors = [Figures](repeating: Figures(), count: peers.count)
+    for peer in peers { _ = try await calls(peer.echo, count: 2000, outstanding: 16) }
     for _ in 0..<repeats {
-      figures.rawCalls.append(
-        1
-          / Bench.median(
-            try RawPingPong.ping(raw.firstLine, size: 64, rounds: 5000, outstanding: 1).each.map { $0 / .seconds(1) }))
-      figures.calls.append(1 / Bench.median(try await each(echo, count: 5000)))
-      figures.calls16.append(try await calls(echo, count: 20_000, outstanding: 16))
-      figures.calls256.append(try await calls(echo, count: 100_000, outstanding: 256))
-      figures.items.append(
-        Double(Self.items) * (try await rate(count: 40_000, outstanding: 16) { _ = try await echo.echo(items: list) }))
-      let bytes = Double(Self.largeBytes) / 1e6
-      let took = try RawPingPong.ping(raw.firstLine, size: Self.largeBytes, rounds: 200, outstanding: 4).total
-      figures.rawMegabytes.append(bytes * 200 / (took / .seconds(1)))
-      figures.megabytes.append(
-        bytes * (try await rate(count: 200, outstanding: 4) { _ = try await echo.echo(bulk: large) }))
+      try measure(libzmq, &raw)
+      for (place, peer) in peers.enumerated() { try await measure(peer.echo, &actors[place]) }
     }
-    await system.shutdown()
-    try show(figures)
+    for peer in peers { await peer.system.shutdown() }
+    try show(raw, actors[0], keyed: actors[1])
   }
 
-  private func show(_ figures: Figures) throws {
+  private func measure(_ raw: BenchChild, _ figures: inout Figures) throws {
+    let times = try RawPingPong.ping(raw.firstLine, size: 64, rounds: 5000, outstanding: 1).each
+    figures.calls.append(1 / Bench.median(times.map { $0 / .seconds(1) }))
+    let took = try RawPingPong.ping(raw.firstLine, size: Self.largeBytes, rounds: 200, outstanding: 4).total
+    figures.megabytes.append(Double(Self.largeBytes) / 1e6 * 200 / (took / .seconds(1)))
+  }
+
+  private func measure(_ echo: $EchoNode<ClusterSystem>, _ figures: inout Figures) async throws {
+    let large = Bulk([UInt8](repeating: 1, count: Self.largeBytes))
+    let list = Array(0..<Self.items)
+    figures.calls.append(1 / Bench.median(try await each(echo, count: 5000)))
+    figures.calls16.append(try await calls(echo, count: 20_000, outstanding: 16))
+    figures.calls256.append(try await calls(echo, count: 100_000, outstanding: 256))
+    figures.items.append(
+      Double(Self.items) * (try await rate(count: 40_000, outstanding: 16) { _ = try await echo.echo(items: list) }))
+    figures.megabytes.append(
+      Double(Self.largeBytes) / 1e6
+        * (try await rate(count: 200, outstanding: 4) { _ = try await echo.echo(bulk: large) }))
+  }
+
+  private func show(_ raw: Figures, _ actors: Figures, keyed: Figures) throws {
     if json {
+      let figures = ["raw": raw, "actors": actors, "with_keys": keyed]
       print(String(decoding: try JSONEncoder.forPeople.encode(figures), as: UTF8.self))
       return
     }
     let colours = Terminal.isInteractive
     var table = Table(
-      ["medians of \(repeats), \(transport)", "raw libzmq in C", "distributed actors"], rightAligned: [1, 2])
-    func number(_ values: [Double], _ unit: String) -> String { "\(Int(Bench.median(values)).grouped) \(unit)" }
-    table.add(["one call at a time", number(figures.rawCalls, "calls/s"), number(figures.calls, "calls/s")])
-    table.add(["16 outstanding", "", number(figures.calls16, "calls/s")])
-    table.add(["256 outstanding", "", number(figures.calls256, "calls/s")])
-    table.add(["64 items a call, 16 outstanding", "", number(figures.items, "items/s")])
-    table.add(["4 MiB there and back", number(figures.rawMegabytes, "MB/s"), number(figures.megabytes, "MB/s")])
+      ["medians of \(repeats), \(transport)", "raw libzmq in C", "distributed actors", "with keys"],
+      rightAligned: [1, 2, 3])
+    for (what, values, unit) in [
+      ("one call at a time", \Figures.calls, "calls/s"), ("16 outstanding", \.calls16, "calls/s"),
+      ("256 outstanding", \.calls256, "calls/s"), ("64 items a call, 16 outstanding", \.items, "items/s"),
+      ("4 MiB there and back", \.megabytes, "MB/s"),
+    ] {
+      table.add(
+        [what]
+          + [raw, actors, keyed].map { figures in
+            let values = figures[keyPath: values]
+            return values.isEmpty ? "" : "\(Int(Bench.median(values)).grouped) \(unit)"
+          })
+    }
     let pairs = { (a: [Double], b: [Double]) in Bench.median(zip(a, b).map { $0 / $1 }) }
     print(table.lines(colours: colours).joined(separator: "\n"), "", separator: "\n")
     for promise in [
-      Promise(name: "one at a time, of raw", value: pairs(figures.calls, figures.rawCalls), least: 0.45),
-      Promise(name: "4 MiB, of raw", value: pairs(figures.megabytes, figures.rawMegabytes), least: 0.8),
-      Promise(name: "256 outstanding, times one at a time", value: pairs(figures.calls256, figures.calls), least: 6),
-      Promise(name: "million items a second", value: Bench.median(figures.items) / 1e6, least: 2),
+      Promise(name: "one at a time, of raw", value: pairs(actors.calls, raw.calls), least: 0.45),
+      Promise(name: "4 MiB, of raw", value: pairs(actors.megabytes, raw.megabytes), least: 0.8),
+      Promise(name: "256 outstanding, times one at a time", value: pairs(actors.calls256, actors.calls), least: 6),
+      Promise(name: "million items a second", value: Bench.median(actors.items) / 1e6, least: 2),
     ] { print(promise.line(colours: colours)) }
   }
 

@@ -22,6 +22,12 @@ struct BenchEcho: AsyncParsableCommand {
 
   @Option var bind: String
   @Flag var raw = false
+  @Flag var keys = false
+
+  /// A key of this process's own, which lets in everybody who has one, too.
+  static func keyring() throws -> Keyring {
+    Keyring(try .generate(), server: nil) { _ in .init(name: "bench", roles: ["client", "echo"]) }
+  }
 
   func run() async throws {
     if raw {
@@ -33,6 +39,7 @@ struct BenchEcho: AsyncParsableCommand {
     }
     var configuration = ClusterSystem.Configuration(name: "echo", role: "echo", bind: bind)
     configuration.types = [$EchoNode<ClusterSystem>.self]
+    if keys { configuration.keyring = try Self.keyring() }
     let system = try ClusterSystem(configuration, log: Logs.quiet)
     system.export(Echo(actorSystem: system), as: "echo", answering: [(any EchoNode).self])
     print(system.endpoint)

@@ -48,6 +48,21 @@ struct MembershipTests {
     #expect(Array(membership.members.keys) == [new])
   }
 
+  @Test mutating func whoWasReplacedMayNotComeBackWhileItsSuccessorLives() throws {
+    let (old, new) = (NodeID(name: "w"), NodeID(name: "w"))
+    _ = membership.greeted(hello(old), at: start)
+    #expect(membership.objection(to: hello(new)) == nil)
+    _ = membership.greeted(hello(new), at: start)
+    #expect(membership.objection(to: hello(new)) == nil)
+    let objection = try #require(membership.objection(to: hello(old)))
+    #expect(objection.contains("taken by another w") && objection.contains("process 1 on h"), "\(objection)")
+    // A third one takes the place of both.
+    _ = membership.greeted(hello(NodeID(name: "w")), at: start)
+    #expect(membership.objection(to: hello(old)) != nil && membership.objection(to: hello(new)) != nil)
+    _ = membership.ticked(at: start + .seconds(4))
+    #expect(membership.objection(to: hello(old)) == nil)
+  }
+
   @Test mutating func aSecondHelloIsNoSecondArrival() {
     let node = NodeID(name: "w")
     _ = membership.greeted(hello(node), at: start)

@@ -76,6 +76,7 @@ struct DivergenceTests {
 
   @Test(arguments: [
     (honest: 2, WrongWorker.Fault.inTraining), (honest: 1, .inMemory), (honest: 2, .inAnswers), (honest: 1, .inShape),
+    (honest: 1, .inReports),
   ])
   func theWrongOneIsFoundAndTheRunEndsInTheSameBits(_ honest: Int, _ fault: WrongWorker.Fault) async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -117,6 +118,8 @@ distributed actor WrongWorker: WorkerNode {
     case inAnswers
     /// What it sends is no result of what it was asked.
     case inShape
+    /// It says what it can't know of its training.
+    case inReports
     /// Whoever takes over its models gets others.
     case inHandingOn
   }
@@ -168,15 +171,15 @@ distributed actor WrongWorker: WorkerNode {
 
   distributed func weightsHash(after round: Int) async throws -> String {
     let hash = try await worker.weightsHash(after: round)
-    return fault == .inMemory && self.round >= Self.first ? "wrong" + hash : hash
+    return fault == .inMemory && self.round >= Self.first ? String(hash.reversed()) : hash
   }
 
   distributed func train(_ assignment: TrainingAssignment) async throws -> TrainingReport {
     var report = try await worker.train(assignment)
     round = assignment.round
-    if round >= Self.first, [.inTraining, .inMemory].contains(fault) {
-      report.weightsHash = "wrong" + report.weightsHash
-    }
+    guard round >= Self.first else { return report }
+    if [.inTraining, .inMemory].contains(fault) { report.weightsHash = String(report.weightsHash.reversed()) }
+    if fault == .inReports { report.distillationLosses[1 << 40] = [.infinity] }
     return report
   }
 }

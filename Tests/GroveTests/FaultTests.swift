@@ -26,6 +26,20 @@ import Testing
     try await cluster.expectTheSameBits()
   }
 
+  @Test func ofTwoOfOneNameTheOlderEndsAndSaysWhy() async throws {
+    let cluster = try Cluster(workers: 2, rounds: 100)
+    try await cluster.round(atLeast: 7)
+    let older = try #require(cluster.workers["worker-1"])
+    let newer = try cluster.startWorker("worker-1")
+    let ended = await older.ended()
+    #expect(ended.status == 1)
+    #expect(
+      ended.errors.contains("its place was taken by another worker-1, started later (process \(newer.processID)"),
+      "\(ended.errors)")
+    try await cluster.status { _, workers in Cluster.isUp(workers["worker-1"]) && Cluster.isUp(workers["worker-2"]) }
+    try await cluster.expectTheSameBits()
+  }
+
   @Test func manyMayJoinAtOnce() async throws {
     let cluster = try Cluster(workers: 1, rounds: 80)
     try await cluster.round(atLeast: 7)

@@ -62,7 +62,9 @@ import Testing
 
     #expect(try await program("keys", "revoke", "two").output.contains("two may no longer enter"))
     while try await members() != ["one"] { try #require(coordinator.isRunning) }
-    workers["two"]?.signal(SIGKILL)
+    let turnedAway = await workers["two"]?.ended()
+    #expect(
+      turnedAway?.status == 1 && turnedAway?.errors.contains("not authorised") == true, "\(turnedAway?.errors ?? "")")
     #expect(try await program("keys", "list").output.contains(/ben +viewer/))
     #expect(try await command("stop", by: "ada").status == 0)
     let ended = await coordinator.ended()

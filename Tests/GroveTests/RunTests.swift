@@ -1,3 +1,4 @@
+import Forwarder
 import Foundation
 import Testing
 
@@ -149,5 +150,26 @@ import Testing
     #expect(await coordinator.ended().status == 0)
     #expect(await worker.ended().status == 0)
     #expect(try program.weights(of: "late") == (try await program.undisturbed()))
+  }
+
+  /// As behind the network of a container: where it listens, nobody else reaches it.
+  @Test func aWorkerIsReachedWhereItSaysThatItIs() async throws {
+    let program = try Program()
+    let (address, listening) = (try Program.freeAddress(), try Program.freeAddress())
+    let forwarder = try Forwarder(to: try #require(listening.split(separator: ":").last.flatMap { UInt16($0) }))
+    defer { forwarder.stop() }
+    let coordinator = try program.start(
+      ["coordinator", "--name", "behind"] + SmallRun.settings(["cluster.bind=\(address)"]))
+    let near = try program.start(["worker", "--coordinator", address, "--name", "near"])
+    let far = try program.start([
+      "worker", "--coordinator", address, "--name", "far", "--bind", listening, "--advertise",
+      "tcp://127.0.0.1:\(forwarder.port)",
+    ])
+    #expect(await coordinator.ended().status == 0)
+    for worker in [near, far] { #expect(await worker.ended().status == 0) }
+    #expect(try program.json("runs/behind/result.json")["workers"] as? Int == 2)
+    #expect(try program.weights(of: "behind") == (try await program.undisturbed()))
+    // Whole gradients went there.
+    #expect(forwarder.carried.count > 100_000)
   }
 }

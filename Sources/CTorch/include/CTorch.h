@@ -30,7 +30,8 @@ int gt_read_floats(const gt_tensor *, float *into, int64_t count);
 int gt_overwrite(gt_tensor *, const float *values);
 int gt_read_tokens(const gt_tensor *, int32_t *into, int64_t count);
 
-/* A leaf of `shape` at `offset` of the flat vector `values`, whose gradient accumulates at that offset of `gradients`. */
+/* A leaf of `shape` at `offset` of the flat vector `values`, whose gradient accumulates at that offset of `gradients`;
+   without those, a view that nothing is learned through. */
 gt_tensor *gt_parameter(gt_tensor *values, gt_tensor *gradients, int64_t offset, const int64_t *shape, int rank);
 /* The address of a contiguous float tensor's numbers on the CPU; NULL otherwise. */
 float *gt_data(gt_tensor *);
