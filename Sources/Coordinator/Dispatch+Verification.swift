@@ -29,6 +29,10 @@ extension Dispatch {
         if Task.isCancelled { return true }
         continue
       }
+      if let objection = examination.objection(result, unit) {
+        await roster.expel(ready.member.node, because: "sent what can't be: \(objection)")
+        continue
+      }
       results.append(.init(result: result, worker: ready.member.node))
       // Two that agree are right; the rest are not.
       guard
