@@ -26,9 +26,7 @@ extension Roster {
       // Whatever it had, it has no longer.
       table.has(member.node, modelsAfter: nil)
       let worker = try reference(member)
-      var plan = plan
-      plan.begins = round == 0
-      try await worker.prepare(plan)
+      try await build(member, begins: round == 0)
       if round > 0 { try await give(member, worker, after: round, fallback) }
       table.has(member.node, modelsAfter: round)
       return true
@@ -36,6 +34,27 @@ extension Roster {
       log.warning("\(member.node.name) could not be made ready: \(error)")
       table.has(member.node, modelsAfter: nil)
       return false
+    }
+  }
+
+  /// Has a worker build the run's models, unless it has them: who goes on at another round takes over the numbers only.
+  ///
+  /// - Parameter begins: whether the numbers are those that training begins with; then they are always built anew.
+  func build(_ member: Member, begins: Bool) async throws {
+    if let present = building[member.node] {
+      if !begins { return try await present.value }
+      // One after the other, so that the last one asked for is the one that is there.
+      _ = try? await present.value
+    }
+    var plan = plan
+    plan.begins = begins
+    let task = Task { [plan] in try await reference(member).prepare(plan) }
+    building[member.node] = task
+    do {
+      try await task.value
+    } catch {
+      building[member.node] = nil
+      throw error
     }
   }
 
@@ -78,9 +97,10 @@ extension Roster {
   private func copy(
     _ member: Member, _ worker: WorkerReference, after round: Int, from peer: Member
   ) async throws -> Bool {
+    let hash: String
     do {
       let source = TeamMember(node: peer.node, endpoint: peer.endpoint)
-      try await RemoteCall.with(timeout: Self.transfer) { try await worker.copy(after: round, from: source) }
+      hash = try await RemoteCall.with(timeout: Self.transfer) { try await worker.copy(after: round, from: source) }
     } catch {
       // A worker that is gone itself can't be helped.
       guard table.entries[member.node] != nil else { throw error }
@@ -88,23 +108,29 @@ extension Roster {
       log.warning("\(member.node.name) could not take over the models of \(peer.node.name): \(error)")
       return false
     }
-    guard let agreed = agreed[round] else { return true }
-    let hash = try await RemoteCall.with(timeout: Self.transfer) { try await worker.weightsHash(after: round) }
-    if hash == agreed { return true }
-    await expel(peer.node, because: "handed on other weights than all had agreed on")
-    return false
+    guard let agreed = agreed[round], hash != agreed else { return true }
+    // One of the two is wrong, or lies: what the other hands on is looked at here.
+    guard let models = await models(of: peer, after: round) else { return false }
+    try await RemoteCall.with(timeout: Self.transfer) { try await worker.load(models) }
+    return true
   }
 
   /// The models after a round, through this process.
   func relayed(after round: Int) async throws -> ModelSnapshot {
     for member in table.holders(of: round) {
-      let models = try? await RemoteCall.with(timeout: Self.transfer) {
-        try await reference(member).snapshot(after: round)
-      }
-      guard let models, models.isWhole(after: round) else { continue }
-      if agreed[round] == nil || models.weightsHash == agreed[round] { return models }
-      await expel(member.node, because: "handed on other weights than all had agreed on")
+      if let models = await models(of: member, after: round) { return models }
     }
     throw NoReplicaError(round: round)
+  }
+
+  /// The models that a worker has. - Returns: nil if they can't be had, or are others than all had agreed on.
+  private func models(of member: Member, after round: Int) async -> ModelSnapshot? {
+    let models = try? await RemoteCall.with(timeout: Self.transfer) {
+      try await reference(member).snapshot(after: round)
+    }
+    guard let models, models.isWhole(after: round) else { return nil }
+    if agreed[round] == nil || models.weightsHash == agreed[round] { return models }
+    await expel(member.node, because: "handed on other weights than all had agreed on")
+    return nil
   }
 }

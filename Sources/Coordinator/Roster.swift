@@ -26,8 +26,13 @@ actor Roster {
   private var waiting: [CheckedContinuation<Void, Never>] = []
   /// Whose models are in use, and the checkpoint that has them, if one does.
   private var current: (round: Int, fallback: ModelSnapshot?)?
+  /// When the present round began, and how long the one before it took.
+  private var began = ContinuousClock.now
+  private var lasted: Duration?
   private var preparing: [NodeID: (round: Int, task: Task<Void, Never>)] = [:]
   private var awaitingNewcomers: [UUID: (round: Int, newcomers: AsyncStream<Ready>.Continuation)] = [:]
+  /// The run's models at each worker, whatever their numbers are: there or being built.
+  var building: [NodeID: Task<Void, any Error>] = [:]
   var handout = Handout()
   /// Wait for a source of models.
   var inLine: [CheckedContinuation<Void, Never>] = []
@@ -38,6 +43,8 @@ actor Roster {
   var left: ModelSnapshot?
   /// How often workers of a name were taken out.
   private var expulsions: [String: Int] = [:]
+  /// Models of hundreds of megabytes take about so long.
+  private static let soon = Duration.seconds(2)
   /// More often than this, one is not taken back.
   private static let mostExpulsions = 3
   /// What slow workers are measured by.
@@ -77,20 +84,34 @@ actor Roster {
           await dismiss(member, restarting: false)
           continue
         }
-        // At once, so that it can take units of the round that goes on.
-        if let current { prepare(member, after: current.round, current.fallback) }
+        Task { await welcome(member) }
         await note(.info, member.node, "joined (process \(member.processID) on \(member.host))")
         wake()
       case .suspect(let member): table.became(suspect: member)
       case .down(let member, let reason):
+        building[member.node] = nil
         guard table.lost(member.node) else { continue }
         await note(.warning, member.node, "is down: \(reason); its work goes to the others")
       case .left(let member):
+        building[member.node] = nil
         guard table.lost(member.node) else { continue }
         await note(.info, member.node, "left")
       case .up: break
       }
     }
+  }
+
+  /// Has a newcomer made ready at once, so that it can take units of the round that goes on; if that is about to end, for the
+  /// next one, so that it takes the models over once, not twice.
+  private func welcome(_ member: Member) async {
+    guard let present = current else { return }
+    if let lasted, lasted - began.duration(to: .now) < Self.soon {
+      try? await build(member, begins: false)
+      try? await Task.sleep(for: Self.soon)
+    }
+    // Who was made ready for the next round meanwhile is in its team.
+    guard let current, current.round == present.round, table.entries[member.node]?.round == nil else { return }
+    prepare(member, after: current.round, current.fallback)
   }
 
   func reference(_ member: Member) throws -> WorkerReference {
@@ -123,6 +144,10 @@ actor Roster {
   func team(after round: Int, fallback: ModelSnapshot?, whileWaiting: @Sendable () async throws -> Void) async throws
     -> [Ready]
   {
+    if let current, current.round != round {
+      lasted = round == current.round + 1 ? began.duration(to: .now) : nil
+      began = .now
+    }
     current = (round, fallback)
     while true {
       try Task.checkCancellation()

@@ -16,7 +16,9 @@ public protocol WorkerNode: DistributedActor where ActorSystem: DistributedActor
   /// Takes over the models of a checkpoint.
   distributed func load(_ models: ModelSnapshot) async throws
   /// Takes over the models after a round from another worker, so that the coordinator need not carry them.
-  distributed func copy(after round: Int, from peer: TeamMember) async throws
+  ///
+  /// - Returns: SHA-256 of those models, hexadecimal.
+  distributed func copy(after round: Int, from peer: TeamMember) async throws -> String
   /// The models as they were after a round: the newest, or the one before it.
   distributed func snapshot(after round: Int) async throws -> ModelSnapshot
   /// SHA-256 of the models after a round, hexadecimal.

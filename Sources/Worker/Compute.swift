@@ -17,6 +17,9 @@ actor Compute {
   /// Ends the thread.
   nonisolated func stop() { executor.stop() }
 
+  /// Ends the thread once it has done what it was given, and waits until it has.
+  nonisolated func end() async { await executor.end() }
+
   /// Builds a run's models.
   func prepare(_ configuration: ClusterFile, begins: Bool) throws {
     replica = try Replica(configuration, begins: begins)

@@ -24,8 +24,8 @@ final class Replica {
   private(set) var teacherAnswerer: ModelAnswerer
   private var frozenRound = -1
   private var frozenSteps = (answerer: 0, overseer: 0)
-  /// The states after `round` and, once a round was trained, after the one before.
-  private(set) var round = 0
+  /// The states after `round` and, once a round was trained, after the one before; −1: there is none yet.
+  private(set) var round: Int
   private var before: (answerer: LearnerState, overseer: LearnerState)?
   private var attempt = 0
   /// Steps that the weights of H′ are averaged over for its decisions: single steps leave it unsure of rare ones.
@@ -41,6 +41,7 @@ final class Replica {
     answererNetwork = AnswererNetwork(shape, sizes)
     overseerNetwork = OverseerNetwork(shape, sizes)
     let seed = begins ? configuration.run.seed : nil
+    round = begins ? 0 : -1
     answerer = try Learner(
       answererNetwork.layout, seed: seed, purpose: .initialAnswerer,
       rate: Float(configuration.distillation.learningRate), horizon: Float(configuration.distillation.polyakHorizon),

@@ -56,7 +56,10 @@ public distributed actor SimulatedWorker: WorkerNode {
   }
 
   public distributed func load(_ models: ModelSnapshot) async throws { round = models.round }
-  public distributed func copy(after round: Int, from peer: TeamMember) async throws { self.round = round }
+  public distributed func copy(after round: Int, from peer: TeamMember) async throws -> String {
+    self.round = round
+    return ModelSnapshot.nothing(after: round).weightsHash ?? ""
+  }
 
   public distributed func snapshot(after round: Int) async throws -> ModelSnapshot {
     .nothing(after: round)

@@ -7,12 +7,14 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
   private let condition = NSCondition()
   private var jobs: [UnownedJob] = []
   private var isStopped = false
+  private let ended = AsyncStream.makeStream(of: Never.self)
 
   /// - Parameter setUp: is run first on the thread.
   init(name: String, setUp: @escaping @Sendable () -> Void) {
     let thread = Thread { [self] in
       setUp()
       run()
+      ended.continuation.finish()
     }
     thread.name = name
     // Autograd recurses; the default of 512 KiB is not enough for deep models.
@@ -36,6 +38,12 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     isStopped = true
     condition.signal()
     condition.unlock()
+  }
+
+  /// Ends the thread, and waits until it has. To be called once.
+  func end() async {
+    stop()
+    for await _ in ended.stream {}
   }
 
   private func run() {

@@ -35,6 +35,10 @@ public distributed actor Worker: WorkerNode {
 
   deinit { compute.stop() }
 
+  /// Waits until nothing is computed any more: at the end of the process libtorch takes its own things away, and who still
+  /// used them would crash.
+  func end() async { await compute.end() }
+
   /// Says what is done while it is.
   private func doing<Result: Sendable>(
     _ what: String, _ body: @Sendable (Replica) throws -> Result
@@ -63,11 +67,14 @@ public distributed actor Worker: WorkerNode {
     log.info("took over the models after round \(models.round)")
   }
 
-  public distributed func copy(after round: Int, from peer: TeamMember) async throws {
+  public distributed func copy(after round: Int, from peer: TeamMember) async throws -> String {
     let source = try await WorkerReference.member(peer, of: actorSystem)
     let models = try await RemoteCall.with(timeout: Self.transfer) { try await source.snapshot(after: round) }
     guard models.round == round else { throw ModelVersionError(wanted: round, have: models.round) }
+    // Beside the thread that takes the numbers over.
+    async let hash = models.weightsHash
     try await load(models)
+    return await hash ?? ""
   }
 
   public distributed func snapshot(after round: Int) async throws -> ModelSnapshot {

@@ -34,22 +34,24 @@ public struct WorkerService: Sendable {
     system.export(
       worker, as: Agreement.worker, answering: [(any WorkerNode).self],
       to: [Agreement.coordinator, Agreement.worker])
+    let ending: Result<Ending, any Error>
     do {
-      let ending = try await withThrowingTaskGroup(of: Ending.self) { group in
-        group.addTask { await leaving.first { _ in true } ?? .end }
-        group.addTask {
-          try await stayJoined(system)
-          return .end
-        }
-        defer { group.cancelAll() }
-        return try await group.next() ?? .end
-      }
-      await system.shutdown()
-      return ending
+      ending = .success(
+        try await withThrowingTaskGroup(of: Ending.self) { group in
+          group.addTask { await leaving.first { _ in true } ?? .end }
+          group.addTask {
+            try await stayJoined(system)
+            return .end
+          }
+          defer { group.cancelAll() }
+          return try await group.next() ?? .end
+        })
     } catch {
-      await system.shutdown()
-      throw error
+      ending = .failure(error)
     }
+    await system.shutdown()
+    await worker.whenLocal { await $0.end() }
+    return try ending.get()
   }
 
   /// Joins, and joins again when the coordinator was away, until cancelled. - Throws: if it is wanted no more.

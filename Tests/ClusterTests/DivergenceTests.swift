@@ -136,7 +136,7 @@ distributed actor WrongWorker: WorkerNode {
   }
 
   distributed func prepare(_ run: RunPlan) async throws { try await worker.prepare(run) }
-  distributed func copy(after round: Int, from peer: TeamMember) async throws {
+  distributed func copy(after round: Int, from peer: TeamMember) async throws -> String {
     try await worker.copy(after: round, from: peer)
   }
   distributed func load(_ models: ModelSnapshot) async throws { try await worker.load(models) }
