@@ -33,7 +33,7 @@ final class EventLoop: Sendable {
 
   /// Messages taken from a socket before others get their turn.
   private static let batch = 64
-  /// Milliseconds within which a deadline is noticed.
+  /// Milliseconds within which a deadline is noticed; one of a call made while the thread sleeps, at the next sign of life.
   private static let resolution = 10
 
   /// - Throws: ``ZeroMQError`` if the address can't be bound.
@@ -52,14 +52,15 @@ final class EventLoop: Sendable {
       return queue.isAsleep
     }
     guard isAsleep else { return }
-    // Sending may use up the edge by which the thread would have noticed that something arrived.
+    // Sending may use up the edge by which the thread would have noticed that something arrived; and it does not watch
+    // sockets that were not there when it went to sleep.
     let mustWake = sockets.withLockIfAvailable { sockets in
-      var hasInput = false
+      var mustWake = false
       for command in takeCommands() {
         let socket = sockets.perform(command)
-        if socket?.readiness.contains(.input) == true { hasInput = true }
+        if command.changesSockets || socket?.readiness.contains(.input) == true { mustWake = true }
       }
-      return hasInput || sockets.hasBacklog
+      return mustWake || sockets.hasBacklog
     }
     if mustWake ?? true { wake.signal() }
   }

@@ -40,6 +40,14 @@ struct Sockets {
     /// To an address, whose node has that key if this one has keys.
     case connect(String, CurveKey?, Int)
     case disconnect(Int)
+
+    /// Whether there are other sockets afterwards.
+    var changesSockets: Bool {
+      switch self {
+      case .send: false
+      case .connect, .disconnect: true
+      }
+    }
   }
 
   /// A connection that this node made.

@@ -101,6 +101,24 @@ struct CallTests {
     await callee.shutdown()
   }
 
+  /// A new connection is noticed at once, not when a node next looks up for its signs of life: there are none here.
+  @Test func connectionsNeedNoSignOfLife() async throws {
+    func node(_ name: String, bind: String?) throws -> ClusterSystem {
+      var configuration = ClusterSystem.Configuration(name: name, role: "test", bind: bind)
+      configuration.heartbeat = .seconds(3600)
+      configuration.failureTimeout = .seconds(7200)
+      return try ClusterSystem(configuration)
+    }
+    let caller = try node("caller", bind: nil)
+    for number in 1...8 {
+      // While this one begins to listen, the caller falls asleep.
+      let callee = try node("callee-\(number)", bind: "tcp://127.0.0.1:*")
+      #expect(try await caller.connect(to: callee.endpoint) == callee.node)
+      await callee.shutdown()
+    }
+    await caller.shutdown()
+  }
+
   @Test func nothingListening() async throws {
     let caller = try ClusterSystem(.init(name: "lonely", role: "test"))
     let error = await #expect(throws: RemoteCallError.self) {

@@ -40,6 +40,20 @@ import Testing
     try await cluster.expectTheSameBits()
   }
 
+  @Test func aWorkerThatComputesEndsInOrder() async throws {
+    let cluster = try Cluster(workers: 1, rounds: 100_000, "model.width=128")
+    for number in 2...7 {
+      let worker = try cluster.startWorker("worker-\(number)")
+      #expect(await worker.line(containing: "joined", ofErrors: true) != nil)
+      worker.signal(SIGTERM)
+      let ended = await worker.ended()
+      #expect(ended.status == 0, "\(ended.errors.prefix(2000))")
+    }
+    cluster.coordinator.signal(SIGTERM)
+    #expect(await cluster.coordinator.ended().status == 0)
+    #expect(await cluster.workers["worker-1"]?.ended().status == 0)
+  }
+
   @Test func manyMayJoinAtOnce() async throws {
     let cluster = try Cluster(workers: 1, rounds: 80)
     try await cluster.round(atLeast: 7)
