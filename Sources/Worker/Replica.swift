@@ -22,7 +22,7 @@ final class Replica {
   /// For answering: student, teacher and H′ after `frozenRound`.
   private let student, teacher, imitator: Parameters
   private(set) var teacherAnswerer: ModelAnswerer
-  private var frozenRound = -1
+  private var frozenRound: Int?
   private var frozenSteps = (answerer: 0, overseer: 0)
   /// The states after `round` and, once a round was trained, after the one before; −1: there is none yet.
   private(set) var round: Int
@@ -96,7 +96,7 @@ final class Replica {
     }
     round = snapshot.round
     before = nil
-    frozenRound = -1
+    frozenRound = nil
   }
 
   func weightsHash(after round: Int) throws -> String {
