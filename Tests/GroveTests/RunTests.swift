@@ -169,7 +169,7 @@ import Testing
     for worker in [near, far] { #expect(await worker.ended().status == 0) }
     #expect(try program.json("runs/behind/result.json")["workers"] as? Int == 2)
     #expect(try program.weights(of: "behind") == (try await program.undisturbed()))
-    // Whole gradients went there.
-    #expect(forwarder.carried.count > 100_000)
+    // The other one came that way. What they then say goes over the connection of either.
+    #expect(!forwarder.carried.isEmpty)
   }
 }
