@@ -103,6 +103,14 @@ struct DivergenceTests {
     let sentence = try #require(error).description
     #expect(sentence.contains("worker-0") && sentence.contains("worker-1") && sentence.contains(word), "\(sentence)")
   }
+
+  @Test func trainingThatDivergesEndsTheRunWithASentence() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let error = await #expect(throws: TrainingError.self) {
+      _ = try await run("diverged", honest: 0, wrong: .inLosses)
+    }
+    #expect(error?.description.contains("in round 4 is no number. Begin anew with a smaller distillation.") == true)
+  }
 }
 
 /// A worker that is wrong from the fourth round on.
@@ -120,6 +128,8 @@ distributed actor WrongWorker: WorkerNode {
     case inShape
     /// It says what it can't know of its training.
     case inReports
+    /// Its losses are no numbers, as when training diverges.
+    case inLosses
     /// Whoever takes over its models gets others.
     case inHandingOn
   }
@@ -179,6 +189,7 @@ distributed actor WrongWorker: WorkerNode {
     round = assignment.round
     guard round >= Self.first else { return report }
     if [.inTraining, .inMemory].contains(fault) { report.weightsHash = String(report.weightsHash.reversed()) }
+    if fault == .inLosses { report.distillationLosses = report.distillationLosses.mapValues { $0.map { _ in .nan } } }
     if fault == .inReports { report.distillationLosses[1 << 40] = [.infinity] }
     return report
   }
