@@ -13,8 +13,9 @@ struct WorkerCommand: AsyncParsableCommand {
     commandName: "worker",
     abstract: "Runs a worker, which joins a coordinator and waits for it if it is not there.",
     discussion: """
-      It ends with code 0 when it is wanted no more, and with 75 when it is to be started again, as it is when it had more
-      memory than cluster.worker_memory_mb.
+      It ends with code 0 when it is wanted no more, with 1 when it is refused, as without a key or when another worker of its
+      name has come, and with 75 when it is to be started again, as it is when it had more memory than
+      cluster.worker_memory_mb.
 
       Workers talk to each other, too. One that joins a coordinator on another machine listens at the address by which it
       reaches that machine; where others reach it by another one, as through a container's network, it has to say so.
