@@ -84,8 +84,9 @@ struct Membership {
   /// With a member its claim to its name is gone.
   @discardableResult
   private mutating func forget(_ node: NodeID) -> Member? {
+    guard let member = members.removeValue(forKey: node) else { return nil }
     replaced[node.name] = nil
-    return members.removeValue(forKey: node)
+    return member
   }
 }
 

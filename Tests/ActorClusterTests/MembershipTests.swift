@@ -56,6 +56,8 @@ struct MembershipTests {
     #expect(membership.objection(to: hello(new)) == nil)
     let objection = try #require(membership.objection(to: hello(old)))
     #expect(objection.contains("taken by another w") && objection.contains("process 1 on h"), "\(objection)")
+    // Its connection ends, too.
+    #expect(membership.connectionLost(old).isEmpty && membership.objection(to: hello(old)) != nil)
     // A third one takes the place of both.
     _ = membership.greeted(hello(NodeID(name: "w")), at: start)
     #expect(membership.objection(to: hello(old)) != nil && membership.objection(to: hello(new)) != nil)

@@ -32,7 +32,7 @@ import Testing
     let older = try #require(cluster.workers["worker-1"])
     let newer = try cluster.startWorker("worker-1")
     let ended = await older.ended()
-    #expect(ended.status == 1)
+    #expect(ended.status == 1, "\(ended.errors)")
     #expect(
       ended.errors.contains("its place was taken by another worker-1, started later (process \(newer.processID)"),
       "\(ended.errors)")
