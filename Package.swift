@@ -50,6 +50,7 @@ let package = Package(
 
     // For the tests of all that reads bytes from elsewhere.
     .target(name: "Mutation", dependencies: ["Randomness"], path: "Tests/Mutation"),
+    // A port that leads to another one, as in a container's network.
     .target(name: "Forwarder", path: "Tests/Forwarder"),
 
     // The paper: a question becomes a tree of easier ones, and their answers its answer.

@@ -32,6 +32,8 @@ extension Roster {
       return true
     } catch {
       log.warning("\(member.node.name) could not be made ready: \(error)")
+      // From the beginning, the next time.
+      building[member.node] = nil
       table.has(member.node, modelsAfter: nil)
       return false
     }

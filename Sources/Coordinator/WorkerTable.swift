@@ -143,8 +143,8 @@ struct WorkerTable {
 
   /// Microbatches a second, measured; of one that has not computed any yet, as the middle one's.
   func speeds(of nodes: [NodeID]) -> [Double] {
-    let middle = middlePace.flatMap { $0 > 0 ? 1 / $0 : nil } ?? 1
-    return nodes.map { node in entries[node]?.pace.flatMap { $0 > 0 ? 1 / $0 : nil } ?? middle }
+    let middle = middlePace ?? 1
+    return nodes.map { 1 / (entries[$0]?.pace ?? middle) }
   }
 
   var draining: [Entry] { entries.values.filter(\.isDraining) }
