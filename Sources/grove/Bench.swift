@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chaos
 import Foundation
 
 /// `grove bench`
@@ -25,6 +26,19 @@ struct Bench: ParsableCommand {
       BenchReview.self, BenchEcho.self, BenchSimulated.self,
     ])
 
+  /// This program.
+  static var executable: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
+  /// A coordinator at an address, of the `cluster.yaml` in a folder.
+  static func coordinator(of folder: String, at address: String) throws -> Subprocess {
+    try Subprocess(
+      "coordinator",
+      [
+        executable.path, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "bench", "--set",
+        "cluster.bind=\(address)",
+      ], log: "\(folder)/log")
+  }
+
   /// The figure in the middle.
   static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
@@ -44,7 +58,7 @@ final class BenchChild {
 
   /// This program again.
   convenience init(_ arguments: [String]) throws {
-    try self.init(URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(), arguments)
+    try self.init(Bench.executable, arguments)
   }
 
   init(_ executable: URL, _ arguments: [String]) throws {

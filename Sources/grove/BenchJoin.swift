@@ -55,15 +55,9 @@ struct BenchJoin: AsyncParsableCommand {
     let address = "tcp://127.0.0.1:\(try await Trial.freePort())"
     try file(folder, dashboard: dashboard).yaml.write(
       toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
-    let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-    let coordinator = try Subprocess(
-      "coordinator",
-      [
-        executable, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "join", "--set",
-        "cluster.bind=\(address)",
-      ], log: "\(folder)/log")
+    let coordinator = try Bench.coordinator(of: folder, at: address)
     func worker(_ number: Int) throws -> Subprocess {
-      let command = [executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", address]
+      let command = [Bench.executable.path, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", address]
       return try Subprocess("worker", command + ["--name", "worker-\(number)"], log: "\(folder)/log")
     }
     let configuration = try ClusterSystem.Configuration(

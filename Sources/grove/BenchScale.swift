@@ -107,13 +107,7 @@ struct BenchScale: AsyncParsableCommand {
     let file = file(count, folder: folder)
     try file.yaml.write(toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
     let address = "tcp://127.0.0.1:\(try await Trial.freePort())"
-    let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-    let coordinator = try Subprocess(
-      "coordinator",
-      [
-        executable, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "scale", "--set",
-        "cluster.bind=\(address)",
-      ], log: "\(folder)/log")
+    let coordinator = try Bench.coordinator(of: folder, at: address)
     let parts = min(Self.processes, count)
     let children = try (0..<parts).map { part in
       try BenchChild([
