@@ -48,6 +48,7 @@ extension ClusterSystem {
         switch link {
         case .success(let link):
           loop.submit(.send(frames, link))
+          loop.notice(.now + timeout)
           if Task.isCancelled { cancel(number) }
         case .failure(let error): continuation.resume(throwing: error)
         }

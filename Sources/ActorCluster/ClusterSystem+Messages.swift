@@ -4,7 +4,7 @@ import ZeroMQ
 /// What arrives at this node, on the event loop's thread.
 extension ClusterSystem: EventLoopDelegate {
   var isWaiting: Bool {
-    state.withLock { !$0.pending.isEmpty || $0.connections.values.contains { !$0.waiting.isEmpty } }
+    state.withLock { !$0.pending.isEmpty || !$0.opening.isEmpty }
   }
 
   func happened(_ event: SocketEvent) {
@@ -34,6 +34,10 @@ extension ClusterSystem: EventLoopDelegate {
     announce { state in peer(&state).map { state.membership.connectionLost($0) } ?? [] }
   }
 
+  func lost(_ node: NodeID, because reason: String) {
+    announce { $0.membership.connectionLost(node, reason: reason) }
+  }
+
   func heartbeatDue(at now: ContinuousClock.Instant) {
     expelRevoked()
     announce { $0.membership.ticked(at: now) }
@@ -44,8 +48,9 @@ extension ClusterSystem: EventLoopDelegate {
     let (late, silent) = state.withLock { state in
       let late = state.pending.filter { $0.value.deadline <= now }
       for number in late.keys { state.pending[number] = nil }
-      let silent = state.connections.filter { !$0.value.waiting.isEmpty && $0.value.deadline <= now }
-      for index in silent.keys { state.connections[index] = nil }
+      // One that leads nowhere is given up, also if nobody waits for it any more: it would be tried for ever.
+      let silent = state.connections.filter { state.opening.contains($0.key) && $0.value.deadline <= now }
+      for index in silent.keys { state.forget(connection: index) }
       return (late, silent)
     }
     for pending in late.values {
@@ -63,16 +68,7 @@ extension ClusterSystem: EventLoopDelegate {
   private func received(_ message: [Frame], over link: Link, descriptor: Int32) {
     do {
       switch try Envelope(message) {
-      case .hello(let hello): welcome(hello, over: link, descriptor: descriptor, key: message.first?.sender)
-      case .welcome(let hello): joined(hello, over: link)
-      case .refusal(let sentence): refused(sentence, over: link)
-      case .identify: loop.submit(.send(Envelope.plain(.hello(hello)), link))
-      case .heartbeat: _ = peer(of: link)
-      case .goodbye: if let peer = peer(of: link) { announce { $0.membership.saidGoodbye(peer) } }
-      case .cancel(let call):
-        if let peer = peer(of: link) {
-          (state.withLock { $0.serving[Served(caller: peer, call: call)] } ?? nil)?.cancel()
-        }
+      case .plain(let plain): received(plain, over: link, descriptor: descriptor, key: message.first?.sender)
       case .request(let request):
         if let peer = peer(of: link) {
           serve(request, of: peer, over: link)
@@ -89,6 +85,23 @@ extension ClusterSystem: EventLoopDelegate {
         loop.submit(.send(Envelope.plain(.refusal("\(configuration.name) refuses \(error)")), link))
       }
       reportMalformed(error)
+    }
+  }
+
+  private func received(_ message: Envelope.Plain, over link: Link, descriptor: Int32, key: CurveKey?) {
+    switch message {
+    case .hello(let hello): welcome(hello, over: link, descriptor: descriptor, key: key)
+    case .welcome(let hello): joined(hello, over: link)
+    case .refusal(let sentence): refused(sentence, over: link)
+    case .identify:
+      // Who has said goodbye does not come back for a reply that was still on its way.
+      if !state.withLock(\.isStopped) { loop.submit(.send(Envelope.plain(.hello(hello)), link)) }
+    case .heartbeat: _ = peer(of: link)
+    case .goodbye: if let peer = peer(of: link) { announce { $0.membership.saidGoodbye(peer) } }
+    case .cancel(let call):
+      if let peer = peer(of: link) {
+        (state.withLock { $0.serving[Served(caller: peer, call: call)] } ?? nil)?.cancel()
+      }
     }
   }
 
@@ -116,7 +129,7 @@ extension ClusterSystem: EventLoopDelegate {
     guard case .incoming(let identity) = link, identity.text == hello.node.description else { return }
     let sentence =
       objection(to: hello, key) ?? objection(toBuildOf: hello)
-      ?? state.withLock { $0.membership.objection(to: hello) }
+      ?? state.withLock { $0.banished[hello.node] ?? $0.membership.objection(to: hello) }
       .map { "\(configuration.name) refuses \(hello.node.name): \($0)" }
     if let sentence {
       log.warning("\(sentence)")
@@ -150,6 +163,7 @@ extension ClusterSystem: EventLoopDelegate {
       waiting = state.connections[index]?.waiting ?? [:]
       state.connections[index]?.waiting = [:]
       state.connections[index]?.peer = hello.node
+      state.opening.remove(index)
       let gone =
         predecessor.flatMap { $0 == hello.node ? nil : $0 }
         .map { state.membership.connectionLost($0, reason: "it was started anew") } ?? []
@@ -163,7 +177,7 @@ extension ClusterSystem: EventLoopDelegate {
   private func refused(_ sentence: String, over link: Link) {
     guard case .outgoing(let index) = link else { return }
     log.warning("\(sentence)")
-    let connection = state.withLock { $0.connections.removeValue(forKey: index) }
+    let connection = state.withLock { $0.forget(connection: index) }
     loop.submit(.disconnect(index))
     if let peer = connection?.peer { announce { $0.membership.connectionLost(peer, reason: "it refuses this node") } }
     for waiting in (connection?.waiting ?? [:]).values { waiting.resume(throwing: RemoteCallError(.refused, sentence)) }
@@ -230,6 +244,10 @@ extension ClusterSystem: EventLoopDelegate {
           state.keys[member.node] = nil
           state.allowances[member.node] = nil
           state.identities[member.node.description] = nil
+          for (index, connection) in state.connections where connection.peer == member.node {
+            state.opening.insert(index)
+            state.connections[index]?.deadline = max(connection.deadline, .now + configuration.failureTimeout)
+          }
         case .up, .suspect: break
         }
       }

@@ -97,6 +97,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     var descriptors: [Int32: NodeID] = [:]
     var connections: [Int: Connection] = [:]
     var nextConnection = 0
+    /// Connections at whose other end no member is: not yet, or no longer.
+    var opening: Set<Int> = []
     var exported: [String: Exported] = [:]
     var pending: [UInt64: Pending] = [:]
     /// Calls being served; nil while their task is being made.
@@ -105,7 +107,14 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     var allowances: [NodeID: CallAllowance] = [:]
     var nextCall: UInt64 = 1
     var observers: [UUID: AsyncStream<MemberEvent>.Continuation] = [:]
+    /// Those that are not welcome any more, and why.
+    var banished: [NodeID: String] = [:]
     var isStopped = false
+
+    @discardableResult mutating func forget(connection index: Int) -> Connection? {
+      opening.remove(index)
+      return connections.removeValue(forKey: index)
+    }
   }
 
   public let node: NodeID
@@ -149,6 +158,9 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     loop.start(for: self, onEnd: { ended.finish() })
   }
 
+  /// A peer that is silent for so long is down.
+  public var failureTimeout: Duration { configuration.failureTimeout }
+
   /// Where others reach this node, with its port; empty if nowhere.
   public var endpoint: String { hello.endpoint }
 
@@ -182,9 +194,21 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   /// The members that are up or suspect.
   public var members: [Member] { state.withLock { Array($0.membership.members.values) } }
 
+  /// A member that is up or suspect.
+  public func member(_ node: NodeID) -> Member? { state.withLock { $0.membership.members[node] } }
+
+  /// Is done with a member for good: calls to it fail, and it is not welcome any more.
+  ///
+  /// - Parameter reason: goes on from its name, as in “it computes nothing”; others and the member itself are told.
+  public func banish(_ node: NodeID, because reason: String) {
+    state.withLock { $0.banished[node] = reason }
+    lost(node, because: reason)
+  }
+
   /// What changes among the members from now on, after an `up` for each member that there is.
   public func events() -> AsyncStream<MemberEvent> {
-    let (stream, continuation) = AsyncStream.makeStream(of: MemberEvent.self, bufferingPolicy: .bufferingNewest(4096))
+    // Not one may be lost: who never hears that a member is gone waits for it. There are a few for each that comes and goes.
+    let (stream, continuation) = AsyncStream.makeStream(of: MemberEvent.self)
     let key = UUID()
     state.withLock { state in
       for member in state.membership.members.values { continuation.yield(.up(member)) }
@@ -231,6 +255,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
       state.nextConnection += 1
       state.connections[index] = Connection(
         endpoint: endpoint, key: key, waiting: [number: continuation], deadline: .now + timeout)
+      state.opening.insert(index)
       return .connect(index)
     }
     switch step {
@@ -239,7 +264,35 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     case .wait: break
     case .connect(let index): loop.submit(.connect(address, key, index))
     }
+    loop.notice(.now + timeout)
     if Task.isCancelled { stopWaiting { $0 == number } }
+  }
+
+  /// Waits until a node is a member, over a connection that this node makes or one that the other makes to this one: of two
+  /// nodes with a wall between them that lets through one way only, one can connect.
+  ///
+  /// - Parameter endpoint: where it listens.
+  /// - Throws: ``RemoteCallError``: `unreachable` with what was tried, or `refused` with the peer's reason.
+  public func reach(_ peer: NodeID, at endpoint: String, within timeout: Duration) async throws {
+    if state.withLock({ $0.links[peer] != nil }) { return }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { [events = events()] in
+        for await event in events {
+          if case .up(let member) = event, member.node == peer { return }
+        }
+        throw RemoteCallError(.cancelled, "nobody waits for \(peer.name) any more")
+      }
+      group.addTask {
+        let started = ContinuousClock.now
+        let found = try await self.connect(to: endpoint, timeout: timeout)
+        guard found != peer else { return }
+        // An address may lead elsewhere from here. The other may still come by itself.
+        try await Task.sleep(until: started + timeout)
+        throw RemoteCallError(.unreachable, "\(Keyring.parts(of: endpoint).address) leads to \(found.name) instead")
+      }
+      try await group.next()
+    }
   }
 
   /// Those who wait for a connection wait no longer; the connection is still made.

@@ -7,16 +7,21 @@ enum Envelope {
   /// Raised whenever the bytes of any message change.
   static let version: UInt8 = 2
 
-  case hello(Hello)
-  case welcome(Hello)
-  case refusal(String)
-  /// The receiver does not know the sender: say hello again.
-  case identify
-  case heartbeat
-  case goodbye
+  case plain(Plain)
   case request(Request)
   case reply(Reply)
-  case cancel(call: UInt64)
+
+  /// A message that is no part of a call's way there and back.
+  enum Plain {
+    case hello(Hello)
+    case welcome(Hello)
+    case refusal(String)
+    /// The receiver does not know the sender: say hello again.
+    case identify
+    case heartbeat
+    case goodbye
+    case cancel(call: UInt64)
+  }
 
   private enum Kind: UInt8 {
     case hello = 1, welcome, refusal, identify, heartbeat, goodbye, request, value, failure, cancel
@@ -32,16 +37,16 @@ enum Envelope {
       throw RemoteCallError(.refused, "protocol version \(version), this process speaks \(Self.version)")
     }
     switch Kind(rawValue: rawKind) {
-    case .hello: self = .hello(try Hello(&reader))
-    case .welcome: self = .welcome(try Hello(&reader))
-    case .refusal: self = .refusal(try reader.string().printable)
-    case .identify: self = .identify
-    case .heartbeat: self = .heartbeat
-    case .goodbye: self = .goodbye
+    case .hello: self = .plain(.hello(try Hello(&reader)))
+    case .welcome: self = .plain(.welcome(try Hello(&reader)))
+    case .refusal: self = .plain(.refusal(try reader.string().printable))
+    case .identify: self = .plain(.identify)
+    case .heartbeat: self = .plain(.heartbeat)
+    case .goodbye: self = .plain(.goodbye)
     case .request: self = .request(try Request(&reader, frames))
     case .value: self = .reply(Reply(call: try reader.integer(), failed: false, body: reader, frames: frames))
     case .failure: self = .reply(Reply(call: try reader.integer(), failed: true, body: reader, frames: frames))
-    case .cancel: self = .cancel(call: try reader.integer())
+    case .cancel: self = .plain(.cancel(call: try reader.integer()))
     case nil: throw RemoteCallError(.malformed, "a message is of the unknown kind \(rawKind)")
     }
   }
@@ -53,11 +58,14 @@ enum Envelope {
     return writer
   }
 
-  static func plain(_ envelope: Envelope) -> [Frame] {
+  static func plain(_ message: Plain) -> [Frame] {
     var writer: WireWriter
-    switch envelope {
-    case .hello(let hello), .welcome(let hello):
-      if case .hello = envelope { writer = header(.hello) } else { writer = header(.welcome) }
+    switch message {
+    case .hello(let hello):
+      writer = header(.hello)
+      hello.write(into: &writer)
+    case .welcome(let hello):
+      writer = header(.welcome)
       hello.write(into: &writer)
     case .refusal(let sentence):
       writer = header(.refusal)
@@ -66,7 +74,7 @@ enum Envelope {
       writer = header(.cancel)
       writer.integer(call)
     case .identify: writer = header(.identify)
-    case .heartbeat, .request, .reply: writer = header(.heartbeat)
+    case .heartbeat: writer = header(.heartbeat)
     case .goodbye: writer = header(.goodbye)
     }
     return [Frame(writer.bytes)]

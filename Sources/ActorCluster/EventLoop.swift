@@ -21,6 +21,8 @@ final class EventLoop: Sendable {
   private struct Queue: Sendable {
     var commands: [Sockets.Command] = []
     var isAsleep = false
+    /// When it wakes at the latest, asleep.
+    var wakes = ContinuousClock.now
     var isStopped = false
   }
 
@@ -33,7 +35,7 @@ final class EventLoop: Sendable {
 
   /// Messages taken from a socket before others get their turn.
   private static let batch = 64
-  /// Milliseconds within which a deadline is noticed; one of a call made while the thread sleeps, at the next sign of life.
+  /// Milliseconds within which a deadline is noticed.
   private static let resolution = 10
 
   /// - Throws: ``ZeroMQError`` if the address can't be bound.
@@ -63,6 +65,12 @@ final class EventLoop: Sendable {
       return mustWake || sockets.hasBacklog
     }
     if mustWake ?? true { wake.signal() }
+  }
+
+  /// Has a deadline noticed that has just been set: the thread may sleep for longer.
+  func notice(_ deadline: ContinuousClock.Instant) {
+    let isEarly = queue.withLock { $0.isAsleep && deadline < $0.wakes }
+    if isEarly { wake.signal() }
   }
 
   /// Ends the thread, after what was submitted before.
@@ -119,6 +127,7 @@ final class EventLoop: Sendable {
   private func sleep(until tick: ContinuousClock.Instant, _ delegate: any EventLoopDelegate) {
     let mayPoll = queue.withLock { queue in
       queue.isAsleep = queue.commands.isEmpty && !queue.isStopped
+      queue.wakes = tick
       return queue.isAsleep
     }
     guard mayPoll else { return }

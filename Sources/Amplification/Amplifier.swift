@@ -24,6 +24,7 @@ public struct Amplifier {
   /// One tree a question, in order.
   ///
   /// - Parameter depth: at least 1; how many levels of overseers stand above X.
+  /// - Throws: what the overseer or the answerer throws; `CancellationError` before the next step if its task is cancelled.
   public func amplify(_ asked: [Asked], in contexts: [Context], depth: Int = 1) throws -> [AmplificationTree] {
     var memo = Memo()
     return try amplify(asked, in: contexts, depth: depth, &memo)
@@ -39,6 +40,7 @@ public struct Amplifier {
     var deliberation = try overseer.deliberate(on: asked.map(\.question), keys: asked.map(\.key))
 
     while !open.isEmpty {
+      try Task.checkCancellation()
       let decisions = try deliberation.decide(hearing: heard)
       var asking: [Int] = []
       var subQuestions: [Asked] = []

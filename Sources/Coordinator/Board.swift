@@ -9,6 +9,7 @@ public actor Board {
   /// Where a browser finds the dashboard; nil: nowhere.
   public private(set) var dashboard: String?
   private(set) var isStopping = false
+  private let changes = Signal()
   /// Mean loss of the newest round of distillation.
   private(set) var loss: Double?
   private var recent: [(time: ContinuousClock.Instant, round: Int)] = []
@@ -32,6 +33,15 @@ public actor Board {
   public func stop() {
     isStopping = true
     run.phase = .stopping
+    changes.notify()
+  }
+
+  /// Waits until the run is asked to end.
+  func stops() async throws {
+    while !isStopping {
+      await changes.change()
+      try Task.checkCancellation()
+    }
   }
 
   /// Says where a browser finds the dashboard.

@@ -25,6 +25,9 @@ public struct Coordinator: Sendable {
   /// Where people decide.
   public let desk: Desk
 
+  /// Processes of this machine that hang, were told to end, and can't hear it: of workers.
+  public var stuck: AsyncStream<Int32> { roster.stuck }
+
   /// Where workers and commands reach it.
   public var endpoint: String { system.endpoint }
 
@@ -78,7 +81,7 @@ public struct Coordinator: Sendable {
     while true {
       let round = await board.status.round
       do {
-        guard let ready = await roster.holders(of: round).first else {
+        guard let ready = await roster.holders(of: round).randomElement() else {
           throw RemoteCallError(.unreachable, "no worker is there")
         }
         let direct = try await RemoteCall.with(timeout: .seconds(30)) {
@@ -142,6 +145,7 @@ public struct Coordinator: Sendable {
       group.addTask {
         while !Task.isCancelled {
           await roster.rehearse()
+          await roster.recheckLinks()
           try? await Task.sleep(for: .seconds(5))
         }
       }

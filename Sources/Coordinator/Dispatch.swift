@@ -153,7 +153,7 @@ extension Error {
   /// Whether the callee is lost or behind, so that another may do what it did not.
   var isLoss: Bool {
     switch self {
-    case is ModelVersionError, is SupersededError: true
+    case is ModelVersionError, is SupersededError, is UnreachableError: true
     case let error as RemoteCallError:
       switch error.reason {
       case .unreachable, .timeout, .overloaded: true

@@ -14,8 +14,8 @@ struct Distiller: Sendable {
   let jury: Jury
   let log: Logger
 
-  /// No round takes so long; a lost worker is found by its silence long before.
-  private static let deadline = Duration.seconds(3600)
+  /// When one member finds a link broken, others will have found theirs by this time.
+  private static let othersFind = Duration.milliseconds(500)
 
   /// How a round of training went.
   struct Outcome: Sendable {
@@ -89,8 +89,8 @@ struct Distiller: Sendable {
         if let model = outcome.diverged { throw TrainingError(model: model, round: round) }
         return outcome
       } catch  where error.isLoss {
-        log.warning(
-          "round \(round) is trained anew without a lost worker: \(error)", metadata: ["round": "\(round)"])
+        if let error = error as? UnreachableError { await roster.found(error.faults) }
+        log.warning("round \(round) is trained anew: \(error)", metadata: ["round": "\(round)"])
         team = try await roster.team(
           after: round - 1, fallback: hands.fallback, whileWaiting: { try await hands.board.waiting() })
       }
@@ -107,7 +107,7 @@ struct Distiller: Sendable {
     let runs = shares(
       of: configuration.distillation.microbatches, weights: await roster.speeds(of: team.map(\.member.node)))
     let members = TeamList(team.map(\.asTeamMember))
-    return try await withThrowingTaskGroup(of: (Int, TrainingReport).self) { group in
+    return try await withThrowingTaskGroup(of: Part.self) { group in
       for (rank, ready) in team.enumerated() {
         let assignment = TrainingAssignment(
           round: round, attempt: attempt, team: members, rank: rank,
@@ -121,19 +121,45 @@ struct Distiller: Sendable {
           })
         group.addTask {
           do {
-            let report = try await RemoteCall.with(timeout: Self.deadline) { try await ready.worker.train(assignment) }
-            guard let objection = examination.objection(report, assignment) else { return (rank, report) }
+            let report = try await RemoteCall.with(timeout: TrainingAssignment.deadline) {
+              try await ready.worker.train(assignment)
+            }
+            guard let objection = examination.objection(report, assignment) else { return .done(rank, report) }
             await roster.expel(ready.member.node, because: "sent what can't be: \(objection)")
             throw RemoteCallError(.unreachable, "\(ready.member.node.name) was taken out")
+          } catch let error as UnreachableError {
+            return .unreachable(error.faults.filter { $0.from == ready.member.node })
           } catch let error as RemoteCallError where error.reason == .failed {
             throw WorkerFailure(worker: ready.member.node.name, cause: error.explanation)
           }
         }
       }
       var reports: [Int: TrainingReport] = [:]
-      for try await (rank, report) in group { reports[rank] = report }
+      var faults: [LinkFault]?
+      for try await part in group {
+        switch part {
+        case .done(let rank, let report): reports[rank] = report
+        case .unreachable(let more):
+          if faults == nil {
+            group.addTask {
+              try await Task.sleep(for: Self.othersFind)
+              return .allFound
+            }
+          }
+          faults = (faults ?? []) + more
+        case .allFound: throw UnreachableError(faults ?? [])
+        }
+      }
       return team.indices.compactMap { reports[$0] }
     }
+  }
+
+  /// What comes of an attempt.
+  private enum Part: Sendable {
+    case done(Int, TrainingReport)
+    /// A member can't reach others.
+    case unreachable([LinkFault])
+    case allFound
   }
 
   /// Adds up losses in the order of the microbatches, so that the sum does not depend on who computed them.

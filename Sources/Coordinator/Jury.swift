@@ -26,7 +26,10 @@ actor Jury {
     }
     var before: [(ready: Roster.Ready, hash: String)] = []
     for ready in team {
-      before.append((ready, (try? await ready.worker.weightsHash(after: round - 1)) ?? ""))
+      let hash = try? await RemoteCall.with(timeout: Dispatch.deadline) {
+        try await ready.worker.weightsHash(after: round - 1)
+      }
+      before.append((ready, hash ?? ""))
     }
     let wrong =
       Self.wrong(before.map(\.hash), expected: agreed?.round == round - 1 ? agreed?.hash : nil)

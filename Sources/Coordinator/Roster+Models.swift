@@ -31,12 +31,22 @@ extension Roster {
       table.has(member.node, modelsAfter: round)
       return true
     } catch {
+      if Task.isCancelled { return false }
+      if let error = error as? UnfitError { await letGo(member, error) }
       log.warning("\(member.node.name) could not be made ready: \(error)")
       // From the beginning, the next time.
       building[member.node] = nil
       table.has(member.node, modelsAfter: nil)
       return false
     }
+  }
+
+  /// A worker that can't do what the run asks ends, and the run with it if there is no other.
+  private func letGo(_ member: Member, _ error: UnfitError) async {
+    unfit = WorkerFailure(worker: member.node.name, cause: error.cause)
+    _ = table.drain(member.node.name)
+    await note(.error, member.node, "can't do what the run asks, and is let go: \(error)")
+    await dismiss(member, restarting: false)
   }
 
   /// Has a worker build the run's models, unless it has them: who goes on at another round takes over the numbers only.
@@ -50,7 +60,9 @@ extension Roster {
     }
     var plan = plan
     plan.begins = begins
-    let task = Task { [plan] in try await reference(member).prepare(plan) }
+    let task = Task { [plan] in
+      try await RemoteCall.with(timeout: Self.transfer) { try await reference(member).prepare(plan) }
+    }
     building[member.node] = task
     do {
       try await task.value
@@ -66,10 +78,12 @@ extension Roster {
     var failed: Set<NodeID> = []
     while true {
       try Task.checkCancellation()
-      let holders = table.holders(of: round).filter { $0.node != member.node && !failed.contains($0.node) }
+      let holders = table.holders(of: round).filter {
+        $0.node != member.node && !failed.contains($0.node) && !table.links.isBroken($0.node, member.node)
+      }
       let kept = kept(after: round, fallback)
       switch handout.next(among: holders.map(\.node), isKept: kept != nil) {
-      case .wait: await withCheckedContinuation { inLine.append($0) }
+      case .wait: await changes.change()
       case .from(let source):
         defer { gave(source) }
         switch source {
@@ -91,8 +105,7 @@ extension Roster {
 
   private func gave(_ source: Handout.Source) {
     handout.ended(source)
-    for continuation in inLine { continuation.resume() }
-    inLine = []
+    changes.notify()
   }
 
   /// Has a worker take the models over from another. - Returns: whether it has them, and they are the right ones.

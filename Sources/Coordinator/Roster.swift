@@ -14,7 +14,7 @@ actor Roster {
     var asTeamMember: TeamMember { TeamMember(node: member.node, endpoint: member.endpoint) }
   }
 
-  private let system: ClusterSystem
+  let system: ClusterSystem
   let plan: RunPlan
   /// Bytes that a worker may have in RAM; nil: any.
   private let memoryLimit: Int?
@@ -23,24 +23,26 @@ actor Roster {
   private let record: @Sendable (_ worker: String, _ what: String) async -> Void
   private var meters = WorkerMeters()
   var table = WorkerTable()
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  /// Of the workers and of what they have.
+  let changes = Signal()
   /// Whose models are in use, and the checkpoint that has them, if one does.
   private var current: (round: Int, fallback: ModelSnapshot?)?
   /// When the present round began, and how long the one before it took.
   private var began = ContinuousClock.now
   private var lasted: Duration?
-  private var preparing: [NodeID: (round: Int, task: Task<Void, Never>)] = [:]
+  private var preparing: [NodeID: Preparation] = [:]
+  private var preparations = 0
   private var awaitingNewcomers: [UUID: (round: Int, newcomers: AsyncStream<Ready>.Continuation)] = [:]
   /// The run's models at each worker, whatever their numbers are: there or being built.
   var building: [NodeID: Task<Void, any Error>] = [:]
   var handout = Handout()
-  /// Wait for a source of models.
-  var inLine: [CheckedContinuation<Void, Never>] = []
   /// The weights that the replicas agreed on, after the newest rounds: while one goes on, its models are those after the one
   /// before.
   var agreed: [Int: String] = [:]
   /// The models that the last worker had when it left.
   var left: ModelSnapshot?
+  /// A worker that can't do what the run asks, and was let go.
+  var unfit: WorkerFailure?
   /// How often workers of a name were taken out.
   private var expulsions: [String: Int] = [:]
   /// Models of hundreds of megabytes take about so long.
@@ -49,6 +51,16 @@ actor Roster {
   private static let mostExpulsions = 3
   /// What slow workers are measured by.
   private var rehearsal: DistillationStep?
+  /// Processes that do not end though they were told to, of this machine.
+  let stuck: AsyncStream<Int32>
+  private let foundStuck: AsyncStream<Int32>.Continuation
+
+  /// A worker that is being made ready for what follows a round.
+  private struct Preparation {
+    let round: Int
+    let number: Int
+    let task: Task<Void, Never>
+  }
 
   init(
     system: ClusterSystem, plan: RunPlan, memoryLimit: Int?, log: Logger,
@@ -59,6 +71,7 @@ actor Roster {
     self.memoryLimit = memoryLimit
     self.log = log
     self.record = record
+    (stuck, foundStuck) = AsyncStream.makeStream(of: Int32.self)
   }
 
   /// Writes it to the log and to the run's history.
@@ -69,41 +82,53 @@ actor Roster {
 
   // MARK: Who is there
 
-  /// Follows the cluster's members until cancelled.
+  /// Follows the cluster's members until cancelled; then nothing is under way any more.
   func follow() async {
-    for await event in system.events() {
-      switch event {
-      case .up(let member) where member.role == Agreement.worker:
-        guard table.joined(member) else { continue }
-        guard expulsions[member.node.name, default: 0] < Self.mostExpulsions else {
-          _ = table.drain(member.node.name)
-          await note(
-            .error, member.node,
-            "was taken out \(Self.mostExpulsions) times and is not taken back: look at its machine, "
-              + "and revoke its key if it has one")
-          await dismiss(member, restarting: false)
-          continue
+    await withDiscardingTaskGroup { group in
+      for await event in system.events() {
+        switch event {
+        case .up(let member) where member.role == Agreement.worker:
+          if table.joined(member) { group.addTask { await self.welcome(member) } }
+        case .suspect(let member): table.became(suspect: member)
+        case .down(let member, let reason):
+          await lost(member, .warning, "is down: \(reason); its work goes to the others")
+        case .left(let member): await lost(member, .info, "left")
+        case .up: break
         }
-        Task { await welcome(member) }
-        await note(.info, member.node, "joined (process \(member.processID) on \(member.host))")
-        wake()
-      case .suspect(let member): table.became(suspect: member)
-      case .down(let member, let reason):
-        building[member.node] = nil
-        guard table.lost(member.node) else { continue }
-        await note(.warning, member.node, "is down: \(reason); its work goes to the others")
-      case .left(let member):
-        building[member.node] = nil
-        guard table.lost(member.node) else { continue }
-        await note(.info, member.node, "left")
-      case .up: break
       }
+      group.cancelAll()
+      for preparation in preparing.values { preparation.task.cancel() }
+      for build in building.values { build.cancel() }
     }
+    for preparation in preparing.values { await preparation.task.value }
+    for build in building.values { _ = await build.result }
+  }
+
+  private func lost(_ member: Member, _ level: Logger.Level, _ what: String) async {
+    building[member.node] = nil
+    guard table.lost(member.node) else { return }
+    changes.notify()
+    await note(level, member.node, what)
+  }
+
+  private func welcome(_ member: Member) async {
+    await note(.info, member.node, "joined (process \(member.processID) on \(member.host))")
+    guard expulsions[member.node.name, default: 0] < Self.mostExpulsions else {
+      _ = table.drain(member.node.name)
+      await note(
+        .error, member.node,
+        "was taken out \(Self.mostExpulsions) times and is not taken back: look at its machine, "
+          + "and revoke its key if it has one")
+      return await dismiss(member, restarting: false)
+    }
+    await check(member)
+    changes.notify()
+    await makeReadyAtOnce(member)
   }
 
   /// Has a newcomer made ready at once, so that it can take units of the round that goes on; if that is about to end, for the
   /// next one, so that it takes the models over once, not twice.
-  private func welcome(_ member: Member) async {
+  private func makeReadyAtOnce(_ member: Member) async {
     guard let present = current else { return }
     if let lasted, lasted - began.duration(to: .now) < Self.soon {
       try? await build(member, begins: false)
@@ -114,23 +139,8 @@ actor Roster {
     prepare(member, after: current.round, current.fallback)
   }
 
-  func reference(_ member: Member) throws -> WorkerReference {
+  nonisolated func reference(_ member: Member) throws -> WorkerReference {
     try WorkerReference.resolve(id: .init(node: member.node, name: Agreement.worker), using: system)
-  }
-
-  private func someoneJoins() async {
-    // A worker that could not be made ready is tried again when the next one joins, or after a while.
-    let timer = Task {
-      guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
-      wake()
-    }
-    await withCheckedContinuation { waiting.append($0) }
-    timer.cancel()
-  }
-
-  private func wake() {
-    for continuation in waiting { continuation.resume() }
-    waiting = []
   }
 
   // MARK: Who works
@@ -140,7 +150,7 @@ actor Roster {
   /// Waits while there is none. - Parameters:
   ///   - fallback: the models after that round, if no worker has them.
   ///   - whileWaiting: is called when there is no worker.
-  /// - Throws: ``NoReplicaError`` if nobody has those models.
+  /// - Throws: ``NoReplicaError`` if nobody has those models; ``WorkerFailure`` if the only worker was let go as unfit.
   func team(after round: Int, fallback: ModelSnapshot?, whileWaiting: @Sendable () async throws -> Void) async throws
     -> [Ready]
   {
@@ -154,27 +164,28 @@ actor Roster {
       let behind = table.behind(round)
       if !behind.isEmpty {
         guard round == 0 || canBeHad(modelsAfter: round, fallback) else { throw NoReplicaError(round: round) }
-        var wasForAnother = false
         for member in behind { prepare(member, after: round, fallback) }
-        for member in behind {
-          guard let preparation = preparing[member.node] else { continue }
-          await preparation.task.value
-          if preparation.round != round { wasForAnother = true }
+        let begun = behind.compactMap { preparing[$0.node] }
+        while preparing.values.contains(where: { present in begun.contains { $0.number == present.number } }) {
+          await changes.change()
+          try Task.checkCancellation()
         }
         // Who joined while an earlier round went on has that one's models by now.
-        if wasForAnother { continue }
+        if begun.contains(where: { $0.round != round }) { continue }
       }
       let ready = try table.team(after: round).map { Ready(member: $0, worker: try reference($0)) }
       if !ready.isEmpty { return ready }
       await dismissDrained(after: round)
+      if let unfit, table.entries.values.allSatisfy(\.isDraining) { throw unfit }
       try await whileWaiting()
-      await someoneJoins()
+      // A worker that could not be made ready is tried again when another joins, or after a while.
+      await changes.change(within: .seconds(2))
     }
   }
 
-  /// Workers that have the models after a round, perhaps with newer ones; nobody is made ready for it.
+  /// Workers that have the models after a round, perhaps with newer ones, and time; nobody is made ready for it.
   func holders(of round: Int) -> [Ready] {
-    table.holders(of: round).compactMap { member in
+    table.quickHolders(of: round).compactMap { member in
       (try? reference(member)).map { Ready(member: member, worker: $0) }
     }
   }
@@ -193,15 +204,18 @@ actor Roster {
   /// Begins to make a worker ready for what follows a round, unless it is being made ready already.
   private func prepare(_ member: Member, after round: Int, _ fallback: ModelSnapshot?) {
     guard preparing[member.node] == nil else { return }
+    let number = preparations
+    preparations += 1
     let task = Task {
       let isReady = await makeReady(member, after: round, fallback)
       preparing[member.node] = nil
+      changes.notify()
       guard isReady, let worker = try? reference(member) else { return }
       for awaiting in awaitingNewcomers.values where awaiting.round == round {
         awaiting.newcomers.yield(Ready(member: member, worker: worker))
       }
     }
-    preparing[member.node] = (round, task)
+    preparing[member.node] = Preparation(round: round, number: number, task: task)
   }
 
   /// The members of a team finished a round, and agree on their weights.
@@ -231,7 +245,7 @@ actor Roster {
       throw UnknownWorkerError(name: name, workers: table.entries.keys.map(\.name).sorted())
     }
     await note(.notice, node, "leaves when the present round is done")
-    wake()
+    changes.notify()
   }
 
   /// Lets go who is to leave. Between two rounds nobody holds anything but the models.
@@ -250,13 +264,14 @@ actor Roster {
     _ = table.drain(node.name, restarting: true)
     await note(.error, node, "\(what), and is taken out")
     await dismiss(member, restarting: true)
+    changes.notify()
   }
 
   func dismissAll() async {
     for entry in table.entries.values { await dismiss(entry.member, restarting: false) }
   }
 
-  private func dismiss(_ member: Member, restarting: Bool) async {
+  func dismiss(_ member: Member, restarting: Bool) async {
     try? await RemoteCall.with(timeout: .seconds(2)) {
       try await reference(member).leave(toBeStartedAgain: restarting)
     }
@@ -266,6 +281,7 @@ actor Roster {
 
   /// Asks every worker how it is, so that a stuck one is seen although its connection lives.
   func refresh(within timeout: Duration) async {
+    let asked = ContinuousClock.now
     await withTaskGroup(of: (NodeID, WorkerStatus?).self) { group in
       for entry in table.entries.values {
         guard let worker = try? reference(entry.member) else { continue }
@@ -274,8 +290,11 @@ actor Roster {
         }
       }
       for await (node, status) in group {
-        guard let status else { continue }
-        table.heard(status, from: node)
+        guard let status else {
+          table.missed(node, isAlive: system.member(node).map { $0.heard > asked } ?? false)
+          continue
+        }
+        table.heard(status, from: node, at: .now)
         if let memoryLimit, status.residentBytes > memoryLimit, table.entries[node]?.isDraining == false {
           await note(
             .warning, node,
@@ -285,6 +304,18 @@ actor Roster {
       }
     }
     meters.saw(statuses())
+    for entry in table.entries.values where !entry.isDraining {
+      if let objection = entry.pulse.objection { await end(entry.member, because: objection) }
+    }
+  }
+
+  /// Does without a worker that hangs. It is told to end; one that can't hear is a member no longer, and its process has to be
+  /// ended from outside.
+  private func end(_ member: Member, because objection: String) async {
+    await expel(member.node, because: objection)
+    guard system.member(member.node) != nil else { return }
+    system.banish(member.node, because: "it \(objection)")
+    if member.host == ProcessInfo.processInfo.hostName { foundStuck.yield(member.processID) }
   }
 
   /// Has slow workers take part in the next round.
@@ -304,13 +335,22 @@ actor Roster {
 
   /// All workers as people see them, by name.
   func statuses() -> [WorkerStatus] {
+    let cutOff = table.cutOff
     let heard = Dictionary(system.members.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
     return table.entries.values.sorted { $0.member.node.name < $1.member.node.name }.map { entry in
       var status = entry.status
       let member = heard[entry.member.node] ?? entry.member
       status.state =
-        entry.isDraining
-        ? "draining" : entry.round == nil && !entry.isSlow ? Member.Status.joining.rawValue : member.status.rawValue
+        if entry.isDraining {
+          "draining"
+        } else if cutOff[member.node] != nil {
+          "cut off"
+        } else if entry.round == nil && !entry.isSlow {
+          Member.Status.joining.rawValue
+        } else {
+          member.status.rawValue
+        }
+      status.warnings = [cutOff[member.node].map { warning(of: member, $0) }, entry.advice].compactMap(\.self)
       status.isSlow = entry.isSlow
       status.modelVersion = entry.round ?? 0
       status.lastSeenMilliseconds = Int(member.heard.duration(to: .now) / .milliseconds(1))

@@ -31,6 +31,9 @@ struct RoundLoop {
   /// Contexts of the evaluations on the way, and of the last one.
   private static let evaluationContexts = 50
   private static let finalContexts = 200
+  /// A run that is asked to end has so long for what it is at, and then so long for a checkpoint of what it has.
+  private static let grace = Duration.seconds(4)
+  private static let graceToKeep = Duration.seconds(4)
   /// Of each unit of an evaluation, the questions whose trees are kept to be looked at.
   private static let treesPerUnit = 4
 
@@ -39,16 +42,15 @@ struct RoundLoop {
     var (state, models) = try restored()
     await board.restored(state, history: metrics(until: state.round))
     var isLaidOut = false
-    while !isDone(state) {
-      if await board.isStopping {
-        try await checkpoint(state, models)
-        return nil
-      }
+    while true {
       do {
-        if !isLaidOut { try await layOut(state, models) }
+        if await board.isStopping { throw StoppedError() }
+        if isDone(state) { return try await unlessStopped { [state, models] in try await finish(state, models) } }
+        if !isLaidOut { try await unlessStopped { [state, models] in try await layOut(state, models) } }
         isLaidOut = true
-        try await turn(&state, &models)
+        (state, models) = try await unlessStopped { [state, models] in try await turn(state, models) }
       } catch is StoppedError {
+        await keep(state)
         return nil
       } catch is DivergedError {
         continue
@@ -59,7 +61,46 @@ struct RoundLoop {
         isLaidOut = false
       }
     }
-    return try await finish(&state, &models)
+  }
+
+  /// Does what may take a while, or wait for somebody. When the run is asked to end meanwhile, it is given up after a moment,
+  /// as if it had not begun.
+  ///
+  /// - Throws: ``StoppedError`` then.
+  private func unlessStopped<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { try await body() }
+      group.addTask {
+        try await board.stops()
+        try await Task.sleep(for: Self.grace)
+        return nil
+      }
+      guard let result = try await group.next() ?? nil else { throw StoppedError() }
+      return result
+    }
+  }
+
+  /// Keeps what the run has come to, if a worker has it and hands it on in time.
+  private func keep(_ state: TrainingState) async {
+    do {
+      guard state.round > 0, try store.journal.checkpoints().first?.round != state.round else { return }
+      let snapshot = try await withThrowingTaskGroup(of: ModelSnapshot.self) { group in
+        defer { group.cancelAll() }
+        group.addTask { try await roster.relayed(after: state.round) }
+        group.addTask {
+          try await Task.sleep(for: Self.graceToKeep)
+          throw NoReplicaError(round: state.round)
+        }
+        guard let snapshot = try await group.next() else { throw NoReplicaError(round: state.round) }
+        return snapshot
+      }
+      try await save(state, snapshot)
+    } catch {
+      log.warning("there is no checkpoint of round \(state.round): \(error); the run goes on from the one before")
+    }
   }
 
   private func isDone(_ state: TrainingState) -> Bool {
@@ -67,23 +108,25 @@ struct RoundLoop {
       || state.goodEvaluations >= Self.evaluationsToStop
   }
 
-  private func turn(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws {
+  private func turn(
+    _ before: TrainingState, _ models: ModelSnapshot?
+  ) async throws -> (TrainingState, ModelSnapshot?) {
     let started = ContinuousClock.now
-    let round = state.round + 1
-    let before = state
+    let round = before.round + 1
+    var state = before
     await roster.dismissDrained(after: state.round)
     let hands = try await hands(after: state.round, models)
-    let steps = distiller.steps(of: round, state)
+    let steps = distiller.steps(of: round, before)
 
-    // 1. Collect: H decomposes questions, the teacher answers its sub-questions.
-    async let collected = collector.collect(round, state, hands)
-    // 3. Amplify: H′ decomposes, the teacher answers.
-    async let amplified = amplify(round, state, hands)
-    // 2 and 4. Imitate and distil: H′ learns from H's transcripts, the student from the replay buffer, as both were.
-    async let trained = distiller.train(round, steps, with: hands)
+    let (decompositions, shards, outcome) = try await together(
+      // 1. Collect: H decomposes questions, the teacher answers its sub-questions.
+      { try await collector.collect(round, before, hands) },
+      // 3. Amplify: H′ decomposes, the teacher answers.
+      { try await amplify(round, before, hands) },
+      // 2 and 4. Imitate and distil: H′ learns from H's transcripts, the student from the replay buffer, as both were.
+      { try await distiller.train(round, steps, with: hands) })
 
     // 5. Commit.
-    let (decompositions, shards, outcome) = try await (collected, amplified, trained)
     try await take(decompositions, round, &state)
     if let shards { try await take(shards, round, &state, hands) }
     if let loss = outcome.imitationLoss { state.imitation.trained(loss: loss) }
@@ -97,7 +140,8 @@ struct RoundLoop {
     if round.isMultiple(of: configuration.run.evaluateEvery), !state.replay.isEmpty {
       try await evaluate(&state, models)
     }
-    if round.isMultiple(of: configuration.run.checkpointEvery) { models = try await checkpoint(state, models) }
+    guard round.isMultiple(of: configuration.run.checkpointEvery) else { return (state, models) }
+    return (state, try await checkpoint(state, models))
   }
 
   private func hands(after round: Int, _ models: ModelSnapshot?) async throws -> Hands {
@@ -195,10 +239,10 @@ struct RoundLoop {
       }, round: round)
   }
 
-  private func finish(_ state: inout TrainingState, _ models: inout ModelSnapshot?) async throws -> RunResult {
+  private func finish(_ state: TrainingState, _ models: ModelSnapshot?) async throws -> RunResult {
     await board.entered(.evaluating)
     let accuracy = try await accuracy(after: state.round, contexts: Self.finalContexts, models)
-    models = try await checkpoint(state, models)
+    let models = try await checkpoint(state, models)
     let team = try await hands(after: state.round, models).team
     guard let hash = models?.weightsHash else { throw NoReplicaError(round: state.round) }
     let result = RunResult(
@@ -236,18 +280,21 @@ struct RoundLoop {
     try await desk.open(state.owed.flatMap(collector.items) + state.held.compactMap(gate.item))
   }
 
-  @discardableResult
   private func checkpoint(_ state: TrainingState, _ models: ModelSnapshot?) async throws -> ModelSnapshot? {
     guard state.round > 0, models?.round != state.round else { return models }
-    let started = ContinuousClock.now
     let hands = try await hands(after: state.round, models)
     guard let snapshot = try await hands.map([state.round], \.snapped, { try await $0.snapshot(after: $1) }).first
     else {
       return models
     }
-    try store.save(try RunCheckpoint.encode(state, snapshot), round: state.round)
-    await board.checkpointed(in: started.duration(to: .now))
+    try await save(state, snapshot)
     return snapshot
+  }
+
+  private func save(_ state: TrainingState, _ models: ModelSnapshot) async throws {
+    let started = ContinuousClock.now
+    try store.save(try RunCheckpoint.encode(state, models), round: state.round)
+    await board.checkpointed(in: started.duration(to: .now))
   }
 
   private func metrics(until round: Int) -> [MetricsLine] {

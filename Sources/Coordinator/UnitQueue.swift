@@ -11,7 +11,7 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
   private let units: [Unit]
   private var ledger: UnitLedger
   private var results: [Int: Done] = [:]
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private let changes = Signal()
   private var rejections: [Int: Int] = [:]
   private var isAbandoned = false
   private var meters = UnitMeters()
@@ -26,13 +26,13 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
 
   /// The next unit for a worker; nil when all have results. Waits while all that lack one are with other workers.
   func next(for worker: NodeID) async -> (index: Int, unit: Unit)? {
-    while !isAbandoned {
+    while !isAbandoned, !Task.isCancelled {
       switch ledger.next(for: worker, at: .now) {
       case .work(let index):
         meters.saw(ledger.counts)
         return (index, units[index])
       case .done: return nil
-      case .wait(let time): await change(before: time)
+      case .wait(let time): await changes.change(within: time.map { ContinuousClock.now.duration(to: $0) })
       }
     }
     return nil
@@ -67,21 +67,9 @@ actor UnitQueue<Unit: Sendable, Result: Sendable> {
     changed()
   }
 
-  private func change(before time: ContinuousClock.Instant?) async {
-    let timer = time.map { time in
-      Task {
-        guard (try? await Task.sleep(until: time)) != nil else { return }
-        changed()
-      }
-    }
-    await withCheckedContinuation { waiting.append($0) }
-    timer?.cancel()
-  }
-
   private func changed() {
     meters.saw(ledger.counts)
-    for continuation in waiting { continuation.resume() }
-    waiting = []
+    changes.notify()
   }
 
   var isComplete: Bool { ledger.isComplete }

@@ -1,5 +1,6 @@
 import ActorCluster
 import Status
+import WorkUnits
 
 /// The workers of a run as its coordinator knows them: of which round their models are, which of them hold the others up,
 /// which are to leave.
@@ -8,6 +9,10 @@ import Status
 struct WorkerTable {
   struct Entry {
     var member: Member
+    /// How many came before it.
+    let place: Int
+    /// Whether it and the others have tried to reach each other; before, it is nobody's to work with.
+    var isChecked = false
     /// The models that it has are those after this round; nil: it has none, or none that can be relied on.
     var round: Int?
     /// It leaves when the present round is done.
@@ -18,7 +23,10 @@ struct WorkerTable {
     var isSlow = false
     /// Seconds for a microbatch, smoothed.
     var pace: Double?
+    var pulse: WorkerPulse
     var status: WorkerStatus
+    /// What is wrong with where it says that it can be reached.
+    var advice: Warning?
   }
 
   /// A worker is slow that takes so many times as long as the middle one,
@@ -30,6 +38,9 @@ struct WorkerTable {
   private static let paces = 1e-9...1e6
 
   private(set) var entries: [NodeID: Entry] = [:]
+  /// Which of them can't reach each other.
+  var links = LinkTable()
+  private var joinings = 0
 
   // MARK: What happens
 
@@ -40,14 +51,23 @@ struct WorkerTable {
       return false
     }
     let status = Self.status(of: member, WorkerStatus(id: "", host: "", pid: 0, state: ""))
-    entries[member.node] = Entry(member: member, status: status)
+    entries[member.node] = Entry(member: member, place: joinings, pulse: WorkerPulse(at: member.heard), status: status)
+    joinings += 1
     return true
   }
 
   mutating func became(suspect member: Member) { entries[member.node]?.member = member }
 
   /// - Returns: whether there was such a worker.
-  mutating func lost(_ node: NodeID) -> Bool { entries.removeValue(forKey: node) != nil }
+  mutating func lost(_ node: NodeID) -> Bool {
+    links.lost(node)
+    return entries.removeValue(forKey: node) != nil
+  }
+
+  /// A worker and the others have tried to reach each other.
+  mutating func checked(_ node: NodeID) { entries[node]?.isChecked = true }
+
+  mutating func advised(_ node: NodeID, _ advice: Warning) { entries[node]?.advice = advice }
 
   /// A worker has the models after a round; nil: they can't be relied on.
   mutating func has(_ node: NodeID, modelsAfter round: Int?) { entries[node]?.round = round }
@@ -98,15 +118,20 @@ struct WorkerTable {
     return true
   }
 
-  mutating func heard(_ status: WorkerStatus, from node: NodeID) {
+  /// A worker was asked how it is, and did not answer. - Parameter isAlive: whether its heart beat meanwhile.
+  mutating func missed(_ node: NodeID, isAlive: Bool) { entries[node]?.pulse.missed(isAlive: isAlive) }
+
+  mutating func heard(_ status: WorkerStatus, from node: NodeID, at now: ContinuousClock.Instant) {
     guard let member = entries[node]?.member else { return }
     entries[node]?.status = Self.status(of: member, status)
+    entries[node]?.pulse.heard(isComputing: status.isComputing, processorSeconds: status.processorSeconds, at: now)
   }
 
   /// What a worker says of itself, under the name that it joined with.
   private static func status(of member: Member, _ said: WorkerStatus) -> WorkerStatus {
     var status = said
     (status.id, status.host, status.pid) = (member.node.name, member.host, Int(member.processID))
+    status.warnings = []
     status.state = Member.Status.joining.rawValue
     status.cores = member.capabilities.cores
     status.memoryBytes = member.capabilities.memoryBytes
@@ -123,9 +148,16 @@ struct WorkerTable {
     return paces.isEmpty ? nil : paces[(paces.count - 1) / 2]
   }
 
+  /// Those that the others can't reach, each with a link that is broken.
+  var cutOff: [NodeID: LinkFault] {
+    links.leftOut(of: entries.values.filter { !$0.isDraining }.sorted { $0.place < $1.place }.map(\.member.node))
+  }
+
   /// Those that get work. Slow ones do when there are no others.
   private var working: [Entry] {
-    let staying = entries.values.filter { !$0.isDraining }.sorted { $0.member.node.name < $1.member.node.name }
+    let cutOff = cutOff
+    let staying = entries.values.filter { !$0.isDraining && $0.isChecked && cutOff[$0.member.node] == nil }
+      .sorted { $0.member.node.name < $1.member.node.name }
     let fast = staying.filter { !$0.isSlow }
     return fast.isEmpty ? staying : fast
   }
@@ -145,6 +177,12 @@ struct WorkerTable {
   func speeds(of nodes: [NodeID]) -> [Double] {
     let middle = middlePace ?? 1
     return nodes.map { 1 / (entries[$0]?.pace ?? middle) }
+  }
+
+  /// Those of them that are neither slow nor on their way out, as far as there are such: who is asked without need.
+  func quickHolders(of round: Int) -> [Member] {
+    let quick = holders(of: round).filter { entries[$0.node].map { !$0.isSlow && !$0.isDraining } ?? false }
+    return quick.isEmpty ? holders(of: round) : quick
   }
 
   var draining: [Entry] { entries.values.filter(\.isDraining) }

@@ -48,7 +48,7 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
   public var id: String
   public var host: String
   public var pid: Int
-  /// `joining`, `up`, `suspect`, `draining`, `down` or `left`.
+  /// `joining`, `up`, `suspect`, `cut off`, `draining`, `down` or `left`.
   public var state: String
   /// Rounds that its models have been trained.
   public var modelVersion: Int
@@ -61,6 +61,11 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
   public var isSlow: Bool
   /// What it does at the moment, such as `amplifying, training`.
   public var work: String
+  /// Whether it computes something, and the processor time that computing has had.
+  public var isComputing = false
+  public var processorSeconds = 0.0
+  /// What is wrong with it, and what to do.
+  public var warnings: [Warning] = []
   /// What its machine lets it use; 0: unknown.
   public var cores = 0
   public var memoryBytes = 0
@@ -76,7 +81,9 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     case shardsDone = "shards_done"
     case lastSeenMilliseconds = "last_seen_ms"
     case isSlow = "slow"
-    case work, cores, device
+    case isComputing = "computing"
+    case processorSeconds = "processor_s"
+    case work, cores, device, warnings
     case memoryBytes = "memory_bytes"
   }
 

@@ -58,6 +58,7 @@ extension ClusterStatus {
           remedy: "make room; the run ends when a checkpoint can't be written, and goes on from the one before"))
     }
     for worker in workers {
+      warnings += worker.warnings
       if worker.state == "suspect" {
         warnings.append(
           Warning(

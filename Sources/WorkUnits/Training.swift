@@ -38,6 +38,9 @@ public struct TeamList: Sendable, Codable {
 
 /// One worker's part of a round of training: its microbatches of every step.
 public struct TrainingAssignment: Sendable, Codable {
+  /// No round takes so long. A member that is lost is found by its silence long before, and one that is slow is waited for.
+  public static let deadline = Duration.seconds(3600)
+
   public var round: Int
   /// Larger than that of any attempt before, also by an earlier coordinator.
   public var attempt: Int

@@ -11,7 +11,12 @@ import Status
 /// given to another.
 @Resolvable
 public protocol WorkerNode: DistributedActor where ActorSystem: DistributedActorSystem<any Codable> {
-  /// Builds the models of a run, as they are before the first round.
+  /// Tries to reach other workers, each for so long. - Returns: those between which and this one there is no connection.
+  distributed func reach(_ others: TeamList, milliseconds: Int) async throws -> [LinkFault]
+  /// Tells whoever looks after this worker what is wrong with it, and what to do.
+  distributed func advise(_ sentence: String) async throws
+
+  /// Builds the models of a run, as they are before the first round. It throws ``UnfitError`` if that can't be done here.
   distributed func prepare(_ run: RunPlan) async throws
   /// Takes over the models of a checkpoint.
   distributed func load(_ models: ModelSnapshot) async throws
@@ -78,7 +83,7 @@ public enum Agreement {
   /// Types that calls may name, and errors that cross as themselves.
   public static let types: [any Any.Type] = [
     $WorkerNode<ClusterSystem>.self, $CoordinatorNode<ClusterSystem>.self, $CoordinatorAdmin<ClusterSystem>.self,
-    ModelVersionError.self, SupersededError.self, UnknownWorkerError.self,
+    ModelVersionError.self, SupersededError.self, UnknownWorkerError.self, UnreachableError.self, UnfitError.self,
   ]
 }
 

@@ -1,18 +1,34 @@
 import ClusterFile
 import Distillation
+import Foundation
 import Models
+import Synchronization
 import Torch
 import WorkUnits
 
 /// The one thread of this process that computes: it owns the models.
 actor Compute {
   private let executor: ThreadExecutor
+  private let pulse: Pulse
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
   private var replica: Replica?
 
   init() {
-    executor = ThreadExecutor(name: "compute", setUp: { Engine.start() })
+    let pulse = Pulse()
+    self.pulse = pulse
+    executor = ThreadExecutor(
+      name: "compute",
+      setUp: {
+        pulse.begins()
+        Engine.start()
+      })
   }
+
+  /// Whether something is computed, or waits to be.
+  nonisolated var isBusy: Bool { pulse.isBusy }
+
+  /// Processor time that the thread has had: as long as it grows, the thread does not hang.
+  nonisolated var processorSeconds: Double { pulse.processorSeconds }
 
   /// Ends the thread.
   nonisolated func stop() { executor.stop() }
@@ -21,13 +37,49 @@ actor Compute {
   nonisolated func end() async { await executor.end() }
 
   /// Builds a run's models.
-  func prepare(_ configuration: ClusterFile, begins: Bool) throws {
+  nonisolated func prepare(_ configuration: ClusterFile, begins: Bool) async throws {
+    try await pulse.busy { try await build(configuration, begins: begins) }
+  }
+
+  private func build(_ configuration: ClusterFile, begins: Bool) throws {
     replica = try Replica(configuration, begins: begins)
   }
 
   /// Runs on the models; throws ``ModelVersionError`` before they are built.
-  func run<Result: Sendable>(_ body: @Sendable (Replica) throws -> Result) throws -> Result {
+  nonisolated func run<Result: Sendable>(_ body: @Sendable (Replica) throws -> Result) async throws -> Result {
+    try await pulse.busy { try await perform(body) }
+  }
+
+  private func perform<Result: Sendable>(_ body: @Sendable (Replica) throws -> Result) throws -> Result {
     guard let replica else { throw ModelVersionError(wanted: 0, have: -1) }
     return try body(replica)
+  }
+}
+
+/// What others can tell of a thread: whether it has something to do, and whether it does anything.
+private final class Pulse: Sendable {
+  private let jobs = Mutex(0)
+  private let clock = Mutex<clockid_t?>(nil)
+
+  /// To be called on the thread.
+  func begins() {
+    var clock = clockid_t()
+    guard pthread_getcpuclockid(pthread_self(), &clock) == 0 else { return }
+    self.clock.withLock { $0 = clock }
+  }
+
+  /// Something for the thread to do, from when it waits until it is done.
+  func busy<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+    jobs.withLock { $0 += 1 }
+    defer { jobs.withLock { $0 -= 1 } }
+    return try await body()
+  }
+
+  var isBusy: Bool { jobs.withLock { $0 > 0 } }
+
+  var processorSeconds: Double {
+    var time = timespec()
+    guard let clock = clock.withLock(\.self), clock_gettime(clock, &time) == 0 else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

@@ -45,6 +45,11 @@ public distributed actor SimulatedWorker: WorkerNode {
     toll(shard)
   }
 
+  // MARK: Joining
+
+  public distributed func reach(_ others: TeamList, milliseconds: Int) async throws -> [LinkFault] { [] }
+  public distributed func advise(_ sentence: String) {}
+
   // MARK: Models
 
   public distributed func prepare(_ run: RunPlan) async throws {

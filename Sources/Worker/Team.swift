@@ -11,10 +11,18 @@ struct Team: Sendable {
   let attempt: Int
   private let rank: Int
   /// The others by rank; nil at the own rank.
-  private let members: [WorkerReference?]
+  private let members: [Other?]
+  private let node: NodeID
   private let exchange: GradientExchange
 
-  /// Connects to the members that this worker has no connection to yet.
+  /// Another member.
+  private struct Other: Sendable {
+    let member: TeamMember
+    let worker: WorkerReference
+  }
+
+  /// Connects to the members that this worker has no connection to yet. - Throws: ``UnreachableError`` that names all to which
+  /// none comes about.
   init(_ assignment: TrainingAssignment, exchange: GradientExchange, system: ClusterSystem) async throws {
     guard let team = assignment.team.members, team.indices.contains(assignment.rank) else {
       throw RemoteCallError(.malformed, "the list of the team is damaged")
@@ -23,13 +31,11 @@ struct Team: Sendable {
     attempt = assignment.attempt
     rank = assignment.rank
     self.exchange = exchange
-    members = try await withThrowingTaskGroup(of: (Int, WorkerReference).self) { group in
-      for (rank, member) in team.enumerated() where rank != assignment.rank {
-        group.addTask { (rank, try await .member(member, of: system)) }
-      }
-      var members = [WorkerReference?](repeating: nil, count: team.count)
-      for try await (rank, member) in group { members[rank] = member }
-      return members
+    node = system.node
+    let faults = await system.faults(in: Array(team.filter { $0.node != system.node }), within: system.failureTimeout)
+    guard faults.isEmpty else { throw UnreachableError(faults) }
+    members = try team.enumerated().map { rank, member in
+      rank == assignment.rank ? nil : Other(member: member, worker: try .to(member, of: system))
     }
   }
 
@@ -46,12 +52,12 @@ struct Team: Sendable {
     return try await withThrowingTaskGroup(of: (Int, Bulk).self) { group in
       for (reducer, shard) in shards.enumerated() where !shard.isEmpty {
         group.addTask {
-          guard let member = members[reducer] else {
+          guard let other = members[reducer] else {
             let parts = own.mapValues { Array($0[shard]) }
             return (reducer, try await exchange.contribute(parts, rank: rank, to: key))
           }
           let part = Bulk(joining: nodes.map { own[$0]?[shard] ?? [] })
-          return (reducer, try await member.contribute(GradientPart(key: key, rank: rank, nodes: nodes, sums: part)))
+          return (reducer, try await send(GradientPart(key: key, rank: rank, nodes: nodes, sums: part), to: other))
         }
       }
       var sums = [Bulk?](repeating: nil, count: members.count)
@@ -62,23 +68,39 @@ struct Team: Sendable {
       return total
     }
   }
+
+  /// Has another member add a part to its shard, which it can when it has those of all.
+  private func send(_ part: GradientPart, to other: Other) async throws -> Bulk {
+    do {
+      return try await RemoteCall.with(timeout: TrainingAssignment.deadline) { try await other.worker.contribute(part) }
+    } catch let error as RemoteCallError where error.reason == .unreachable {
+      throw UnreachableError([LinkFault(from: node, to: other.member, cause: error.explanation)])
+    }
+  }
 }
 
 extension WorkerReference {
-  /// Another worker, to which there is a connection then.
-  ///
-  /// - Throws: ``RemoteCallError``: `unreachable` if it is gone.
-  static func member(_ member: TeamMember, of system: ClusterSystem) async throws -> WorkerReference {
-    let node: NodeID
-    do {
-      node = try await system.connect(to: member.endpoint)
-    } catch let error as RemoteCallError where error.reason == .refused {
-      // One of the two was revoked, and is as good as gone.
-      throw RemoteCallError(.unreachable, error.explanation)
+  /// Another worker.
+  static func to(_ member: TeamMember, of system: ClusterSystem) throws -> WorkerReference {
+    try resolve(id: .init(node: member.node, name: Agreement.worker), using: system)
+  }
+}
+
+extension ClusterSystem {
+  /// Connects to workers. - Returns: between which of them and this one no connection came about in time.
+  func faults(in workers: [TeamMember], within patience: Duration) async -> [LinkFault] {
+    await withTaskGroup(of: LinkFault?.self) { group in
+      for worker in workers {
+        group.addTask {
+          do {
+            try await self.reach(worker.node, at: worker.endpoint, within: patience)
+            return nil
+          } catch {
+            return LinkFault(from: self.node, to: worker, cause: "\(error)")
+          }
+        }
+      }
+      return await group.reduce(into: []) { if let fault = $1 { $0.append(fault) } }
     }
-    guard node == member.node else {
-      throw RemoteCallError(.unreachable, "\(member.node.name) is gone; \(node.name) was started in its place")
-    }
-    return try resolve(id: .init(node: node, name: Agreement.worker), using: system)
   }
 }

@@ -12,6 +12,8 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
   /// - Parameter setUp: is run first on the thread.
   init(name: String, setUp: @escaping @Sendable () -> Void) {
     let thread = Thread { [self] in
+      // Foundation keeps a thread's name for itself; debuggers and /proc show this one.
+      try? name.write(toFile: "/proc/thread-self/comm", atomically: false, encoding: .utf8)
       setUp()
       run()
       ended.continuation.finish()

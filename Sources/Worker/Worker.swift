@@ -22,6 +22,8 @@ public distributed actor Worker: WorkerNode {
   private let log: Logger
   private let leaving: AsyncStream<WorkerService.Ending>.Continuation
   private var meter = Meter()
+  /// Why the run's models can't be built here.
+  private var unfit: String?
   private var round = 0
   /// What is being done: training and answering take turns at the one thread.
   private var work: [String] = []
@@ -52,12 +54,31 @@ public distributed actor Worker: WorkerNode {
     if let place = work.firstIndex(of: what) { work.remove(at: place) }
   }
 
+  // MARK: Joining
+
+  public distributed func reach(_ others: TeamList, milliseconds: Int) async throws -> [LinkFault] {
+    guard let others = others.members, (0...3_600_000).contains(milliseconds) else {
+      throw RemoteCallError(.malformed, "the list of those to be reached is damaged")
+    }
+    return await actorSystem.faults(in: others, within: .milliseconds(milliseconds))
+  }
+
+  public distributed func advise(_ sentence: String) { log.warning("\(sentence)") }
+
   // MARK: Models
 
   public distributed func prepare(_ run: RunPlan) async throws {
     var configuration = ClusterFile()
-    try configuration.take(yaml: run.configuration, named: "the coordinator's configuration")
-    try await compute.prepare(configuration, begins: run.begins)
+    do {
+      try configuration.take(yaml: run.configuration, named: "the coordinator's configuration")
+      try await compute.prepare(configuration, begins: run.begins)
+    } catch {
+      // Trying it again would come to the same.
+      log.error("the models of the run can't be built here: \(error)")
+      unfit = "\(error)"
+      throw UnfitError(cause: "\(error)")
+    }
+    unfit = nil
     round = 0
   }
 
@@ -68,7 +89,8 @@ public distributed actor Worker: WorkerNode {
   }
 
   public distributed func copy(after round: Int, from peer: TeamMember) async throws -> String {
-    let source = try await WorkerReference.member(peer, of: actorSystem)
+    try await actorSystem.reach(peer.node, at: peer.endpoint, within: actorSystem.failureTimeout)
+    let source = try WorkerReference.to(peer, of: actorSystem)
     let models = try await RemoteCall.with(timeout: Self.transfer) { try await source.snapshot(after: round) }
     guard models.round == round else { throw ModelVersionError(wanted: round, have: models.round) }
     // Beside the thread that takes the numbers over.
@@ -189,9 +211,12 @@ public distributed actor Worker: WorkerNode {
     status.residentBytes = Meter.residentBytes
     (status.questionsPerSecond, status.gradientsPerSecond) = meter.rates(at: .now)
     status.shardsDone = meter.shards
+    (status.isComputing, status.processorSeconds) = (compute.isBusy, compute.processorSeconds)
     status.work = work.isEmpty ? "nothing" : Set(work).sorted().joined(separator: ", ")
     return status
   }
 
-  public distributed func leave(toBeStartedAgain: Bool) { leaving.yield(toBeStartedAgain ? .startAgain : .end) }
+  public distributed func leave(toBeStartedAgain: Bool) {
+    leaving.yield(unfit.map { .unfit($0) } ?? (toBeStartedAgain ? .startAgain : .end))
+  }
 }

@@ -10,7 +10,12 @@ public struct WorkerService: Sendable {
     case end
     /// Whoever started it is to start it again.
     case startAgain
+    /// It can't do what the run asks, for that reason, nor could another in its place.
+    case unfit(String)
   }
+
+  /// What is computed as the worker ends may take so long; a thread that hangs is not waited for.
+  private static let patience = Duration.seconds(5)
 
   private let configuration: ClusterSystem.Configuration
   private let coordinator: String
@@ -26,8 +31,9 @@ public struct WorkerService: Sendable {
   /// Works until the coordinator asks it to leave, or the task is cancelled. A coordinator that is not there, or no
   /// longer, is waited for.
   ///
+  /// - Parameter hangs: is called if its computing thread does not end; the process can then only be ended as it is.
   /// - Throws: ``RemoteCallError/Reason/refused`` if the coordinator does not want this worker.
-  public func run() async throws -> Ending {
+  public func run(hangs: @escaping @Sendable (Ending) -> Void = { _ in }) async throws -> Ending {
     let system = try ClusterSystem(configuration, log: log)
     let (leaving, continuation) = AsyncStream.makeStream(of: Ending.self)
     let worker = Worker(actorSystem: system, leaving: continuation, log: log)
@@ -50,7 +56,13 @@ public struct WorkerService: Sendable {
       ending = .failure(error)
     }
     await system.shutdown()
+    let watch = Task {
+      try await Task.sleep(for: Self.patience)
+      log.error("what is computed does not end; the process ends without it")
+      hangs((try? ending.get()) ?? .unfit("it was refused"))
+    }
     await worker.whenLocal { await $0.end() }
+    watch.cancel()
     return try ending.get()
   }
 

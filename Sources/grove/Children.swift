@@ -1,13 +1,15 @@
 import ClusterFile
 import Foundation
 import Logging
+import Synchronization
 
 /// The workers that this process starts, and starts again when they end by mishap.
-struct Children: Sendable {
+final class Children: Sendable {
   private let coordinator: String
   private let folder: String
   private let log: Logger
   private let logging: LogOptions
+  private let running = Mutex<Set<Int32>>([])
 
   /// A child that ends sooner than this after its start has ended at once,
   private static let atOnce = Duration.seconds(10)
@@ -32,12 +34,12 @@ struct Children: Sendable {
     var tries = 0
     while !Task.isCancelled {
       let started = ContinuousClock.now
-      let ending = try await Child(
-        name, coordinator: coordinator, configuration: "\(folder)/config.yaml",
-        logging: logging, log: path
-      )
-      .end()
-      if Task.isCancelled || ending == .exit(0) { return }
+      let child = try Child(
+        name, coordinator: coordinator, configuration: "\(folder)/config.yaml", logging: logging, log: path)
+      running.withLock { _ = $0.insert(child.processID) }
+      let ending = await child.end()
+      running.withLock { _ = $0.remove(child.processID) }
+      if Task.isCancelled || [.exit(0), .exit(WorkerCommand.unfit)].contains(ending) { return }
       if ending == .exit(WorkerCommand.startAgain) {
         tries = 0
       } else {
@@ -49,6 +51,12 @@ struct Children: Sendable {
       log.warning("\(name) ended (\(ending)); it is started again")
       try? await Task.sleep(for: .milliseconds(250) * (1 << tries))
     }
+  }
+
+  /// Ends a child that hangs, so that it is started again.
+  func kill(_ processID: Int32) {
+    // Of those that are not this process's, others have to think.
+    running.withLock { if $0.contains(processID) { _ = Glibc.kill(processID, SIGKILL) } }
   }
 }
 
@@ -67,6 +75,7 @@ private final class Child: Sendable {
     }
   }
 
+  var processID: Int32 { process.processIdentifier }
   private let process = Process()
   /// Held open: a child whose standard input ends, because this process ended, ends too.
   private let input = Pipe()

@@ -51,7 +51,9 @@ struct WorkerProcess: Service {
   func run() async throws {
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { outcome.ending = try await worker.run() }
+        group.addTask {
+          outcome.ending = try await worker.run(hangs: { _exit(WorkerCommand.code(of: $0) ?? EXIT_FAILURE) })
+        }
         if isAttached { group.addTask { await standardInputEnds() } }
         try await group.next()
         group.cancelAll()

@@ -43,6 +43,7 @@ struct Training {
       coordinator: coordinator, dismissingWorkers: dismissingWorkers, outcome: CoordinatorProcess.Outcome())
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await progress.show() }
+      group.addTask { for await processID in coordinator.stuck { children.kill(processID) } }
       group.addTask { await coordinator.serveDashboard(web, log: log) }
       for number in 1...max(1, file.cluster.workers) where number <= file.cluster.workers {
         group.addTask {

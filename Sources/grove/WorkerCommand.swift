@@ -15,7 +15,7 @@ struct WorkerCommand: AsyncParsableCommand {
     discussion: """
       It ends with code 0 when it is wanted no more, with 1 when it is refused, as without a key or when another worker of its
       name has come, and with 75 when it is to be started again, as it is when it had more memory than
-      cluster.worker_memory_mb.
+      cluster.worker_memory_mb. It ends with 78 when it can't do what the run asks, as when it has no device of that kind.
 
       Workers talk to each other, too. One that joins a coordinator on another machine listens at the address by which it
       reaches that machine; where others reach it by another one, as through a container's network, it has to say so.
@@ -26,6 +26,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
   /// The exit code that asks for being started again; a temporary failure, as sysexits.h calls it.
   static let startAgain: Int32 = 75
+  /// The exit code that says that another start would come to the same: the configuration, as sysexits.h calls it.
+  static let unfit: Int32 = 78
 
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var logging: LogOptions
@@ -64,6 +66,15 @@ struct WorkerCommand: AsyncParsableCommand {
     if attached { signal(SIGINT, SIG_IGN) }
     let process = WorkerProcess(worker: worker, isAttached: attached)
     try await ServiceGroup.run([process], endingAt: attached ? [.sigterm] : [.sigterm, .sigint])
-    if process.outcome.ending == .startAgain { Foundation.exit(Self.startAgain) }
+    if let code = Self.code(of: process.outcome.ending) { Foundation.exit(code) }
+  }
+
+  /// The exit code that tells how a worker ended; nil: as wanted.
+  static func code(of ending: WorkerService.Ending) -> Int32? {
+    switch ending {
+    case .end: nil
+    case .startAgain: startAgain
+    case .unfit: unfit
+    }
   }
 }

@@ -145,6 +145,10 @@ distributed actor WrongWorker: WorkerNode {
     self.fault = fault
   }
 
+  distributed func reach(_ others: TeamList, milliseconds: Int) async throws -> [LinkFault] {
+    try await worker.reach(others, milliseconds: milliseconds)
+  }
+  distributed func advise(_ sentence: String) async throws { try await worker.advise(sentence) }
   distributed func prepare(_ run: RunPlan) async throws { try await worker.prepare(run) }
   distributed func copy(after round: Int, from peer: TeamMember) async throws -> String {
     try await worker.copy(after: round, from: peer)

@@ -24,7 +24,7 @@ struct WorkerTableTests {
         let entry = table.entries[member.node]
         #expect(entry?.round == round && entry?.isDraining == false)
       }
-      let staying = table.entries.values.filter { !$0.isDraining }
+      let staying = table.entries.values.filter { !$0.isDraining && table.cutOff[$0.member.node] == nil }
       #expect(
         team.isEmpty && behind.isEmpty == staying.isEmpty || !staying.isEmpty, "nobody works though somebody could")
       if staying.contains(where: { !$0.isSlow }) {
@@ -43,7 +43,10 @@ struct WorkerTableTests {
         worlds.append(world)
       }
       for member in WorkerTableTests.members {
-        add { _ = $0.table.joined(member) }
+        add { world in
+          _ = world.table.joined(member)
+          world.table.checked(member.node)
+        }
         add { _ = $0.table.lost(member.node) }
         add { $0.table.has(member.node, modelsAfter: $0.round) }
         add { $0.table.has(member.node, modelsAfter: nil) }
@@ -75,7 +78,10 @@ struct WorkerTableTests {
 
   private func trained(_ paces: [Double], times: Int = 1) -> WorkerTable {
     var table = WorkerTable()
-    for member in Self.members { _ = table.joined(member) }
+    for member in Self.members {
+      _ = table.joined(member)
+      table.checked(member.node)
+    }
     for round in 1...times {
       _ = table.trained(Dictionary(uniqueKeysWithValues: zip(Self.members.map(\.node), paces.map { $0 })), round: round)
     }

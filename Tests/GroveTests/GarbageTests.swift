@@ -44,7 +44,9 @@ import ZeroMQ
     let requests = ["worker", "coordinator"].map { name in
       Envelope.request(Request(call: 1, actor: name, target: "$s9WorkUnits11$WorkerNodeC6statusyyYaKFTE"), call)
     }
-    let others: [Envelope] = [.hello(hello), .welcome(hello), .refusal("no"), .identify, .goodbye, .cancel(call: 1)]
+    let others: [Envelope.Plain] = [
+      .hello(hello), .welcome(hello), .refusal("no"), .identify, .goodbye, .cancel(call: 1),
+    ]
     return (requests + others.map(Envelope.plain) + [Envelope.nothing(call: 1)]).compactMap {
       $0.first?.withUnsafeBytes(Array.init)
     }

@@ -1,0 +1,72 @@
+import ActorCluster
+import WorkUnits
+
+/// Which workers can't reach each other, and who is left out for it.
+///
+/// Workers train together only if each reaches each. Nothing but rules: the ``Roster`` has the links tried. Time comes in
+/// from outside.
+struct LinkTable {
+  /// Two workers, in whichever order.
+  struct Pair: Hashable {
+    let one: NodeID
+    let other: NodeID
+
+    init(_ a: NodeID, _ b: NodeID) { (one, other) = a.description < b.description ? (a, b) : (b, a) }
+
+    func joins(_ node: NodeID) -> Bool { one == node || other == node }
+  }
+
+  /// A link that breaks again and again is tried ever more rarely: after this time first,
+  static let patience = Duration.seconds(2)
+  /// and at the latest after this time.
+  static let mostPatience = Duration.seconds(300)
+
+  /// What was found of those that are broken, and when they are to be tried again.
+  private(set) var broken: [Pair: (fault: LinkFault, again: ContinuousClock.Instant)] = [:]
+  /// How often a link was found broken, also of those that were mended since.
+  private var times: [Pair: Int] = [:]
+
+  // MARK: What happens
+
+  mutating func failed(_ fault: LinkFault, at now: ContinuousClock.Instant) {
+    let pair = Pair(fault.from, fault.to)
+    let wait = min(Self.mostPatience, Self.patience * (1 << min(16, times[pair, default: 0])))
+    times[pair, default: 0] += 1
+    broken[pair] = (fault, now + wait)
+  }
+
+  mutating func mended(_ pair: Pair) { broken[pair] = nil }
+
+  mutating func lost(_ node: NodeID) {
+    broken = broken.filter { !$0.key.joins(node) }
+    times = times.filter { !$0.key.joins(node) }
+  }
+
+  // MARK: What follows
+
+  func isBroken(_ a: NodeID, _ b: NodeID) -> Bool { broken[Pair(a, b)] != nil }
+
+  /// The links that are to be tried again.
+  func due(at now: ContinuousClock.Instant) -> [LinkFault] {
+    broken.values.filter { $0.again <= now }.map(\.fault)
+  }
+
+  /// Whom the others do without, so that those that are left all reach each other; and a link of each that is broken.
+  ///
+  /// Out goes, again and again, who lacks most links; of equals, who came last.
+  /// - Parameter workers: in the order in which they came.
+  func leftOut(of workers: [NodeID]) -> [NodeID: LinkFault] {
+    var out: [NodeID: LinkFault] = [:]
+    guard !broken.isEmpty else { return out }
+    var left = workers
+    while true {
+      let present = Set(left)
+      let open = broken.filter { present.contains($0.key.one) && present.contains($0.key.other) }
+      func missing(_ node: NodeID) -> Int { open.keys.count { $0.joins(node) } }
+      guard !open.isEmpty, let worst = left.indices.max(by: { (missing(left[$0]), $0) < (missing(left[$1]), $1) })
+      else { return out }
+      let node = left.remove(at: worst)
+      out[node] = open.filter { $0.key.joins(node) }.map(\.value.fault).min { "\($0)" < "\($1)" }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import ActorCluster
+import ClusterFile
+import Status
+import WorkUnits
+
+/// Who can reach whom.
+extension Roster {
+  /// Time that a worker has to answer besides what it is asked to wait for.
+  private static let answer = Duration.seconds(2)
+
+  /// Has a newcomer and the others try to reach each other, before it is anybody's to work with.
+  func check(_ member: Member) async {
+    let others = table.entries.values.map(\.member).filter { $0.node != member.node }
+    for fault in await faults(between: member, and: others) { table.links.failed(fault, at: .now) }
+    table.checked(member.node)
+    await advise()
+    if let fault = table.cutOff[member.node] { await report(fault, of: member) }
+  }
+
+  /// What is broken of the links between a worker and others.
+  private func faults(between member: Member, and others: [Member]) async -> [LinkFault] {
+    guard !others.isEmpty else { return [] }
+    let patience = system.failureTimeout
+    let first = await asked(member, toReach: others, within: patience / 4)
+    let unreached = others.filter { other in first.contains { $0.to == other.node } }
+    guard !unreached.isEmpty else { return [] }
+    // A wall may let through the other way only.
+    return await withTaskGroup(of: [LinkFault]?.self) { group in
+      for other in unreached {
+        group.addTask {
+          _ = await self.asked(other, toReach: [member], within: patience * 3 / 4)
+          return nil
+        }
+      }
+      group.addTask { await self.asked(member, toReach: unreached, within: patience * 3 / 4) }
+      for await faults in group { if let faults { return faults } }
+      return []
+    }
+  }
+
+  /// What a worker finds of its links to others; nothing if it does not answer, which others find out.
+  private func asked(_ member: Member, toReach others: [Member], within patience: Duration) async -> [LinkFault] {
+    let list = TeamList(others.map { TeamMember(node: $0.node, endpoint: $0.endpoint) })
+    let faults = try? await RemoteCall.with(timeout: patience + Self.answer) {
+      try await reference(member).reach(list, milliseconds: Int(patience / .milliseconds(1)))
+    }
+    return believable(faults ?? [], of: member.node)
+  }
+
+  /// Without what a worker can't know, and those that have left meanwhile.
+  private func believable(_ faults: [LinkFault], of node: NodeID) -> [LinkFault] {
+    faults.filter { $0.from == node && $0.to != node && table.entries[$0.to] != nil && table.entries[node] != nil }
+  }
+
+  /// Members of a team could not reach each other.
+  func found(_ faults: [LinkFault]) async {
+    let before = Set(table.cutOff.keys)
+    let ends = Set(faults.flatMap { [$0.from, $0.to] })
+    // Who does not answer here either is lost, not its link.
+    let answering = await answering(ends.compactMap { table.entries[$0]?.member })
+    for fault in faults where answering.isSuperset(of: [fault.from, fault.to]) {
+      for fault in believable([fault], of: fault.from) { table.links.failed(fault, at: .now) }
+    }
+    for (node, fault) in table.cutOff where !before.contains(node) {
+      if let member = table.entries[node]?.member { await report(fault, of: member) }
+    }
+  }
+
+  private nonisolated func answering(_ members: [Member]) async -> Set<NodeID> {
+    await withTaskGroup(of: NodeID?.self) { group in
+      for member in members {
+        group.addTask {
+          let status = try? await RemoteCall.with(timeout: Self.answer) { try await self.reference(member).status() }
+          return status == nil ? nil : member.node
+        }
+      }
+      return await group.reduce(into: Set()) { if let node = $1 { $0.insert(node) } }
+    }
+  }
+
+  /// Tries links again that were broken.
+  func recheckLinks() async {
+    for fault in table.links.due(at: .now) {
+      guard let one = table.entries[fault.from]?.member, let other = table.entries[fault.to]?.member else { continue }
+      let wasCutOff = table.cutOff[one.node] != nil ? one : other
+      if let again = await faults(between: one, and: [other]).first {
+        table.links.failed(again, at: .now)
+      } else {
+        table.links.mended(.init(one.node, other.node))
+        changes.notify()
+        if table.cutOff[wasCutOff.node] == nil {
+          await note(.notice, wasCutOff.node, "can be reached by the others again")
+        }
+      }
+    }
+  }
+
+  // MARK: What people are told
+
+  private func report(_ fault: LinkFault, of member: Member) async {
+    let warning = warning(of: member, fault)
+    await note(.warning, member.node, "is cut off: \(fault); the others go on without it")
+    await tell(member, "\(warning.what): \(warning.remedy)")
+  }
+
+  /// What a person is told of a worker without which the others go on.
+  func warning(of member: Member, _ fault: LinkFault) -> Warning {
+    let named = table.entries[fault.to]?.member
+    let remedy =
+      if let named, named.isAtHomeOnly {
+        "start \(fault.to.name) with --advertise and an address by which the other machines reach it"
+      } else {
+        "let \(named?.host ?? "its machine") be reached at \(fault.address), or start \(fault.to.name) with --advertise and an "
+          + "address by which the others reach it; it is taken back as soon as it is reached"
+      }
+    return Warning(.notice, "\(member.node.name) is cut off, and the others go on without it: \(fault)", remedy: remedy)
+  }
+
+  /// Tells those that gave an address which leads back to themselves on any other machine, if there are others.
+  private func advise() async {
+    guard Set(table.entries.values.map(\.member.host)).count > 1 else { return }
+    for entry in table.entries.values where entry.advice == nil && entry.member.isAtHomeOnly {
+      let member = entry.member
+      let warning = Warning(
+        .notice,
+        "\(member.node.name) says that it can be reached at \(member.address), which other machines take for themselves",
+        remedy: "start it with --advertise and an address by which the other machines reach \(member.host)")
+      table.advised(member.node, warning)
+      await note(.warning, member.node, "can't be reached at \(member.address) from other machines: \(warning.remedy)")
+      await tell(member, "\(warning.what): \(warning.remedy)")
+    }
+  }
+
+  private func tell(_ member: Member, _ sentence: String) async {
+    try? await RemoteCall.with(timeout: Self.answer) { try await reference(member).advise(sentence) }
+  }
+}
+
+extension Member {
+  /// Where it can be reached, without the key that its endpoint may have behind it.
+  var address: String { TeamMember(node: node, endpoint: endpoint).address }
+
+  /// Whether what it calls its address means something on its own machine only.
+  var isAtHomeOnly: Bool { endpoint.hasPrefix("tcp://") && !ClusterFile.isBeyondThisMachine(address) }
+}
