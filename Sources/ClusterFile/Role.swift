@@ -25,22 +25,3 @@ public enum Role: String, Hashable, Sendable, Codable, CaseIterable {
     }
   }
 }
-
-/// A text of lines, each of some words: what files of keys and of people are made of.
-public struct WordLines: Sequence {
-  private let text: String
-
-  public init(_ text: String) { self.text = text }
-
-  /// The lines with their numbers, which begin with 1; blank ones and those that begin with `#` are left out.
-  public func makeIterator() -> AnyIterator<(number: Int, words: [String])> {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().makeIterator()
-    return AnyIterator {
-      while let (index, line) = lines.next() {
-        let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
-        if let first = words.first, !first.hasPrefix("#") { return (index + 1, words) }
-      }
-      return nil
-    }
-  }
-}

@@ -149,7 +149,9 @@ extension TaskDefinition {
   /// The context that people wrote down, one fact a line; blank lines and lines that begin with `#` are skipped.
   public func readContext(_ text: String) throws -> Context {
     var facts: [[Token]] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // Whatever editor it was written with: some put a mark at the beginning.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? Substring(text.unicodeScalars.dropFirst()) : text[...]
+    for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let trimmed = line.trimmed
       if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
       do {

@@ -91,8 +91,24 @@ public struct AuthorizedKeys: Hashable, Sendable {
 final class AuthorizedFile: Sendable {
   private struct State {
     var keys: [CurveKey: Keyring.Admitted]
-    var modified: Date?
+    var version: Version?
     var looked = ContinuousClock.now
+  }
+
+  /// Which file it is, and as of when. Of the file itself: where the path is a link, as in Kubernetes, the link stays as it
+  /// is when it leads to another file.
+  private struct Version: Equatable {
+    let device: UInt
+    let file: UInt
+    let bytes: Int
+    let modified: [Int]
+
+    init?(_ path: String) {
+      var facts = stat()
+      guard stat(path, &facts) == 0 else { return nil }
+      (device, file, bytes) = (UInt(facts.st_dev), UInt(facts.st_ino), Int(facts.st_size))
+      modified = [facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec]
+    }
   }
 
   private static let pause = Duration.milliseconds(500)
@@ -101,7 +117,9 @@ final class AuthorizedFile: Sendable {
 
   init(path: String) throws {
     self.path = path
-    state = Mutex(State(keys: Self.admitted(try AuthorizedKeys(path: path)), modified: Self.modified(path)))
+    // What changes between the two is seen at the next look.
+    let version = Version(path)
+    state = Mutex(State(keys: Self.admitted(try AuthorizedKeys(path: path)), version: version))
   }
 
   private static func admitted(_ keys: AuthorizedKeys) -> [CurveKey: Keyring.Admitted] {
@@ -110,17 +128,13 @@ final class AuthorizedFile: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
-  private static func modified(_ path: String) -> Date? {
-    try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
-  }
-
   func admits(_ key: CurveKey) -> Keyring.Admitted? {
     state.withLock { state in
       if state.looked.duration(to: .now) > Self.pause {
         state.looked = .now
-        let modified = Self.modified(path)
-        if modified != state.modified {
-          state.modified = modified
+        let version = Version(path)
+        if version != state.version {
+          state.version = version
           // A file that is gone or damaged admits nobody.
           state.keys = (try? AuthorizedKeys(path: path)).map(Self.admitted) ?? [:]
         }
@@ -149,7 +163,7 @@ extension Keyring {
   /// Reads a secret key.
   private static func pair(path: String) throws -> CurveKeyPair {
     let text = try SecretFile.read(path, for: "security.key_file", secret: "secret key")
-    guard let key = CurveKey(text.filter { !$0.isWhitespace }) else {
+    guard let key = CurveKey(SecretFile.firstLine(of: text)) else {
       throw KeyError("security.key_file: \(path) is no secret key: it has 64 hexadecimal digits")
     }
     return try CurveKeyPair(secretKey: key)

@@ -106,10 +106,11 @@ struct KeysCommand: ParsableCommand {
 extension Role: ExpressibleByArgument {}
 
 extension AuthorizedKeys {
-  /// Replaces the file: who reads it meanwhile sees the old one or the new one.
+  /// Replaces the file, not a link to it: who reads it meanwhile sees the old one or the new one.
   fileprivate func save(to path: String) throws {
     do {
-      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      let file = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+      try text.write(to: file, atomically: true, encoding: .utf8)
     } catch {
       throw Failure("\(path) can't be written: its folder has to exist and be writable")
     }

@@ -56,10 +56,10 @@ struct Review: AsyncParsableCommand {
 
   private func token() throws -> String? {
     guard let tokenFile else { return nil }
-    guard let text = try? String(contentsOfFile: tokenFile, encoding: .utf8),
-      let line = text.split(separator: "\n").first
-    else { throw Failure("--token-file: \(tokenFile) can't be read, or is empty") }
-    return line.trimmingCharacters(in: .whitespaces)
+    let text = (try? String(contentsOfFile: tokenFile, encoding: .utf8)) ?? ""
+    let line = SecretFile.firstLine(of: text)
+    guard !line.isEmpty else { throw Failure("--token-file: \(tokenFile) can't be read, or is empty") }
+    return line
   }
 
   /// Seconds between looks for the next question.

@@ -34,8 +34,7 @@ struct Web: Sendable {
 
   private static func token(_ path: String) throws -> String? {
     guard path != "none" else { return nil }
-    let text = try SecretFile.read(path, for: "dashboard.token_file", secret: "token")
-    let line = text.split(separator: "\n").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+    let line = SecretFile.firstLine(of: try SecretFile.read(path, for: "dashboard.token_file", secret: "token"))
     guard line.count >= 8 else {
       throw Failure("dashboard.token_file: the first line of \(path) is no token: it needs 8 characters or more")
     }
