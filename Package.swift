@@ -78,21 +78,28 @@ let package = Package(
     .target(name: "Models", dependencies: ["Torch", "Amplification", "Tasks", "Randomness", "Safetensors", crypto]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Amplification", "Randomness", "Tasks", "Torch"]),
 
+    // Where nodes and pages are found: the one reader of addresses.
+    .target(name: "Addresses"),
+    .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
+
     // Distributed actors on libzmq: identity, calls, deadlines, membership.
     .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
-    .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+    .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Addresses"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-    .target(name: "ActorCluster", dependencies: ["ZeroMQ", logging, coreMetrics]),
-    .testTarget(name: "ActorClusterTests", dependencies: ["Forwarder", "Mutation", "ActorCluster", "ZeroMQ"]),
+    .target(name: "ActorCluster", dependencies: ["Addresses", "ZeroMQ", logging, coreMetrics]),
+    .testTarget(
+      name: "ActorClusterTests", dependencies: ["Forwarder", "Mutation", "ActorCluster", "Addresses", "ZeroMQ"]),
 
     // `cluster.yaml`.
-    .target(name: "ClusterFile", dependencies: ["Yams"]),
+    .target(name: "ClusterFile", dependencies: ["Addresses", "Yams"]),
     .testTarget(name: "ClusterFileTests", dependencies: ["Mutation", "ClusterFile"]),
 
     // What coordinator and worker say to each other.
     .target(
       name: "WorkUnits",
-      dependencies: ["ActorCluster", "Amplification", "ClusterFile", "Distillation", "Status", "ZeroMQ", crypto]),
+      dependencies: [
+        "ActorCluster", "Addresses", "Amplification", "ClusterFile", "Distillation", "Status", "ZeroMQ", crypto,
+      ]),
 
     // What people see of a cluster and a run.
     .target(name: "Status"),
@@ -146,7 +153,7 @@ let package = Package(
     // The web: pages about the cluster and its runs.
     .target(
       name: "Dashboard",
-      dependencies: ["Oversight", "Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto]),
+      dependencies: ["Addresses", "Oversight", "Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto]),
     .testTarget(
       name: "DashboardTests",
       dependencies: ["Dashboard", "Oversight", "Status", hummingbird, hummingbirdTesting, httpTypes, logging]),
@@ -160,7 +167,8 @@ let package = Package(
     .executableTarget(
       name: "grove",
       dependencies: [
-        "Coordinator", "Worker", "Dashboard", "Oversight", "Chaos", "ClusterFile", "Plots", "Studies", "RunStore",
+        "Addresses", "Coordinator", "Worker", "Dashboard", "Oversight", "Chaos", "ClusterFile", "Plots", "Studies",
+        "RunStore",
         "Status",
         "Telemetry", "WorkUnits", "Tasks", "Amplification", "Randomness", "Distillation", "ActorCluster", "ZeroMQ",
         "Torch", "Safetensors", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore,

@@ -1,3 +1,4 @@
+import Addresses
 import Foundation
 import ZeroMQ
 
@@ -309,7 +310,7 @@ extension ClusterSystem: EventLoopDelegate {
   private func turnedAway(at index: Int) {
     let endpoint = state.withLock { $0.connections[index]?.endpoint } ?? ""
     refused(
-      "the node at \(Keyring.parts(of: endpoint).address) does not admit this one: its key is not authorised there, "
+      "the node at \(Address(endpoint)?.with(key: nil).description ?? endpoint) does not admit this one: its key is not authorised there, "
         + "or one of the two has no keys", over: .outgoing(index))
   }
 

@@ -1,3 +1,4 @@
+import Addresses
 import Distributed
 import Foundation
 import Logging
@@ -148,8 +149,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
       binding: configuration.bind)
     // Others can connect here only if they know the key: it is part of the address.
     let bound = loop.endpoint
-    let reachable = configuration.advertised.map { Self.address($0, withPortOf: bound) } ?? bound
-    let address = bound.isEmpty ? "" : Keyring.address(reachable, of: configuration.keyring?.pair.publicKey)
+    let address = Self.told(
+      bound, advertised: configuration.advertised, key: configuration.keyring?.pair.publicKey)
     hello = Hello(
       node: node, endpoint: address, fingerprint: configuration.fingerprint, role: configuration.role,
       host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier,
@@ -164,10 +165,11 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
   /// Where others reach this node, with its port; empty if nowhere.
   public var endpoint: String { hello.endpoint }
 
-  /// The address with the port that was bound in place of a `*`.
-  static func address(_ advertised: String, withPortOf bound: String) -> String {
-    guard advertised.hasSuffix(":*"), let port = bound.split(separator: ":").last else { return advertised }
-    return "\(advertised.dropLast())\(port)"
+  /// What others are told: where they reach this node, with the port that was bound in place of a `*`, and its key.
+  static func told(_ bound: String, advertised: String?, key: CurveKey?) -> String {
+    guard let bound = Address(bound) else { return "" }
+    let reachable = advertised.flatMap { Address($0) } ?? bound
+    return reachable.with(port: bound.port).with(key: key?.description).description
   }
 
   /// Says goodbye, ends all calls, and closes the sockets.
@@ -238,8 +240,11 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     to endpoint: String, _ timeout: Duration, _ number: UInt64, _ continuation: CheckedContinuation<NodeID, any Error>
   ) {
     enum Step { case known(NodeID), wait, connect(Int), refuse(RemoteCallError) }
-    let (address, told) = Keyring.parts(of: endpoint)
-    let key = configuration.keyring.flatMap { told ?? $0.server }
+    guard let address = Address(endpoint) else {
+      return continuation.resume(
+        throwing: RemoteCallError(.unreachable, "“\(endpoint.prefix(200))” is no address of a node"))
+    }
+    let key = configuration.keyring.flatMap { address.curveKey ?? $0.server }
     let step: Step = state.withLock { state in
       if state.isStopped { return .refuse(RemoteCallError(.unreachable, "this process is leaving the cluster")) }
       if configuration.keyring != nil, key == nil {
@@ -262,7 +267,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     case .known(let peer): continuation.resume(returning: peer)
     case .refuse(let error): continuation.resume(throwing: error)
     case .wait: break
-    case .connect(let index): loop.submit(.connect(address, key, index))
+    case .connect(let index): loop.submit(.connect(address.with(key: nil).description, key, index))
     }
     loop.notice(.now + timeout)
     if Task.isCancelled { stopWaiting { $0 == number } }

@@ -1,3 +1,4 @@
+import Addresses
 import ZeroMQ
 
 /// Who may enter a cluster, and as what, by their keys.
@@ -27,14 +28,9 @@ public struct Keyring: Sendable {
     self.server = server
     self.admits = admits
   }
+}
 
-  /// `tcp://10.0.0.1:5571#KEY`
-  static func address(_ endpoint: String, of key: CurveKey?) -> String { key.map { "\(endpoint)#\($0)" } ?? endpoint }
-
-  static func parts(of endpoint: String) -> (address: String, key: CurveKey?) {
-    guard let mark = endpoint.lastIndex(of: "#"), let key = CurveKey(endpoint[endpoint.index(after: mark)...]) else {
-      return (endpoint, nil)
-    }
-    return (String(endpoint[..<mark]), key)
-  }
+extension Address {
+  /// The key of the node there, if it tells one.
+  var curveKey: CurveKey? { key.flatMap { CurveKey($0) } }
 }

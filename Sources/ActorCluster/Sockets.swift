@@ -163,20 +163,24 @@ struct Sockets {
       switch event {
       case .lost(let descriptor): events.append(.closed(descriptor: descriptor))
       // The doorkeeper has told of those that were turned away for their key.
-      case .established, .refused: break
+      case .established, .refused, .failed: break
       }
     }
     for (index, connection) in outgoing {
+      var isFailing = false
       while let event = try? connection.monitor.receiveEvent() {
+        isFailing = event == .failed
         switch event {
         case .established: events.append(.established(outgoing: index))
         case .refused: events.append(.refused(outgoing: index))
+        case .failed: break
         case .lost:
           // What was not sent was meant for a connection that is no more.
           outgoing[index]?.backlog = []
           events.append(.lost(outgoing: index))
         }
       }
+      if isFailing { try? connection.socket.changeCourse() }
       flush(index)
       for _ in 0..<most {
         guard let message = try? connection.socket.receive() else { break }

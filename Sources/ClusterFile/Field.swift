@@ -1,3 +1,5 @@
+import Addresses
+
 /// One key of `cluster.yaml`: its path, what it may be, and where its value lives.
 public struct Field: Sendable {
   /// `task.size`
@@ -93,7 +95,9 @@ extension ClusterFile {
     .text("cluster.name", \.cluster.name, allowed: "letters, digits, - and _, 64 at most", isName),
     .text(
       "cluster.bind", \.cluster.bind,
-      allowed: "an address such as tcp://127.0.0.1:5570 (* as the port takes any that is free)", isAddress),
+      allowed: "an address such as tcp://127.0.0.1:5570 or tcp://[::1]:5570 (* as the port takes any that is free), "
+        + "without a key",
+      isListeningAddress),
     .workers("cluster.workers", \.cluster.workers, 0...1024),
     .integer("cluster.heartbeat_ms", \.cluster.heartbeatMilliseconds, 10...60_000),
     .integer("cluster.failure_timeout_ms", \.cluster.failureTimeoutMilliseconds, 100...600_000),
@@ -172,31 +176,13 @@ extension ClusterFile {
     },
   ]
 
-  /// Whether it is `tcp://host:port`, the port 1…65535 or *, or `ipc://path`.
-  @Sendable public static func isAddress(_ text: String) -> Bool {
-    // A node with keys has its public one behind its address.
-    if let match = text.wholeMatch(of: /([^#]+)#[0-9a-f]{64}/) { return isAddress(String(match.1)) }
-    if text.wholeMatch(of: /ipc:\/\/\S+/) != nil { return true }
-    guard let match = text.wholeMatch(of: /tcp:\/\/[^\s\/]*[^\s:\/]:(\d{1,5}|\*)/) else { return false }
-    return match.1 == "*" || (1...65_535).contains(Int(match.1) ?? 0)
+  /// Whether a node can listen there. Its key is not part of where it listens.
+  @Sendable private static func isListeningAddress(_ text: String) -> Bool {
+    Address(text).map { $0.scheme != .http && $0.key == nil } ?? false
   }
 
-  /// Whether others than this machine reach what listens at an address.
-  public static func isBeyondThisMachine(_ address: String) -> Bool {
-    guard let match = address.wholeMatch(of: /tcp:\/\/(.+):[\d*]+/) else { return false }
-    let host = match.1.trimmingPrefix("[").prefix { $0 != "]" }
-    return !(host == "localhost" || host == "::1" || host.hasPrefix("127."))
-  }
-
-  /// Whether an address to listen at stands for all of a machine's.
-  public static func isEveryAddress(_ address: String) -> Bool {
-    address.wholeMatch(of: /tcp:\/\/(\*|0\.0\.0\.0|\[::\]):[\d*]+/) != nil
-  }
-
-  /// Whether it is `http://host:port`, the port 1…65535 or *.
-  @Sendable public static func isWebAddress(_ text: String) -> Bool {
-    text.hasPrefix("http://") && isAddress("tcp" + text.dropFirst(4))
-  }
+  /// Whether pages can be there.
+  @Sendable private static func isWebAddress(_ text: String) -> Bool { Address(text)?.scheme == .http }
 
   /// Whether a text can name a run, a cluster or a task.
   @Sendable public static func isName(_ text: String) -> Bool {

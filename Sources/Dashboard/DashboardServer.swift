@@ -1,3 +1,4 @@
+import Addresses
 import Foundation
 import Hummingbird
 import Logging
@@ -25,7 +26,7 @@ public struct DashboardServer: Sendable {
     }
 
     /// Whether only this machine reaches it.
-    public var isLoopback: Bool { ["localhost", "::1"].contains(host) || host.hasPrefix("127.") }
+    public var isLoopback: Bool { Address.isThisMachine(host) }
   }
 
   private let configuration: Configuration

@@ -1,3 +1,4 @@
+import Addresses
 import Crypto
 import Foundation
 import HTTPTypes
@@ -120,8 +121,8 @@ struct Gate: RouterMiddleware {
 
   /// Whether a request's host, perhaps with a port, names this machine.
   static func isThisMachine(_ authority: String) -> Bool {
-    let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
-    return host == "localhost" || host == "::1" || host.wholeMatch(of: /127\.\d+\.\d+\.\d+/) != nil
+    let address = Address("http://\(authority)") ?? Address("http://\(authority):80")
+    return address?.isOfThisMachine ?? false
   }
 
   private static func digest(_ token: String) -> String {

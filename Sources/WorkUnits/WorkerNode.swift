@@ -1,4 +1,5 @@
 import ActorCluster
+import Addresses
 import Amplification
 import ClusterFile
 import Distributed
@@ -102,7 +103,7 @@ extension ClusterSystem.Configuration {
     capabilities.device = file.model.device
     mostCallsPerSecond = Agreement.mostCallsPerSecond
     keyring = try Keyring(file)
-    if let bind, keyring == nil, ClusterFile.isBeyondThisMachine(bind), file.security.withoutKeys == .refused {
+    if let bind, keyring == nil, Address(bind)?.isOfThisMachine != true, file.security.withoutKeys == .refused {
       throw KeyError(
         "whoever reaches \(bind) could join, without keys: make some with grove keys and set security.key_file, or set "
           + "security.without_keys to “\(ClusterFile.Security.WithoutKeys.open.rawValue)”")

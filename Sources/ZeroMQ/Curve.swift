@@ -10,7 +10,7 @@ public struct CurveKey: Hashable, Sendable, CustomStringConvertible {
 
   /// - Returns: nil if the text is not 64 hexadecimal digits.
   public init?(_ text: some StringProtocol) {
-    let digits = text.compactMap(\.hexDigitValue)
+    let digits = text.compactMap { $0.isASCII ? $0.hexDigitValue : nil }
     guard digits.count == 2 * Self.size, text.count == digits.count else { return nil }
     bytes = (0..<Self.size).map { UInt8(digits[2 * $0] << 4 | digits[2 * $0 + 1]) }
   }

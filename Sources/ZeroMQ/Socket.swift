@@ -36,7 +36,9 @@ public final class Socket {
   /// What became of a message that was to be sent.
   public enum Sent: Sendable { case accepted, full, noRoute }
 
-  private let handle: UnsafeMutableRawPointer
+  let handle: UnsafeMutableRawPointer
+  /// How it comes to a peer whose host is a name.
+  var course: Course?
   private let context: ZeroMQContext
   /// The descriptor to poll for input. It is edge-triggered, and sending may use up the edge: look at ``readiness``
   /// after every send and before every poll.
@@ -54,20 +56,6 @@ public final class Socket {
   }
 
   deinit { zmq_close(handle) }
-
-  /// Listens. - Returns: the address with the wildcard port filled in.
-  public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
-    guard zmq_bind(handle, endpoint) == 0 else { throw .last("bind", endpoint) }
-    var buffer = [CChar](repeating: 0, count: 256)
-    var length = buffer.count
-    guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &buffer, &length) == 0 else { throw .last("bind", endpoint) }
-    return String(decoding: buffer.prefix(max(0, length - 1)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  /// Connects in the background, again and again until it works.
-  public func connect(_ endpoint: String) throws(ZeroMQError) {
-    guard zmq_connect(handle, endpoint) == 0 else { throw .last("connect", endpoint) }
-  }
 
   /// The name by which a router knows this socket, 1…255 bytes.
   public func setRoutingID(_ name: String) throws(ZeroMQError) {
@@ -165,6 +153,8 @@ public final class Socket {
   /// What happened to a connection of a monitored socket.
   public enum ConnectionEvent: Sendable, Hashable {
     case established
+    /// Nothing answers; libzmq tries again after a while. See ``changeCourse()``.
+    case failed
     /// The peer and this node do not agree on keys.
     case refused
     /// `descriptor` is what ``Frame/source`` was for frames that came over it.
@@ -175,7 +165,7 @@ public final class Socket {
   public func monitor(named name: String) throws(ZeroMQError) -> Socket {
     let events =
       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
-      | ZMQ_EVENT_DISCONNECTED
+      | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED
     guard zmq_socket_monitor(handle, "inproc://\(name)", events) == 0 else { throw .last("monitor", name) }
     let monitor = try Socket(.pair, in: context)
     try monitor.connect("inproc://\(name)")
@@ -194,6 +184,7 @@ public final class Socket {
       switch Int32(kind) {
       case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .established
       case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return .refused
+      case ZMQ_EVENT_CONNECT_RETRIED: return .failed
       case ZMQ_EVENT_DISCONNECTED: return .lost(descriptor: value)
       default: break
       }

@@ -8,7 +8,12 @@ public struct ZeroMQError: Error, Equatable, CustomStringConvertible {
   public let code: Int32
 
   public var description: String {
-    let reason = String(cString: zmq_strerror(code))
+    let reason =
+      switch code {
+      case EADDRINUSE: "another process listens there"
+      case ENODEV, EADDRNOTAVAIL: "this machine has no such address"
+      default: String(cString: zmq_strerror(code))
+      }
     return subject.isEmpty ? "\(call) failed: \(reason)" : "\(call) of \(subject) failed: \(reason)"
   }
 

@@ -1,4 +1,5 @@
 import ActorCluster
+import Addresses
 import ArgumentParser
 import Chaos
 import ClusterFile
@@ -171,7 +172,7 @@ struct BenchSimulated: AsyncParsableCommand {
         toll.sum.withLock { $0 = ($0.busy + time / .seconds(1), $0.shards + 1) }
       }
       system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
-      _ = try await system.connect(to: coordinator.text, timeout: .seconds(30))
+      _ = try await system.connect(to: coordinator.description, timeout: .seconds(30))
       systems.append(system)
     }
     print("\(systems.count) workers")

@@ -147,14 +147,15 @@ struct Doctor: AsyncParsableCommand {
 
   private func port(_ file: ClusterFile, _ isUp: Bool) -> Finding {
     if isUp { return Finding("cluster.bind", .good, "\(file.cluster.bind), held by the coordinator") }
-    do {
+    do throws(ZeroMQError) {
       let context = try ZeroMQContext()
       _ = try Socket(.router, in: context).bind(file.cluster.bind)
       return Finding("cluster.bind", .good, "\(file.cluster.bind) is free")
     } catch {
       return Finding(
         "cluster.bind", .bad, "\(error)",
-        remedy: "end what holds it, or choose another address with --set cluster.bind=tcp://127.0.0.1:PORT")
+        remedy: (error.isAddressInUse ? "end what holds it, or " : "")
+          + "choose another address with --set cluster.bind=tcp://127.0.0.1:PORT")
     }
   }
 
@@ -163,7 +164,10 @@ struct Doctor: AsyncParsableCommand {
       guard let web = try Web(file, source: RunFolder(folder: file.run.folder), log: Logs.quiet) else {
         return Finding("dashboard", .good, "off")
       }
-      if isUp || web.isFree { return Finding("dashboard", .good, file.dashboard.bind) }
+      guard let obstacle = isUp ? nil : web.obstacle else { return Finding("dashboard", .good, file.dashboard.bind) }
+      guard obstacle.isAddressInUse else {
+        return Finding("dashboard", .bad, "\(obstacle)", remedy: "choose another address with --set dashboard.bind=…")
+      }
       return Finding(
         "dashboard", .poor, "\(file.dashboard.bind) is in use",
         remedy: "a run takes another port and says which; or choose one with --set dashboard.bind=…")

@@ -1,4 +1,5 @@
 import ActorCluster
+import Addresses
 import ArgumentParser
 import ClusterFile
 import Coordinator
@@ -24,13 +25,23 @@ struct ConfigurationOptions: ParsableArguments {
   }
 }
 
-/// An address on the command line; anything else is a usage error.
-struct Address: ExpressibleByArgument {
-  let text: String
+/// An address of a node on the command line; anything else is a usage error.
+extension Address: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+    guard scheme != .http else { return nil }
+  }
+}
 
-  init?(argument: String) {
-    guard ClusterFile.isAddress(argument) else { return nil }
-    text = argument
+extension ClusterFile {
+  /// Where the coordinator listens, as this machine connects to it. - Parameter given: on the command line, over the file.
+  ///
+  /// - Throws: a sentence, if that tells no port.
+  func coordinator(_ given: Address?) throws -> Address {
+    guard let address = given ?? Address(cluster.bind), address.scheme == .ipc || address.port != nil else {
+      throw Failure("\(given?.description ?? cluster.bind) says no port: name the coordinator's with --coordinator")
+    }
+    return address.fromHere
   }
 }
 
@@ -64,10 +75,9 @@ struct CoordinatorOptions: ParsableArguments {
     _ body: @Sendable (NodeID, ClusterSystem) async throws -> Result
   ) async throws -> Result {
     let file = try configuration.read()
-    let endpoint = coordinator?.text ?? file.cluster.bind
-    let name = "client-\(ProcessInfo.processInfo.processIdentifier)"
+    let endpoint = try file.coordinator(coordinator).description
     let system = try ClusterSystem(
-      .init(file, name: name, role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
+      .init(file, name: "client-\(ProcessInfo.processInfo.processIdentifier)", role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
     do {
       let node = try await system.connect(to: endpoint, timeout: .seconds(3))
       let result = try await RemoteCall.with(timeout: .seconds(5)) { try await body(node, system) }

@@ -1,3 +1,4 @@
+import Addresses
 import ArgumentParser
 import ClusterFile
 import Coordinator
@@ -17,11 +18,10 @@ struct Web: Sendable {
   /// - Returns: nil if the configuration says that there is none.
   /// - Throws: a sentence, if its token can't be read, or others could look without one.
   init?(_ file: ClusterFile, source: RunFolder, log: Logger) throws {
-    guard file.dashboard.bind != "off", let mark = file.dashboard.bind.lastIndex(of: ":") else { return nil }
-    let host = file.dashboard.bind[..<mark].dropFirst("http://".count).trimmingCharacters(in: ["[", "]"])
-    let port = file.dashboard.bind[file.dashboard.bind.index(after: mark)...]
+    guard file.dashboard.bind != "off", let address = Address(file.dashboard.bind) else { return nil }
     configuration = .init(
-      host: host, port: Int(port) ?? 0, token: try Self.token(file.dashboard.tokenFile),
+      host: address.host == "*" ? "0.0.0.0" : address.host, port: Int(address.port ?? 0),
+      token: try Self.token(file.dashboard.tokenFile),
       people: try People.named(in: file))
     self.source = source
     var log = log
@@ -41,12 +41,14 @@ struct Web: Sendable {
     return line
   }
 
-  /// Whether nobody listens there now.
-  var isFree: Bool {
-    guard configuration.port != 0 else { return true }
-    let scheme = configuration.host.contains(":") ? "tcp://[\(configuration.host)]" : "tcp://\(configuration.host)"
-    guard let context = try? ZeroMQContext(), let socket = try? Socket(.router, in: context) else { return false }
-    return (try? socket.bind("\(scheme):\(configuration.port)")) != nil
+  /// Why it can't listen there now; nil: it can.
+  var obstacle: ZeroMQError? {
+    let port = configuration.port == 0 ? nil : UInt16(configuration.port)
+    do throws(ZeroMQError) {
+      let socket = try Socket(.router, in: try ZeroMQContext())
+      _ = try socket.bind(Address(host: configuration.host, port: port).description)
+      return nil
+    } catch { return error }
   }
 
   /// Serves until cancelled; at another port if the one that was wanted is taken.

@@ -1,4 +1,5 @@
 import ActorCluster
+import Addresses
 import ArgumentParser
 import ClusterFile
 import Coordinator
@@ -46,22 +47,29 @@ struct WorkerCommand: AsyncParsableCommand {
   var advertise: Address?
   @Flag(help: .hidden) var attached = false
 
+  func validate() throws {
+    for (option, address) in [("bind", bind), ("advertise", advertise)] where address?.key != nil {
+      throw ValidationError("--\(option) takes an address without a key: its own stands in security.key_file")
+    }
+  }
+
   func run() async throws {
     logging.apply()
     let file = try options.read()
     let name = name ?? "worker-\(ProcessInfo.processInfo.processIdentifier)"
     let log = Logs.named(name)
     Logs.announceEngine(log)
-    let coordinator = coordinator?.text ?? file.cluster.bind
-    let bind =
-      if let bind { bind.text } else { "tcp://\(try await LocalAddress.found(towards: coordinator, log: log)):*" }
-    guard advertise != nil || !ClusterFile.isEveryAddress(bind) else {
-      throw Failure("at \(bind) the worker listens everywhere, which tells others no address: add --advertise")
+    let coordinator = try file.coordinator(coordinator)
+    let bind = if let bind { bind } else { try await LocalAddress.found(towards: coordinator, log: log) }
+    let told = advertise ?? bind
+    guard !told.isEverywhere else {
+      throw Failure("\(told) is everywhere, which tells others no address: add --advertise with one")
     }
     let worker = WorkerService(
       try .init(
-        file, name: name, role: Agreement.worker, bind: bind, advertised: advertise?.text, Build.fingerprint),
-      coordinator: coordinator, log: log)
+        file, name: name, role: Agreement.worker, bind: bind.description, advertised: advertise?.description,
+        Build.fingerprint),
+      coordinator: coordinator.description, log: log)
     // Ctrl-C reaches the parent, too, which lets its children finish what a checkpoint needs.
     if attached { signal(SIGINT, SIG_IGN) }
     let process = WorkerProcess(worker: worker, isAttached: attached)

@@ -28,10 +28,4 @@ struct CallAllowanceTests {
     allowance.give()
     #expect(allowance.take(at: start) == nil && allowance.take(at: start) != nil)
   }
-
-  @Test func theBoundPortStandsForTheStar() {
-    #expect(
-      ClusterSystem.address("tcp://10.0.0.7:*", withPortOf: "tcp://0.0.0.0:4711") == "tcp://10.0.0.7:4711"
-        && ClusterSystem.address("tcp://10.0.0.7:1", withPortOf: "tcp://0.0.0.0:4711") == "tcp://10.0.0.7:1")
-  }
 }

@@ -1,3 +1,4 @@
+import Addresses
 import Distributed
 import Synchronization
 import Testing
@@ -96,7 +97,7 @@ struct KeyTests {
 
   @Test func whoHasNoKeyOrTheWrongServersComesNowhere() async throws {
     try await withServer { server in
-      let address = Keyring.parts(of: server.endpoint).address
+      let address = try #require(Address(server.endpoint)).with(key: nil).description
       try await withClient(nil) { keyless in
         await #expect(throws: RemoteCallError.self) { try await keyless.connect(to: address, timeout: .seconds(1)) }
       }

@@ -1,3 +1,4 @@
+import Addresses
 import Distributed
 import Forwarder
 import Testing
@@ -25,8 +26,7 @@ struct ReplayTests {
     let listening = try node("server", bind: "tcp://127.0.0.1:*", keyring(server))
     let (calls, called) = AsyncStream.makeStream(of: Void.self)
     listening.export(Echo(actorSystem: listening, waiting: called), as: "echo", answering: [(any EchoNode).self])
-    let port = try #require(
-      Keyring.parts(of: listening.endpoint).address.split(separator: ":").last.flatMap { UInt16($0) })
+    let port = try #require(Address(listening.endpoint)?.port)
 
     // A call, through somebody who writes everything down.
     let recorder = try Forwarder(to: port)
