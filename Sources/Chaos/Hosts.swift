@@ -7,6 +7,8 @@ struct Hosts: Sendable {
   static let coordinator = "10.77.0.1"
 
   private let workers: Int
+  /// Of the namespaces, which processes with other process ids see, too.
+  private let name = "grove-chaos-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
   private let wires: [Wire]
 
   /// Whether this machine lets this process make them.
@@ -26,7 +28,7 @@ struct Hosts: Sendable {
     try await Subprocess.run(ip, "link", "set", "switch", "up")
     var wires: [Wire] = []
     for worker in 0..<workers {
-      let host = Self.host(worker)
+      let host = "\(name)-\(worker)"
       let (cable, wall, plug) = ("cable\(worker)", "wall\(worker)", "plug\(worker)")
       try await Subprocess.run(ip, "netns", "add", host)
       try await Subprocess.run(ip, "link", "add", cable, "type", "veth", "peer", "name", "cable", "netns", host)
@@ -44,16 +46,15 @@ struct Hosts: Sendable {
 
   func remove() async {
     for wire in wires { wire.cut() }
-    for worker in 0..<workers { _ = try? await Subprocess.run("ip", "netns", "delete", Self.host(worker)) }
+    for worker in 0..<workers { _ = try? await Subprocess.run("ip", "netns", "delete", host(worker)) }
   }
 
-  private static func host(_ worker: Int) -> String {
-    "grove-chaos-\(ProcessInfo.processInfo.processIdentifier)-\(worker)"
-  }
+  private func host(_ worker: Int) -> String { "\(name)-\(worker)" }
+
   static func address(_ worker: Int) -> String { "10.77.0.\(10 + worker)" }
 
   /// What to put before a command, so that it runs on a worker's host.
-  func on(_ worker: Int) -> [String] { ["ip", "netns", "exec", Self.host(worker)] }
+  func on(_ worker: Int) -> [String] { ["ip", "netns", "exec", host(worker)] }
 
   func begin(_ fault: Fault, _ worker: Int) {
     switch fault {

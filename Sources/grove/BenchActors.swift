@@ -32,7 +32,7 @@ struct BenchActors: AsyncParsableCommand {
   private func address(_ name: String) -> String {
     transport == "tcp"
       ? "tcp://127.0.0.1:*"
-      : "ipc://\(NSTemporaryDirectory())/grove-\(name)-\(ProcessInfo.processInfo.processIdentifier)"
+      : "ipc://\(NSTemporaryDirectory())/\(UniqueName.of("grove-\(name)"))"
   }
 
   /// A value for each repeat.

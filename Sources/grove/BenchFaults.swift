@@ -29,7 +29,7 @@ struct BenchFaults: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let folder = NSTemporaryDirectory() + "grove-bench-\(ProcessInfo.processInfo.processIdentifier)"
+    let folder = NSTemporaryDirectory() + UniqueName.of("grove-bench")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var file = try options.read()

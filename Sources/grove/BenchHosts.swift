@@ -45,7 +45,7 @@ struct BenchHosts: AsyncParsableCommand {
       file.cluster.workers = 4
     }
     file.run.stopAt = 2
-    let folder = NSTemporaryDirectory() + "grove-hosts-\(ProcessInfo.processInfo.processIdentifier)"
+    let folder = NSTemporaryDirectory() + UniqueName.of("grove-hosts")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     file.run.folder = "\(folder)/runs"
     let trial = try await Trial(

@@ -48,7 +48,7 @@ struct BenchJoin: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let folder = NSTemporaryDirectory() + "grove-join-\(ProcessInfo.processInfo.processIdentifier)"
+    let folder = NSTemporaryDirectory() + UniqueName.of("grove-join")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let dashboard = try await Trial.freePort()

@@ -102,7 +102,7 @@ struct BenchScale: AsyncParsableCommand {
   }
 
   private func measure(_ count: Int) async throws -> Figures {
-    let folder = NSTemporaryDirectory() + "grove-scale-\(ProcessInfo.processInfo.processIdentifier)-\(count)"
+    let folder = NSTemporaryDirectory() + UniqueName.of("grove-scale")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = file(count, folder: folder)

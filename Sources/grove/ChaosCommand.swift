@@ -76,7 +76,7 @@ struct ChaosCommand: AsyncParsableCommand {
     file.run.steps = 100_000_000
     file.run.checkpointEvery = min(file.run.checkpointEvery, Self.checkpointEvery)
     guard file.cluster.workers > 0 else { throw Failure("cluster.workers is 0: there is nobody to disturb") }
-    let folder = folder ?? NSTemporaryDirectory() + "grove-chaos-\(ProcessInfo.processInfo.processIdentifier)"
+    let folder = folder ?? NSTemporaryDirectory() + UniqueName.of("grove-chaos")
     defer { if self.folder == nil { try? FileManager.default.removeItem(atPath: folder) } }
     file.run.folder = "\(folder)/runs"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -131,7 +131,7 @@ struct Doctor: AsyncParsableCommand {
     let exists = FileManager.default.fileExists(atPath: folder)
     // The folder itself, or the one that it would be made in.
     let place = exists ? root : root.deletingLastPathComponent()
-    let trial = place.appendingPathComponent(".grove-doctor-\(ProcessInfo.processInfo.processIdentifier)").path
+    let trial = place.appendingPathComponent("." + UniqueName.of("grove-doctor")).path
     guard mkdir(trial, 0o700) == 0, rmdir(trial) == 0 else {
       return Finding(
         "folder", .bad, "\(place.path) can't be written: \(String(cString: strerror(errno)))",

@@ -77,7 +77,7 @@ struct CoordinatorOptions: ParsableArguments {
     let file = try configuration.read()
     let endpoint = try file.coordinator(coordinator).description
     let system = try ClusterSystem(
-      .init(file, name: "client-\(ProcessInfo.processInfo.processIdentifier)", role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
+      .init(file, name: UniqueName.of("client"), role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
     do {
       let node = try await system.connect(to: endpoint, timeout: .seconds(3))
       let result = try await RemoteCall.with(timeout: .seconds(5)) { try await body(node, system) }

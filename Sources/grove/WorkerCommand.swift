@@ -34,7 +34,7 @@ struct WorkerCommand: AsyncParsableCommand {
   @OptionGroup var logging: LogOptions
   @Option(help: ArgumentHelp("Where the coordinator listens; by default cluster.bind.", valueName: "tcp://host:port"))
   var coordinator: Address?
-  @Option(help: "Of this worker; by default worker and the process id.") var name: String?
+  @Option(help: "Of this worker; by default worker, the host, and some digits.") var name: String?
   @Option(
     help: ArgumentHelp(
       "Where it listens for other workers; by default any free port of the address by which it reaches the coordinator.",
@@ -56,7 +56,7 @@ struct WorkerCommand: AsyncParsableCommand {
   func run() async throws {
     logging.apply()
     let file = try options.read()
-    let name = name ?? "worker-\(ProcessInfo.processInfo.processIdentifier)"
+    let name = name ?? UniqueName.of("worker")
     let log = Logs.named(name)
     Logs.announceEngine(log)
     let coordinator = try file.coordinator(coordinator)
