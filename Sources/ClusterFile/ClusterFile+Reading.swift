@@ -35,11 +35,13 @@ extension ClusterFile {
       throw ClusterFileError("\(name)\(error.place)")
     }
     guard let root else { return }
-    if case .scalar(let scalar) = root, scalar.string.isEmpty { return }
+    if root.isBlank { return }
     guard case .mapping(let sections) = root else {
       throw ClusterFileError("\(name)\(root.place): expected sections such as “task:”")
     }
     for (key, section) in sections {
+      // Every key may be left out, also all of a section.
+      if section.isBlank, Self.sections.contains(key.text) { continue }
       guard case .mapping(let entries) = section else {
         throw ClusterFileError(
           "\(name)\(key.place): “\(key.text)” is no section with keys; there are \(Self.sections.joined(separator: ", "))"
@@ -136,6 +138,12 @@ extension ClusterFile {
 extension Node {
   var text: String {
     if case .scalar(let scalar) = self { scalar.string } else { "" }
+  }
+
+  /// Whether nothing was written where it is, or only remarks.
+  var isBlank: Bool {
+    guard case .scalar(let scalar) = self else { return false }
+    return scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
   }
 
   var place: String { mark.map { ", line \($0.line)" } ?? "" }

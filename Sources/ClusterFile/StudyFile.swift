@@ -84,8 +84,7 @@ public struct StudyFile: Hashable, Sendable {
     }
 
     func settings(_ node: Node?, of owner: String) throws -> [Setting] {
-      guard let node else { return [] }
-      if case .scalar(let scalar) = node, scalar.string.isEmpty { return [] }
+      guard let node, !node.isBlank else { return [] }
       guard case .mapping(let entries) = node else {
         throw fail(node, "\(owner) has settings such as {run.rounds: 100}, or {} for none")
       }

@@ -76,7 +76,25 @@ struct ClusterFileTests {
       ])
   }
 
+  /// Every key may be left out, also all of a section.
   @Test(arguments: [
+    "task:\n", "task:\n  # size: 8\n", "task: ~\nrun: null\n", "# nothing\n", "~\n",
+    "\u{FEFF}task:\r\n  size: 8\r\n",
+  ])
+  func whatIsLeftOutIsTheDefault(_ yaml: String) throws {
+    #expect(error(yaml) == "")
+    for field in ClusterFile.fields {
+      let section = field.path.split(separator: ".")[0]
+      #expect(error("\(section):\n  # all of it is a remark\n") == "")
+    }
+    let study = "name: a\nseeds: [1]\nsettings:\n  # none\ntasks:\n  path:\n    # none\nvariants:\n  plain: ~\n"
+    #expect(try StudyFile(yaml: study, named: "study.yaml").runs.count == 1)
+  }
+
+  @Test(arguments: [
+    ("task: \"\"\n", ["line 1", "task"]), ("tusk:\n", ["line 1", "tusk", "task"]),
+    ("cluster:\n  bind: tcp://0.0.0.0:5570#\(String(repeating: "a", count: 64))\n", ["line 2", "without a key"]),
+    ("dashboard:\n  bind: http://127.0.0.1:80#\(String(repeating: "a", count: 64))\n", ["line 2", "dashboard.bind"]),
     ("task:\n  size: 100\n", ["line 2", "task.size", "100", "4 to 64"]),
     ("task:\n  size: many\n", ["line 2", "task.size", "many"]),
     ("task:\n  colour: red\n", ["line 2", "task.colour", "task.size"]),
