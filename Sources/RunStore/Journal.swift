@@ -12,12 +12,13 @@ public final class Journal: Sendable {
     public let sha256: String
   }
 
-  let database: any DatabaseWriter & Sendable
+  let database: JournalFile
 
   init(path: String) throws {
     var configuration = GRDB.Configuration()
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-    database = try DatabasePool(path: path, configuration: configuration)
+    let pool = try DatabasePool(path: path, configuration: configuration)
+    database = JournalFile(database: pool)
     var migrator = DatabaseMigrator()
     migrator.registerMigration("checkpoints and decompositions") { db in
       try db.create(table: "checkpoint") { table in
@@ -88,13 +89,13 @@ public final class Journal: Sendable {
           """)
       try db.drop(table: "decomposition")
     }
-    try migrator.migrate(database)
+    try migrator.migrate(pool)
   }
 
   init(reading path: String) throws {
     var configuration = GRDB.Configuration()
     configuration.readonly = true
-    database = try DatabaseQueue(path: path, configuration: configuration)
+    database = JournalFile(database: try DatabaseQueue(path: path, configuration: configuration))
   }
 
   /// Counts the coordinators that this run has had. - Returns: how many, with this one.
@@ -190,10 +191,12 @@ public final class Journal: Sendable {
 
   /// A journal of an earlier version has no such tables.
   func reading<Row>(_ body: (Database) throws -> [Row]) throws -> [Row] {
-    do {
-      return try database.read(body)
-    } catch let error as DatabaseError where error.message?.hasPrefix("no such table") == true {
-      return []
+    try database.read { db in
+      do {
+        return try body(db)
+      } catch let error as DatabaseError where error.message?.hasPrefix("no such table") == true {
+        return []
+      }
     }
   }
 }

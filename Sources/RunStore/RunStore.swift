@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import GRDB
 import Safetensors
 
 /// The folder of a run: everything of it that outlives a process.
@@ -181,6 +182,7 @@ extension Error {
   var reason: String {
     switch self {
     case let error as RunStoreError: error.description
+    case let error as DatabaseError: error.sentence
     case let error as CocoaError:
       (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
         ?? "\(error.localizedDescription)"

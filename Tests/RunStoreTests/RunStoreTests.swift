@@ -23,6 +23,26 @@ struct RunStoreTests {
     try store.latestCheckpoint(report: report)?.arrays.values("value", .int32, as: Int32.self)?.first
   }
 
+  /// A journal for which there is no room ends with a sentence of people's, not of SQLite's.
+  @Test func aFullDiskIsSaidInWords() throws {
+    let store = try RunStore.open("r", in: folder.path)
+    try store.journal.database.write { try $0.execute(sql: "PRAGMA max_page_count = 20") }
+    let error = #expect(throws: RunStoreError.self) {
+      for round in 0..<100 { try store.journal.record(trees: [String(repeating: "a", count: 100_000)], round: round) }
+    }
+    let said = error?.description ?? ""
+    #expect(said.hasSuffix("/r/journal.sqlite can't be written: No space left on device"), "\(said)")
+  }
+
+  @Test func aJournalThatIsNoneIsSaidInWords() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/r", withIntermediateDirectories: true)
+    try Data(repeating: 65, count: 5000).write(to: URL(fileURLWithPath: folder.path + "/r/journal.sqlite"))
+    for open in [RunStore.open, RunStore.read] {
+      let error = #expect(throws: RunStoreError.self) { _ = try open("r", folder.path) }
+      #expect(error?.description.hasSuffix("it is damaged, or is no journal") == true, "\(error?.description ?? "")")
+    }
+  }
+
   @Test func theNewestCheckpointIsFound() throws {
     let store = try RunStore.open("r", in: folder.path)
     #expect(try value(store) == nil)

@@ -1,0 +1,38 @@
+import Foundation
+import GRDB
+
+/// The database of a journal. What SQLite can't do there is thrown as a sentence.
+struct JournalFile: Sendable {
+  let database: any DatabaseWriter & Sendable
+
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try database.read(body)
+    } catch let error as DatabaseError {
+      throw RunStoreError("\(database.path) can't be read: \(error.reason)")
+    }
+  }
+
+  func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try database.write(body)
+    } catch let error as DatabaseError {
+      throw RunStoreError("\(database.path) can't be written: \(error.reason)")
+    }
+  }
+}
+
+extension DatabaseError {
+  /// Why, for a person: without the statement, which is nothing that they could mend.
+  var sentence: String {
+    switch resultCode {
+    case .SQLITE_FULL: String(cString: strerror(ENOSPC))
+    case .SQLITE_READONLY, .SQLITE_PERM: "it, or its folder, may not be written"
+    case .SQLITE_CANTOPEN: "it, or a file that belongs to it, can't be opened"
+    case .SQLITE_BUSY, .SQLITE_LOCKED: "another process holds it"
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB: "it is damaged, or is no journal"
+    case .SQLITE_IOERR: "the disk does not do what it is told"
+    default: message ?? "SQLite ends with code \(resultCode.rawValue)"
+    }
+  }
+}
