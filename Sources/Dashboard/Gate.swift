@@ -49,6 +49,10 @@ struct Gate: RouterMiddleware {
       response = .page(
         .error(PageError(error.status, "The address or the way it was asked is not known here.")), status: error.status)
     }
+    // Over TLS, which a proxy speaks for it, what lets somebody in is not to be sent without.
+    if let name = HTTPField.Name("X-Forwarded-Proto"), request.headers[name] == "https" {
+      response.headers[.setCookie]?.append("; Secure")
+    }
     for (name, value) in [
       ("Content-Security-Policy", Self.policy), ("X-Content-Type-Options", "nosniff"),
       ("Referrer-Policy", "same-origin"),
@@ -76,7 +80,11 @@ struct Gate: RouterMiddleware {
     if isDeskPost, let origin = request.headers[.origin] {
       // What a page of somebody else's sends in a person's name is not theirs.
       guard origin.split(separator: "/").last.map(String.init) == request.head.authority else {
-        throw PageError(.forbidden, "This was sent by a page of \(origin.prefix(80)), which can't decide for you.")
+        throw PageError(
+          .forbidden,
+          "This was sent by a page of \(origin.prefix(80)), which can't decide for you at "
+            + "\((request.head.authority ?? "").prefix(80)). If that page is this dashboard's, behind a proxy, then the "
+            + "proxy has to hand on the header Host as it is, with its port: see deploy/nginx.")
       }
     }
     if person != nil || (request.uri.path == "/desk/enter" && !configuration.people.persons.isEmpty) { return nil }
@@ -87,7 +95,10 @@ struct Gate: RouterMiddleware {
           throw PageError(
             .unauthorized, "Enter at /desk/enter with your token, or send it as “Authorization: Bearer …”.")
         }
-        throw PageError(.forbidden, "This dashboard is for this machine alone: ask for it as localhost or 127.0.0.1.")
+        throw PageError(
+          .forbidden,
+          "This dashboard is for this machine alone: ask for it as localhost or 127.0.0.1. To let others in, also those "
+            + "who come by a proxy, name a token (dashboard.token_file) or people (oversight.people_file).")
       }
       return nil
     }

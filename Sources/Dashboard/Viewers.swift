@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 
 /// Those who look at pages that change: each gets a page again when it has changed, as a server-sent event.
@@ -67,8 +68,10 @@ actor Viewers {
       try sent.get()
       try await writer.finish(nil)
     }
-    return Response(
-      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+    var headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
+    // A proxy is to hand on what there is, not to wait for more.
+    if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
+    return Response(status: .ok, headers: headers, body: body)
   }
 
   private nonisolated func send(_ place: Place, to writer: inout any ResponseBodyWriter) async throws {
