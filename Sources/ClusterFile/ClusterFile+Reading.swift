@@ -89,15 +89,64 @@ extension ClusterFile {
 
   /// What no single key can tell.
   func check() throws {
-    for (name, width) in [("model.width", model.width), ("overseer.width", overseer.width)]
-    where !width.isMultiple(of: model.heads) {
-      throw ClusterFileError("\(name) is \(width); allowed are multiples of model.heads, which is \(model.heads)")
-    }
+    try checkSizes()
+    try checkParts()
     guard cluster.failureTimeoutMilliseconds >= 2 * cluster.heartbeatMilliseconds else {
       throw ClusterFileError(
         "cluster.failure_timeout_ms is \(cluster.failureTimeoutMilliseconds); allowed is at least twice "
           + "cluster.heartbeat_ms, which is \(cluster.heartbeatMilliseconds)")
     }
+    guard !isOnOnePort else {
+      throw ClusterFileError(
+        "dashboard.bind is \(dashboard.bind); allowed is another port than that of cluster.bind, which is "
+          + cluster.bind)
+    }
+  }
+
+  /// Candidates that people's questions of a round are chosen from: what choosing them costs grows faster than they do.
+  private static let mostCandidates = 100_000
+
+  private func checkSizes() throws {
+    for (name, width) in [("model.width", model.width), ("overseer.width", overseer.width)]
+    where !width.isMultiple(of: model.heads) {
+      throw ClusterFileError("\(name) is \(width); allowed are multiples of model.heads, which is \(model.heads)")
+    }
+    // Where nobody said otherwise, it begins with all.
+    guard task.start <= max(task.size, Task().start) else {
+      throw ClusterFileError("task.start is \(task.start); allowed is at most task.size, which is \(task.size)")
+    }
+    let isChosen = overseer.choice == .uncertain || overseer.choice == .auto && overseer.kind == .human
+    guard !isChosen || overseer.perRound * overseer.candidates <= Self.mostCandidates else {
+      throw ClusterFileError(
+        "overseer.candidates is \(overseer.candidates); allowed is at most "
+          + "\(Self.mostCandidates / overseer.perRound) where overseer.per_round is \(overseer.perRound)")
+    }
+  }
+
+  /// That nothing is split into more parts than it has.
+  private func checkParts() throws {
+    var batches = [("amplification.contexts", amplification.contexts)]
+    if overseer.kind != .scripted { batches.append(("overseer.batch", overseer.batch)) }
+    for (name, size) in batches where distillation.microbatches > size {
+      throw ClusterFileError(
+        "distillation.microbatches is \(distillation.microbatches); allowed is at most \(name), which is \(size)")
+    }
+    guard amplification.shards <= max(amplification.contexts, Amplification().shards) else {
+      throw ClusterFileError(
+        "amplification.shards is \(amplification.shards); allowed is at most amplification.contexts, which is "
+          + "\(amplification.contexts)")
+    }
+  }
+
+  /// Whether nodes and browsers would be listened for at one port of one address.
+  private var isOnOnePort: Bool {
+    func parts(_ address: String) -> (host: String, port: String)? {
+      guard let match = address.wholeMatch(of: /(?:tcp|http):\/\/(.+):(\d+)(?:#.*)?/) else { return nil }
+      return (String(match.1), String(match.2))
+    }
+    guard let nodes = parts(cluster.bind), let pages = parts(dashboard.bind) else { return false }
+    return nodes.port == pages.port
+      && (nodes.host == pages.host || ["*", "0.0.0.0", "[::]"].contains { [nodes.host, pages.host].contains($0) })
   }
 
   private static var sections: [String] {
