@@ -12,31 +12,83 @@ public struct Candidate: Sendable {
   }
 
   /// What was asked and decided.
-  private var signs: [Token] {
+  fileprivate var signs: [Token] {
     attempt.question.tokens + attempt.steps.flatMap(\.question.tokens) + (attempt.answer?.tokens ?? [])
   }
 
   /// Share of the signs that differ, 0…1.
-  func distance(to other: Candidate) -> Double {
-    let (one, two) = (signs, other.signs)
-    let same = zip(one, two).count { $0 == $1 }
-    return 1 - Double(same) / Double(max(one.count, two.count, 1))
-  }
+  func distance(to other: Candidate) -> Double { share(of: signs, differingFrom: other.signs) }
 }
 
 /// Which questions to ask H: first the one of which H′ is least certain, then always the one that is both uncertain and
 /// unlike those that are chosen already; equals would teach the same twice.
 ///
+/// What a candidate is worth only falls as others are chosen. So only those are compared again whose worth, as last
+/// looked at, is the highest; mostly those are few.
+///
 /// - Returns: the places of `count` candidates, in ascending order.
 public func mostInstructive(_ count: Int, of candidates: [Candidate]) -> [Int] {
-  var nearest = [Double](repeating: 1, count: candidates.count)
-  var chosen: Set<Int> = []
-  while chosen.count < min(count, candidates.count) {
-    let left = candidates.indices.filter { !chosen.contains($0) }
-    func worth(_ place: Int) -> (Double, Int) { (candidates[place].uncertainty * nearest[place], -place) }
-    guard let best = left.max(by: { worth($0) < worth($1) }) else { break }
-    chosen.insert(best)
-    for place in left { nearest[place] = min(nearest[place], candidates[place].distance(to: candidates[best])) }
+  guard count < candidates.count else { return Array(candidates.indices) }
+  let signs = candidates.map(\.signs)
+  var chosen: [Int] = []
+  var line = WaitingLine(candidates.indices.map { .init(worth: candidates[$0].uncertainty, place: $0) })
+  while chosen.count < count, var best = line.takeFirst() {
+    guard best.compared < chosen.count else {
+      chosen.append(best.place)
+      continue
+    }
+    for other in chosen[best.compared...] {
+      best.nearest = min(best.nearest, share(of: signs[best.place], differingFrom: signs[other]))
+    }
+    (best.compared, best.worth) = (chosen.count, candidates[best.place].uncertainty * best.nearest)
+    line.insert(best)
   }
   return chosen.sorted()
+}
+
+private func share(of one: [Token], differingFrom two: [Token]) -> Double {
+  let same = zip(one, two).count { $0 == $1 }
+  return 1 - Double(same) / Double(max(one.count, two.count, 1))
+}
+
+/// Candidates, the one that was worth most when it was last looked at first: a binary heap.
+private struct WaitingLine {
+  struct Entry {
+    var worth: Double
+    let place: Int
+    /// To the nearest of those that it was compared with, which are the first so many of the chosen.
+    var nearest = 1.0
+    var compared = 0
+
+    func isBefore(_ other: Entry) -> Bool { (worth, -place) > (other.worth, -other.place) }
+  }
+
+  private var entries: [Entry] = []
+
+  init(_ entries: [Entry]) {
+    for entry in entries { insert(entry) }
+  }
+
+  mutating func insert(_ entry: Entry) {
+    entries.append(entry)
+    var place = entries.count - 1
+    while place > 0, entries[place].isBefore(entries[(place - 1) / 2]) {
+      entries.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  mutating func takeFirst() -> Entry? {
+    guard let last = entries.popLast() else { return nil }
+    guard let first = entries.first else { return last }
+    entries[0] = last
+    var place = 0
+    while true {
+      let below = [2 * place + 1, 2 * place + 2].filter { $0 < entries.count }
+      guard let next = below.min(by: { entries[$0].isBefore(entries[$1]) }), entries[next].isBefore(entries[place])
+      else { return first }
+      entries.swapAt(place, next)
+      place = next
+    }
+  }
 }
