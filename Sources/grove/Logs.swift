@@ -14,8 +14,11 @@ struct LogOptions: ParsableArguments {
       valueName: "level"))
   var logLevel: Logs.Levels?
 
-  /// Makes it so for all loggers of this process.
-  func apply() { Logs.settings.withLock { $0 = (logFormat, logLevel ?? Logs.Levels()) } }
+  /// Makes it so for all loggers of this process, which goes on when nobody reads them any more.
+  func apply() {
+    Logs.settings.withLock { $0 = (logFormat, logLevel ?? Logs.Levels()) }
+    Signals.outliveReaders()
+  }
 
   /// The same for a child.
   var arguments: [String] {
@@ -89,7 +92,7 @@ enum Logs {
         case .text: text(event, metadata)
         case .json: json(event, metadata)
         }
-      FileHandle.standardError.write(Data("\(line)\n".utf8))
+      StandardStreams.complain("\(line)\n")
     }
 
     private func text(_ event: LogEvent, _ metadata: Logger.Metadata) -> String {

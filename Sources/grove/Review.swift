@@ -74,21 +74,21 @@ struct Review: AsyncParsableCommand {
     var lines = Terminal.lines().makeAsyncIterator()
     while count.map({ view.own - start < $0 }) ?? true {
       if view.item == nil, view.undo == nil {
-        Terminal.say("Nothing waits for you. \(view.all) judgments so far; Ctrl-C leaves.\n")
+        StandardStreams.say("Nothing waits for you. \(view.all) judgments so far; Ctrl-C leaves.\n")
         while view.item == nil {
           try await Task.sleep(for: Self.pause)
           view = try await client.look()
         }
       }
-      Terminal.say(DeskText.lines(view, colours: colours).joined(separator: "\n") + "\n> ")
+      StandardStreams.say(DeskText.lines(view, colours: colours).joined(separator: "\n") + "\n> ")
       guard let line = await lines.next() else { break }
       if line.trimmingCharacters(in: .whitespaces) == "help" {
-        Terminal.say(DeskText.help(view).joined(separator: "\n") + "\n")
+        StandardStreams.say(DeskText.help(view).joined(separator: "\n") + "\n")
         continue
       }
       view = try await client.say(line, about: view.item)
     }
-    Terminal.say("\nYou decided \(view.own - start), \(view.own) in all. Thank you.\n")
+    StandardStreams.say("\nYou decided \(view.own - start), \(view.own) in all. Thank you.\n")
   }
 
   // MARK: The script

@@ -15,7 +15,7 @@ struct RunOptions: ParsableArguments {
   func respondent() throws -> Respondent {
     _ = Engine.start()
     let kept = try KeptRun(run, in: folder)
-    let report = { (sentence: String) in FileHandle.standardError.write(Data("grove: \(sentence)\n".utf8)) }
+    let report = { (sentence: String) in StandardStreams.complain("grove: \(sentence)\n") }
     guard let (_, arrays) = try kept.store.latestCheckpoint(report: report) else {
       throw Failure("the run \(run) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
     }

@@ -64,7 +64,7 @@ struct WorkerProcess: Service {
   private func standardInputEnds() async {
     let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
     let thread = Thread {
-      while FileHandle.standardInput.availableData.count > 0 {}
+      StandardStreams.inputEnds()
       continuation.finish()
     }
     thread.start()
@@ -74,7 +74,7 @@ struct WorkerProcess: Service {
 
 extension ServiceGroup {
   /// Runs services until the first ends, or a signal asks for the end.
-  static func run(_ services: [any Service], endingAt signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
+  static func run(_ services: [any Service], endingAt signals: [UnixSignal] = Signals.ending) async throws {
     let configurations = services.map {
       ServiceGroupConfiguration.ServiceConfiguration(
         service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

@@ -15,9 +15,6 @@ enum Terminal {
   /// Whether standard output is a person's terminal that can redraw.
   static let isInteractive = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
-  /// Writes at once, past the buffer of `print`: while a line is read, flushing that would wait for the reader.
-  static func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
-
   /// Replaces what the last call drew.
   static func redraw(_ lines: [String]) {
     guard isInteractive else {
@@ -32,7 +29,7 @@ enum Terminal {
   /// Says how far something long is, in place of what was said before; nothing where nobody looks.
   static func progress(_ text: String) {
     guard isatty(STDERR_FILENO) == 1 else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+    StandardStreams.complain("\r\u{1B}[K\(text)")
   }
 
   static func bold(_ text: String, _ colours: Bool) -> String { colours ? "\u{1B}[1m\(text)\u{1B}[0m" : text }

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// Logs and results that can't be written, and terminals that are gone.
+struct StreamsTests {
+  /// Runs the program with a shell's redirections.
+  private func run(_ program: Program, _ arguments: [String], _ redirections: String) async throws -> Program.Ended {
+    try await Running(
+      URL(fileURLWithPath: "/bin/bash"), ["-c", "exec \"$0\" \"$@\" \(redirections)", Program.path] + arguments,
+      in: program.folder
+    ).ended()
+  }
+
+  private func small(_ name: String) -> [String] {
+    SmallRun.arguments(name, workers: 1, "run.rounds=6", "run.evaluate_every=2")
+  }
+
+  @Test(arguments: ["2>/dev/full", "2>&-", ">&-", "<&- >&- 2>&-", "2> >(head -c 10)", "> >(head -c 10) 2>/dev/full"])
+  func aLogThatCannotBeWrittenEndsNoRun(_ redirections: String) async throws {
+    let program = try Program()
+    let ended = try await run(program, small("mute"), redirections)
+    #expect(ended.status == (redirections.hasPrefix("> >(") ? 1 : 0), "\(ended.errors)")
+    #expect(try program.json("runs/mute/result.json")["finished"] as? Bool == true)
+    // Nothing that was said has come into a file that took the place of a stream.
+    let journal = try Data(contentsOf: URL(fileURLWithPath: program.folder + "/runs/mute/journal.sqlite"))
+    #expect(journal.prefix(15) == Data("SQLite format 3".utf8))
+  }
+
+  @Test(arguments: ["2>/dev/full", "2>&-"]) func whatFailsDoesSoWithoutALogToo(_ redirections: String) async throws {
+    let arguments = ["status", "--coordinator", "tcp://127.0.0.1:1"]
+    #expect(try await run(Program(), arguments, redirections).status == 1)
+  }
+
+  @Test func resultsThatCannotBeWrittenAreAFailure() async throws {
+    let program = try Program()
+    for arguments in [["tasks", "list"], small("lost")] {
+      let ended = try await run(program, arguments, ">/dev/full")
+      #expect(ended.status == 1, "\(arguments)")
+      #expect(ended.errors.contains("standard output can't be written: No space left on device"), "\(ended.errors)")
+    }
+    #expect(try program.json("runs/lost/result.json")["finished"] as? Bool == true)
+  }
+
+  @Test func aTerminalThatIsClosedEndsARunWithACheckpoint() async throws {
+    let program = try Program()
+    let calm = try await program.undisturbed(workers: 1)
+    let run = SmallRun.arguments("closed", workers: 1, "run.checkpoint_every=1000")
+    // The shell outlives its terminal, to tell how the run ended.
+    let shell = "trap : HUP; \(([Program.path] + run).map { "'\($0)'" }.joined(separator: " ")); echo $? >status"
+    let terminal = try Running(
+      URL(fileURLWithPath: "/usr/bin/script"), ["-qefc", "bash -c \"\(shell)\"", "/dev/null"], in: program.folder)
+    #expect(await terminal.line(containing: "round 4") != nil)
+    let inside = terminal.children
+    terminal.signal(SIGKILL)
+    for process in inside { await Running.gone(process) }
+    #expect(try String(contentsOfFile: program.folder + "/status", encoding: .utf8) == "0\n")
+    let checkpoints = try FileManager.default.contentsOfDirectory(atPath: program.folder + "/runs/closed/checkpoints")
+    #expect(checkpoints.count == 1)
+    let again = try await program(run)
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try program.weights(of: "closed") == calm)
+  }
+
+  @Test func whoIgnoresAClosedTerminalGoesOn() async throws {
+    let program = try Program()
+    let running = try Running(
+      URL(fileURLWithPath: "/bin/bash"), ["-c", "trap '' HUP; exec \"$0\" \"$@\"", Program.path] + small("kept"),
+      in: program.folder)
+    #expect(await running.line(containing: "round 2") != nil)
+    running.signal(SIGHUP)
+    #expect(await running.ended().status == 0)
+    #expect(try program.json("runs/kept/result.json")["finished"] as? Bool == true)
+  }
+}
