@@ -107,7 +107,7 @@ struct WorkerMeters: Sendable {
   }
 
   mutating func computed(_ worker: String, secondsPerMicrobatch seconds: Double) {
-    self[worker].gradientTime.recordNanoseconds(Int64(seconds * 1e9))
+    self[worker].gradientTime.recordNanoseconds(Int64(Int(nearest: seconds * 1e9)))
   }
 
   private subscript(_ worker: String) -> One {

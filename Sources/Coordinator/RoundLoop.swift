@@ -298,7 +298,9 @@ struct RoundLoop {
   }
 
   private func metrics(until round: Int) -> [MetricsLine] {
-    store.metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) }.filter { $0.round <= round }
+    store.metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) }.filter {
+      $0.isPossible && $0.round <= round
+    }
   }
 
   /// Rounds after a checkpoint are done again, and logged again.

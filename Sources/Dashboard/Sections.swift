@@ -49,8 +49,8 @@ enum Sections {
     let rows = workers.map { worker -> [HTML] in
       [
         .link(.worker(worker.id), worker.id), state(worker), "\(worker.work)", "\(worker.host)",
-        "\(worker.modelVersion.grouped)", "\(Int(worker.questionsPerSecond).grouped)",
-        "\(Int(worker.gradientsPerSecond).grouped)", "\(worker.shardsDone.grouped)",
+        "\(worker.modelVersion.grouped)", "\(Int(nearest: worker.questionsPerSecond).grouped)",
+        "\(Int(nearest: worker.gradientsPerSecond).grouped)", "\(worker.shardsDone.grouped)",
         "\((worker.residentBytes >> 20).grouped) MiB", "\(worker.lastSeenMilliseconds.grouped) ms ago",
       ]
     }
@@ -61,7 +61,7 @@ enum Sections {
       rows.isEmpty
         ? "<p>There is none.</p>"
         : .table(
-          "\(workers.count) workers: \(Int(questions).grouped) questions and \(Int(gradients).grouped) gradients a second",
+          "\(workers.count) workers: \(Int(nearest: questions).grouped) questions and \(Int(nearest: gradients).grouped) gradients a second",
           [
             "worker", "state", "at work on", "host", "models after round", "questions/s", "gradients/s", "units",
             "memory", "heard",
@@ -76,8 +76,8 @@ enum Sections {
     let facts: [(String, HTML)] = [
       ("state", state(worker)), ("at work on", "\(worker.work)"), ("host", "\(worker.host)"),
       ("process", "\(worker.pid)"), ("models after round", "\(worker.modelVersion.grouped)"),
-      ("questions/s", "\(Int(worker.questionsPerSecond).grouped)"),
-      ("gradients/s", "\(Int(worker.gradientsPerSecond).grouped)"), ("units done", "\(worker.shardsDone.grouped)"),
+      ("questions/s", "\(Int(nearest: worker.questionsPerSecond).grouped)"),
+      ("gradients/s", "\(Int(nearest: worker.gradientsPerSecond).grouped)"), ("units done", "\(worker.shardsDone.grouped)"),
       ("memory", "\((worker.residentBytes >> 20).grouped) MiB"),
       ("heard", "\(worker.lastSeenMilliseconds.grouped) ms ago"),
     ]

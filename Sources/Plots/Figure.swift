@@ -200,7 +200,7 @@ public struct Figure: Sendable {
 
   private func number(_ value: Double) -> String {
     let rounded = (value * 10).rounded() / 10
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    return rounded == rounded.rounded() ? "\(Int(nearest: rounded))" : "\(rounded)"
   }
 
   /// Four to eight round numbers from 0 on.
@@ -212,7 +212,7 @@ public struct Figure: Sendable {
   }
 
   private static func label(_ value: Double) -> String {
-    if value >= 10_000 { return "\(Int(value / 1000))k" }
-    return value == value.rounded() ? "\(Int(value))" : String(format: "%g", value)
+    if value >= 10_000 { return "\(Int(nearest: value / 1000))k" }
+    return value == value.rounded() ? "\(Int(nearest: value))" : String(format: "%g", value)
   }
 }

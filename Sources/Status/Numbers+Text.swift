@@ -1,6 +1,12 @@
 import Foundation
 
 extension Int {
+  /// The whole number next to one that came from elsewhere, which may be too large for any, or none at all: then 0.
+  public init(nearest value: Double) {
+    let rounded = value.rounded()
+    self = value.isNaN ? 0 : Int(exactly: rounded) ?? (value < 0 ? .min : .max)
+  }
+
   /// `12,345`
   public var grouped: String {
     var digits = String(magnitude)
@@ -19,7 +25,7 @@ extension Double {
 
   /// `1 h 12 min`, `3 min 5 s`, `12 s`, of seconds.
   public var asTime: String {
-    let seconds = Int(rounded())
+    let seconds = Int(nearest: self)
     if seconds >= 3600 { return "\(seconds / 3600) h \(seconds % 3600 / 60) min" }
     return seconds >= 60 ? "\(seconds / 60) min \(seconds % 60) s" : "\(seconds) s"
   }

@@ -47,7 +47,7 @@ extension ClusterStatus {
       } else if run.secondsSinceRound > max(patience, run.roundsPerSecond > 0 ? stuck / run.roundsPerSecond : 0) {
         warnings.append(
           Warning(
-            .problem, "no round was done for \(Int(run.secondsSinceRound)) s",
+            .problem, "no round was done for \(Int(nearest: run.secondsSinceRound)) s",
             remedy: "see what each worker does below, and the log of one that does nothing"))
       }
     }
@@ -70,7 +70,7 @@ extension ClusterStatus {
           Warning(
             .notice, "\(worker.id) is much slower than the others, which train without it",
             remedy: "see what else runs on \(worker.host), or grove drain \(worker.id)"))
-      } else if worker.state == "up", run.round - worker.modelVersion >= behind {
+      } else if worker.state == "up", worker.modelVersion <= run.round - behind {
         warnings.append(
           Warning(
             .notice, "\(worker.id) has the models after round \(worker.modelVersion), the run is at \(run.round)",

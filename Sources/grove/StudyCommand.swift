@@ -99,8 +99,11 @@ extension RunStore {
   /// What the run came to, if it is finished.
   var result: RunResult? {
     contents(of: "result.json").flatMap { try? JSONDecoder().decode(RunResult.self, from: $0) }
+      .flatMap { $0.isPossible ? $0 : nil }
   }
 
   /// What was measured so far, oldest first.
-  var history: [MetricsLine] { metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) } }
+  var history: [MetricsLine] {
+    metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) }.filter(\.isPossible)
+  }
 }

@@ -41,7 +41,7 @@ enum TextReport {
     for worker in status.workers {
       table.add([
         worker.id, worker.state + (worker.isSlow ? ", slow" : ""), worker.host, "\(worker.modelVersion)",
-        Int(worker.questionsPerSecond).grouped, Int(worker.gradientsPerSecond).grouped,
+        Int(nearest: worker.questionsPerSecond).grouped, Int(nearest: worker.gradientsPerSecond).grouped,
         "\(worker.residentBytes >> 20) MiB", "\(worker.lastSeenMilliseconds) ms", worker.work,
       ])
     }
@@ -108,12 +108,12 @@ struct Chart {
   func lines(colours: Bool) -> [String] {
     var grid = [[Character]](repeating: [Character](repeating: " ", count: Self.width), count: Self.height + 1)
     let first = history[0].steps
-    let span = max(1, history[history.count - 1].steps - first)
+    let span = Double(max(1, history[history.count - 1].steps - first))
     // Later letters are drawn over earlier ones: the teacher trails, so it goes first.
     for (letter, value) in [("t", \Accuracy.teacher), ("s", \Accuracy.student), ("a", \Accuracy.amplified)] {
       for column in 0..<Self.width {
-        let step = first + span * column / (Self.width - 1)
-        guard let line = history.last(where: { $0.steps <= step }) else { continue }
+        let step = Double(first) + span * Double(column) / Double(Self.width - 1)
+        guard let line = history.last(where: { Double($0.steps) <= step }) else { continue }
         let row = Self.height - Int((line.accuracy[keyPath: value] * Double(Self.height)).rounded())
         grid[row][column] = Character(letter)
       }
