@@ -82,11 +82,15 @@ let package = Package(
     .target(name: "Addresses"),
     .testTarget(name: "AddressesTests", dependencies: ["Addresses"]),
 
+    // What a process may have open: how much, and who must go when strangers want too much of it.
+    .target(name: "Descriptors"),
+    .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors", "Randomness"]),
+
     // Distributed actors on libzmq: identity, calls, deadlines, membership.
     .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Addresses"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-    .target(name: "ActorCluster", dependencies: ["Addresses", "ZeroMQ", logging, coreMetrics]),
+    .target(name: "ActorCluster", dependencies: ["Addresses", "Descriptors", "ZeroMQ", logging, coreMetrics]),
     .testTarget(
       name: "ActorClusterTests", dependencies: ["Forwarder", "Mutation", "ActorCluster", "Addresses", "ZeroMQ"]),
 
@@ -118,7 +122,7 @@ let package = Package(
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics]),
 
     // What must outlive the process: the journal, checkpoints, metrics.
-    .target(name: "RunStore", dependencies: ["Safetensors", grdb, crypto]),
+    .target(name: "RunStore", dependencies: ["Descriptors", "Safetensors", grdb, crypto]),
     .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors"]),
 
     // People: what they decide and check, and who made which judgment.
@@ -153,7 +157,9 @@ let package = Package(
     // The web: pages about the cluster and its runs.
     .target(
       name: "Dashboard",
-      dependencies: ["Addresses", "Oversight", "Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto]),
+      dependencies: [
+        "Addresses", "Descriptors", "Oversight", "Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto,
+      ]),
     .testTarget(
       name: "DashboardTests",
       dependencies: ["Dashboard", "Oversight", "Status", hummingbird, hummingbirdTesting, httpTypes, logging]),
@@ -170,7 +176,8 @@ let package = Package(
         "Addresses", "Coordinator", "Worker", "Dashboard", "Oversight", "Chaos", "ClusterFile", "Plots", "Studies",
         "RunStore",
         "Status",
-        "Telemetry", "WorkUnits", "Tasks", "Amplification", "Randomness", "Distillation", "ActorCluster", "ZeroMQ",
+        "Telemetry", "WorkUnits", "Tasks", "Descriptors", "Amplification", "Randomness", "Distillation", "ActorCluster",
+        "ZeroMQ",
         "Torch", "Safetensors", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore,
         nioFoundation, httpClient,
       ]),

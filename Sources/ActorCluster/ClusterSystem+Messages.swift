@@ -16,6 +16,7 @@ extension ClusterSystem: EventLoopDelegate {
     case .turnedAway(let address, let key): reportTurnedAway(address, key)
     case .lost(let index): lost { $0.connections[index]?.peer }
     case .closed(let descriptor): closed(descriptor)
+    case .shownOut(let count): reportShownOut(count)
     }
   }
 
@@ -137,6 +138,7 @@ extension ClusterSystem: EventLoopDelegate {
       loop.submit(.send(Envelope.plain(.refusal(sentence)), link))
       return
     }
+    loop.submit(.admit(descriptor: descriptor))
     // The welcome goes first: whoever hears that the node is up may call it at once.
     loop.submit(.send(Envelope.plain(.welcome(self.hello)), link))
     announce { state in
@@ -324,6 +326,10 @@ extension ClusterSystem: EventLoopDelegate {
     }
     guard let count else { return }
     log.warning("turned away \(address): its key \(key?.description ?? "–") is not authorised (\(count) so far)")
+  }
+
+  private func reportShownOut(_ count: Int) {
+    log.warning("too many connections that do not say who they are: the oldest are closed (\(count) so far)")
   }
 
   /// Counts what could not be read, and says so once in ten seconds at most.

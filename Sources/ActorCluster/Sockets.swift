@@ -1,3 +1,4 @@
+import Descriptors
 import ZeroMQ
 
 /// A way to a peer: by the connection that it made, under its routing identity, or by one that this node made.
@@ -17,6 +18,8 @@ enum SocketEvent: Sendable {
   case turnedAway(address: String, key: CurveKey?)
   case lost(outgoing: Int)
   case closed(descriptor: Int32)
+  /// So many strangers in all did not say who they are, and had to make room for others.
+  case shownOut(Int)
 }
 
 /// A node's sockets: the one that listens, and one for each connection that the node made.
@@ -40,11 +43,13 @@ struct Sockets {
     /// To an address, whose node has that key if this one has keys.
     case connect(String, CurveKey?, Int)
     case disconnect(Int)
+    /// Who came in over a descriptor is known.
+    case admit(descriptor: Int32)
 
     /// Whether there are other sockets afterwards.
     var changesSockets: Bool {
       switch self {
-      case .send: false
+      case .send, .admit: false
       case .connect, .disconnect: true
       }
     }
@@ -67,6 +72,7 @@ struct Sockets {
   private var doorkeeper: Doorkeeper?
   private var router: Socket?
   private var monitor: Socket?
+  private var entrance = Entrance(room: DescriptorLimit.present.strangers)
   private var outgoing: [Int: Outgoing] = [:]
 
   /// - Throws: ``ZeroMQError`` if the address can't be bound.
@@ -127,6 +133,7 @@ struct Sockets {
       else { return nil }
       outgoing[index] = Outgoing(socket: socket, monitor: monitor)
     case .disconnect(let index): outgoing[index] = nil
+    case .admit(let descriptor): entrance.admitted(descriptor)
     }
     return nil
   }
@@ -161,16 +168,21 @@ struct Sockets {
     }
     while let event = try? monitor?.receiveEvent() {
       switch event {
-      case .lost(let descriptor): events.append(.closed(descriptor: descriptor))
+      case .accepted(let descriptor): entrance.accepted(descriptor)
+      case .lost(let descriptor):
+        entrance.lost(descriptor)
+        events.append(.closed(descriptor: descriptor))
       // The doorkeeper has told of those that were turned away for their key.
       case .established, .refused, .failed: break
       }
     }
+    if let count = entrance.showOut(at: .now) { events.append(.shownOut(count)) }
     for (index, connection) in outgoing {
       var isFailing = false
       while let event = try? connection.monitor.receiveEvent() {
         isFailing = event == .failed
         switch event {
+        case .accepted: break
         case .established: events.append(.established(outgoing: index))
         case .refused: events.append(.refused(outgoing: index))
         case .failed: break

@@ -1,4 +1,5 @@
 import Addresses
+import Descriptors
 import Foundation
 import Hummingbird
 import Logging
@@ -64,13 +65,16 @@ public struct DashboardServer: Sendable {
     // To whom it matters that a connection was cut says so; that a server ends is no error.
     var quiet = log
     quiet.logLevel = .critical
+    let door = FrontDoor(room: DescriptorLimit.present.visitors)
     return Application(
       router: router,
       server: .http1(
         configuration: .init(
-          idleTimeout: Self.idleTimeout,
+          additionalChannelHandlers: [door.handler()], idleTimeout: Self.idleTimeout,
           httpDecoderConfiguration: .init(maxHeaderFieldSize: Self.mostHeaders, maxHeaderListSize: Self.mostHeaders))),
-      configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
+      configuration: .init(
+        address: .hostname(configuration.host, port: configuration.port),
+        availableConnectionsDelegate: .maximum(door.limit, logger: quiet)),
       onServerRunning: { await running($0.localAddress?.port ?? 0) }, logger: quiet)
   }
 

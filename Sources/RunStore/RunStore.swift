@@ -1,4 +1,5 @@
 import Crypto
+import Descriptors
 import Foundation
 import GRDB
 import Safetensors
@@ -134,8 +135,8 @@ public final class RunStore: Sendable {
     let url = folder.appendingPathComponent(file)
     let aside = url.appendingPathExtension("new")
     do {
-      try data.write(to: aside)
-      let handle = try FileHandle(forUpdating: aside)
+      try withDescriptors { try data.write(to: aside) }
+      let handle = try withDescriptors { try FileHandle(forUpdating: aside) }
       try handle.synchronize()
       try handle.close()
       guard rename(aside.path, url.path) == 0 else {
@@ -158,8 +159,16 @@ public final class RunStore: Sendable {
   /// Adds a line to `metrics.jsonl`.
   public func appendMetrics(_ line: Data) throws {
     let path = folder.appendingPathComponent("metrics.jsonl").path
-    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw RunStoreError("\(path) can't be written: \(String(cString: strerror(errno)))") }
+    let descriptor: Int32
+    do {
+      descriptor = try withDescriptors {
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        return descriptor
+      }
+    } catch {
+      throw RunStoreError("\(path) can't be written: \(error.reason)")
+    }
     defer { close(descriptor) }
     let bytes = Array(line) + [UInt8(ascii: "\n")]
     guard write(descriptor, bytes, bytes.count) == bytes.count else {
@@ -183,6 +192,7 @@ extension Error {
     switch self {
     case let error as RunStoreError: error.description
     case let error as DatabaseError: error.sentence
+    case let error as POSIXError: String(cString: strerror(error.code.rawValue))
     case let error as CocoaError:
       (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
         ?? "\(error.localizedDescription)"

@@ -69,8 +69,9 @@ public final class Socket {
   ///   - largest: bytes of a frame; a larger one is refused before it is allocated.
   ///   - queued: messages that wait for one peer at most, in each direction.
   ///   - heartbeat: milliseconds between libzmq's own heartbeats; `timeout`: until a silent connection is closed.
+  ///   - handshake: milliseconds until who connects must have said who he is.
   public func configure(
-    largest: Int64, queued: Int32, heartbeat: Int32, timeout: Int32, reconnect: Int32 = 50
+    largest: Int64, queued: Int32, heartbeat: Int32, timeout: Int32, handshake: Int32 = 10_000, reconnect: Int32 = 50
   ) throws(ZeroMQError) {
     var largest = largest
     guard zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &largest, 8) == 0 else { throw .last("largest frame") }
@@ -78,6 +79,7 @@ public final class Socket {
     try set(ZMQ_RCVHWM, queued)
     try set(ZMQ_HEARTBEAT_IVL, heartbeat)
     try set(ZMQ_HEARTBEAT_TIMEOUT, timeout)
+    try set(ZMQ_HANDSHAKE_IVL, handshake)
     // Twice as long after each try, beginning anywhere in a factor of two, so that many that lost one peer do not all
     // come back to it at the same times.
     let first = Int32.random(in: reconnect...2 * reconnect)
@@ -152,6 +154,8 @@ public final class Socket {
 
   /// What happened to a connection of a monitored socket.
   public enum ConnectionEvent: Sendable, Hashable {
+    /// Somebody connected to this socket, and has not said a word yet.
+    case accepted(descriptor: Int32)
     case established
     /// Nothing answers; libzmq tries again after a while. See ``changeCourse()``.
     case failed
@@ -164,8 +168,8 @@ public final class Socket {
   /// A socket on which the events of this one can be received with ``receiveEvent()``.
   public func monitor(named name: String) throws(ZeroMQError) -> Socket {
     let events =
-      ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
-      | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED
+      ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+      | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED
     guard zmq_socket_monitor(handle, "inproc://\(name)", events) == 0 else { throw .last("monitor", name) }
     let monitor = try Socket(.pair, in: context)
     try monitor.connect("inproc://\(name)")
@@ -182,6 +186,7 @@ public final class Socket {
         })
       else { continue }
       switch Int32(kind) {
+      case ZMQ_EVENT_ACCEPTED: return .accepted(descriptor: value)
       case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .established
       case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return .refused
       case ZMQ_EVENT_CONNECT_RETRIED: return .failed

@@ -1,4 +1,5 @@
 import ClusterFile
+import Descriptors
 import Foundation
 import Logging
 import Synchronization
@@ -33,9 +34,8 @@ final class Children: Sendable {
     _ = FileManager.default.createFile(atPath: path, contents: nil)
     var tries = 0
     while !Task.isCancelled {
+      let child = try await child(name, log: path)
       let started = ContinuousClock.now
-      let child = try Child(
-        name, coordinator: coordinator, configuration: "\(folder)/config.yaml", logging: logging, log: path)
       running.withLock { _ = $0.insert(child.processID) }
       let ending = await child.end()
       running.withLock { _ = $0.remove(child.processID) }
@@ -57,6 +57,25 @@ final class Children: Sendable {
   func kill(_ processID: Int32) {
     // Of those that are not this process's, others have to think.
     running.withLock { if $0.contains(processID) { _ = Glibc.kill(processID, SIGKILL) } }
+  }
+}
+
+extension Children {
+  /// Descriptors that starting one takes for a moment,
+  private static let needed = 12
+  /// and how often, and how long apart, it is looked whether there are as many.
+  private static let looks = 100
+  private static let pause = Duration.milliseconds(100)
+
+  private func child(_ name: String, log path: String) async throws -> Child {
+    for _ in 0..<Self.looks where !areDescriptorsLeft(Self.needed) { try? await Task.sleep(for: Self.pause) }
+    do {
+      return try Child(
+        name, coordinator: coordinator, configuration: "\(folder)/config.yaml", logging: logging, log: path)
+    } catch {
+      let reason = areDescriptorsLeft(Self.needed) ? "\(error.localizedDescription)" : "too many open files"
+      throw Failure("\(name) can't be started: \(reason)")
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import ActorCluster
 import ArgumentParser
 import ClusterFile
 import Coordinator
+import Descriptors
 import Foundation
 import RunStore
 import Status
@@ -29,7 +30,7 @@ struct Doctor: AsyncParsableCommand {
       let file = try options.configuration.read()
       _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
       findings.append(Finding("configuration", .good, "\(file.task.name) of size \(file.task.size)"))
-      findings += [workers(file), memory(file), folder(file)]
+      findings += [workers(file), memory(file), descriptors(file), folder(file)]
       let coordinator = await coordinator(file)
       let isUp = coordinator.verdict == .good && options.coordinator == nil
       findings += [port(file, isUp), dashboard(file, isUp), coordinator]
@@ -123,6 +124,17 @@ struct Doctor: AsyncParsableCommand {
       : Finding(
         "memory", .poor, "\(free.grouped) MiB free, \(file.cluster.workers) workers may need \(needed.grouped)",
         remedy: "start fewer workers, or end something else")
+  }
+
+  private func descriptors(_ file: ClusterFile) -> Finding {
+    let found = "\(DescriptorLimit.present.count.grouped) at a time"
+    do {
+      try DescriptorLimit.checkRun(file)
+      try DescriptorLimit.checkWorker(file)
+      return Finding("open files", .good, found)
+    } catch {
+      return Finding("open files", .bad, found, remedy: "\(error)")
+    }
   }
 
   private func folder(_ file: ClusterFile) -> Finding {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Descriptors
 import Foundation
+import NIOCore
 
 /// The command.
 @main
@@ -24,15 +26,24 @@ struct Grove: AsyncParsableCommand {
       ChaosCommand.self, Doctor.self,
     ])
 
+  /// The dashboard needs no more, on however many processors; each takes descriptors.
+  private static let webThreads = min(4, System.coreCount)
+
   /// Exit codes: 0 done, 1 failed, 2 not understood.
   static func main() async {
+    StandardStreams.begin()
+    DescriptorLimit.raise()
+    DescriptorLimit.closeBeyond()
+    NIOSingletons.groupLoopCountSuggestion = webThreads
     do {
       var command = try parseAsRoot()
+      try DescriptorLimit.check()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
+      try StandardStreams.finish()
     } catch {
       leave(after: error)
     }
@@ -44,10 +55,10 @@ struct Grove: AsyncParsableCommand {
     let code = exitCode(for: error)
     if code == .success { exit(withError: error) }
     if code == .validationFailure {
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      StandardStreams.complain(fullMessage(for: error) + "\n")
       Foundation.exit(2)
     }
-    FileHandle.standardError.write(Data("grove: \(message(for: error))\n".utf8))
+    StandardStreams.complain("grove: \(message(for: error))\n")
     Foundation.exit(1)
   }
 }

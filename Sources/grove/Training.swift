@@ -1,5 +1,6 @@
 import ClusterFile
 import Coordinator
+import Descriptors
 import Foundation
 import Logging
 import Oversight
@@ -66,6 +67,7 @@ struct Training {
 extension Coordinator {
   /// Opens a run, and says in a sentence why it can't.
   static func open(_ file: ClusterFile, name: String, log: Logger) throws -> Coordinator {
+    try DescriptorLimit.checkRun(file)
     // Of a run that this process made before, nothing is counted any more.
     RunFolder.registry.reset()
     do {

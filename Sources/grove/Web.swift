@@ -121,6 +121,7 @@ struct DashboardCommand: AsyncParsableCommand {
   @OptionGroup var options: ConfigurationOptions
 
   func run() async throws {
+    Signals.outliveReaders()
     let file = try options.read()
     guard let web = try Web(file, source: RunFolder(folder: file.run.folder), log: Logs.named("dashboard")) else {
       throw Failure("dashboard.bind is off; choose an address with --set dashboard.bind=http://127.0.0.1:5580")

@@ -3,6 +3,7 @@ import Addresses
 import ArgumentParser
 import ClusterFile
 import Coordinator
+import Descriptors
 import Foundation
 import ServiceLifecycle
 import Worker
@@ -58,6 +59,7 @@ struct WorkerCommand: AsyncParsableCommand {
     let file = try options.read()
     let name = name ?? UniqueName.of("worker")
     let log = Logs.named(name)
+    try DescriptorLimit.checkWorker(file)
     Logs.announceEngine(log)
     let coordinator = try file.coordinator(coordinator)
     let bind = if let bind { bind } else { try await LocalAddress.found(towards: coordinator, log: log) }
@@ -70,10 +72,9 @@ struct WorkerCommand: AsyncParsableCommand {
         file, name: name, role: Agreement.worker, bind: bind.description, advertised: advertise?.description,
         Build.fingerprint),
       coordinator: coordinator.description, log: log)
-    // Ctrl-C reaches the parent, too, which lets its children finish what a checkpoint needs.
-    if attached { signal(SIGINT, SIG_IGN) }
+    if attached { Signals.leaveToParent() }
     let process = WorkerProcess(worker: worker, isAttached: attached)
-    try await ServiceGroup.run([process], endingAt: attached ? [.sigterm] : [.sigterm, .sigint])
+    try await ServiceGroup.run([process], endingAt: attached ? [.sigterm] : Signals.ending)
     if let code = Self.code(of: process.outcome.ending) { Foundation.exit(code) }
   }
 

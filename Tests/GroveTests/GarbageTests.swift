@@ -99,19 +99,4 @@ import ZeroMQ
     let pages = (try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8))?.split(separator: " ")
     return (pages?.dropFirst().first.flatMap { Int($0) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
-
-  /// Of the sockets that a process holds, the ports of those that listen.
-  private func listeningPorts(of process: Int32) -> [Int] {
-    let folder = "/proc/\(process)/fd"
-    let held = Set(
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { descriptor in
-        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)")
-      })
-    let table = (try? String(contentsOfFile: "/proc/\(process)/net/tcp", encoding: .utf8)) ?? ""
-    return table.split(separator: "\n").dropFirst().compactMap { line in
-      let columns = line.split(separator: " ")
-      guard columns.count > 9, columns[3] == "0A", held.contains("socket:[\(columns[9])]") else { return nil }
-      return columns[1].split(separator: ":").last.flatMap { Int($0, radix: 16) }
-    }
-  }
 }

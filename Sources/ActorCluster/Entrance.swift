@@ -1,0 +1,62 @@
+import Glibc
+import Descriptors
+
+/// Where connections come in: those of which it is not known yet whose they are stand at a ``Door``.
+///
+/// libzmq takes in whoever connects and has no limit of its own. It closes a connection whose other end is gone, and that
+/// is what shutting a descriptor down looks like to it.
+struct Entrance {
+  private var door: Door<Int32>
+  /// Which socket a descriptor stands for, lest another is shut down that has taken its number.
+  private var sockets: [Int32: ino_t] = [:]
+  private var leaving: Set<Int32> = []
+  private var count = 0
+  private var reported: ContinuousClock.Instant?
+
+  /// So often at most it is said how many were shown out.
+  private static let reportEvery = Duration.seconds(10)
+
+  init(room: Int) {
+    door = Door(room: room)
+  }
+
+  mutating func accepted(_ descriptor: Int32) {
+    guard let socket = Self.socket(descriptor) else { return }
+    sockets[descriptor] = socket
+    if let silent = door.entered(descriptor) { leaving.insert(silent) }
+  }
+
+  mutating func admitted(_ descriptor: Int32) {
+    door.left(descriptor)
+    sockets[descriptor] = nil
+  }
+
+  mutating func lost(_ descriptor: Int32) {
+    admitted(descriptor)
+    leaving.remove(descriptor)
+  }
+
+  /// Shows out those for whom there is no room. Every event that there is must have been taken note of before.
+  ///
+  /// - Returns: how many it have been in all, if that is to be said now.
+  mutating func showOut(at now: ContinuousClock.Instant) -> Int? {
+    guard !leaving.isEmpty else { return nil }
+    for descriptor in leaving {
+      if let socket = sockets.removeValue(forKey: descriptor), Self.socket(descriptor) == socket {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+      }
+    }
+    count += leaving.count
+    leaving = []
+    guard reported.map({ $0.duration(to: now) >= Self.reportEvery }) ?? true else { return nil }
+    reported = now
+    return count
+  }
+
+  /// What tells the socket of a descriptor from all others; nil if it is none.
+  private static func socket(_ descriptor: Int32) -> ino_t? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+    return status.st_ino
+  }
+}
