@@ -144,7 +144,7 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "WorkUnits", "RunStore", "Oversight", "Tasks", "Amplification", "Randomness", "Distillation", "ClusterFile",
-        "ActorCluster", "Status",
+        "ActorCluster", "Addresses", "Status",
         logging, coreMetrics,
       ]),
     .testTarget(

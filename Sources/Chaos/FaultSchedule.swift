@@ -16,9 +16,19 @@ public enum Fault: String, CaseIterable, Hashable, Sendable, Codable {
   case loss
   /// A worker is cut off from the others for longer than the failure time-out.
   case cut
+  /// What two workers send each other is lost, one way, for longer than the failure time-out.
+  case oneWay = "one-way"
+  /// A worker is reached by the coordinator alone for a while.
+  case island
+  /// The thread that computes in a worker stands still for good, while its heart beats.
+  case hang
+  /// Far more connections than anybody needs are opened to every port, and held for a while.
+  case flood
+  /// The disk of the logs is full for a while.
+  case log
 
   /// Whether it happens to the network between hosts.
-  public var isOfNetwork: Bool { [.delay, .loss, .cut].contains(self) }
+  public var isOfNetwork: Bool { [.delay, .loss, .cut, .oneWay, .island].contains(self) }
 }
 
 /// Which fault strikes when and whom: a pure function of the seed.

@@ -56,18 +56,35 @@ struct Hosts: Sendable {
   /// What to put before a command, so that it runs on a worker's host.
   func on(_ worker: Int) -> [String] { ["ip", "netns", "exec", host(worker)] }
 
-  func begin(_ fault: Fault, _ worker: Int) {
+  func begin(_ fault: Fault, _ worker: Int) async throws {
     switch fault {
     case .delay: wires[worker].become(.poor(late: 100...300, lost: 0))
     case .loss: wires[worker].become(.poor(late: 0...0, lost: 0.05))
     case .cut: wires[worker].become(.broken)
-    case .kill, .pause, .slow, .coordinator: break
+    case .oneWay, .island: for other in unreached(fault, worker) { try await route("add", worker, to: other) }
+    case .kill, .pause, .slow, .hang, .coordinator, .flood, .log: break
     }
+  }
+
+  /// Those to which nothing leads from a worker's host while a fault lasts.
+  private func unreached(_ fault: Fault, _ worker: Int) -> [Int] {
+    switch fault {
+    case .oneWay: workers > 1 ? [(worker + 1) % workers] : []
+    case .island: (0..<workers).filter { $0 != worker }
+    default: []
+    }
+  }
+
+  private func route(_ verb: String, _ worker: Int, to other: Int) async throws {
+    try await Subprocess.run("ip", "-n", host(worker), "route", verb, "blackhole", "\(Self.address(other))/32")
   }
 
   func make(_ worker: Int, _ link: Link) {
     wires[worker].become(.poor(late: link.milliseconds...link.milliseconds, lost: link.lost))
   }
 
-  func end(_ worker: Int) { wires[worker].become(.good) }
+  func end(_ fault: Fault, _ worker: Int) async throws {
+    wires[worker].become(.good)
+    for other in unreached(fault, worker) { try await route("delete", worker, to: other) }
+  }
 }

@@ -38,6 +38,8 @@ public actor Trial {
   private let report: @Sendable (String) -> Void
   let hosts: Hosts?
   private let port: Substring
+  /// What a flooded process has to get by with.
+  private let limits: [String]
 
   var coordinator: Subprocess?
   var workers: [Int: Subprocess] = [:]
@@ -52,15 +54,17 @@ public actor Trial {
   ///   - folder: for runs and logs.
   ///   - configuration: of both runs; `cluster.workers` workers each.
   ///   - hosts: whether each worker gets a host of its own; this process has to be in a network namespace of its own then.
+  ///   - isFlooded: whether processes may have no more descriptors than is usual.
   ///   - report: is told what happens, a line each.
   public init(
     executable: String, folder: String, configuration: ClusterFile, fingerprint: String, hosts: Bool,
-    report: @escaping @Sendable (String) -> Void
+    isFlooded: Bool = false, report: @escaping @Sendable (String) -> Void
   ) async throws {
     self.executable = executable
     self.folder = folder
     self.fingerprint = fingerprint
     self.report = report
+    limits = isFlooded ? ["prlimit", "--nofile=\(Self.fewDescriptors):\(Self.fewDescriptors)"] : []
     self.hosts = hosts ? try await Hosts(workers: configuration.cluster.workers) : nil
     port = try await Self.freePort()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -163,22 +167,23 @@ public actor Trial {
   private var seconds: Double { started.duration(to: .now) / .seconds(1) }
   private var endpoint: String { "tcp://\(hosts == nil ? "127.0.0.1" : Hosts.coordinator):\(port)" }
 
-  func startCoordinator(rounds: Int) throws {
+  /// - Parameter log: where it writes what it has to say; nil: into the trial's folder.
+  func startCoordinator(rounds: Int, log: String? = nil) throws {
     coordinator = try Subprocess(
       "coordinator",
-      [
+      limits + [
         executable, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "disturbed", "--set",
         "cluster.bind=\(endpoint)", "--set", "run.rounds=\(rounds)",
-      ], log: "\(folder)/coordinator.log")
+      ], log: log ?? "\(folder)/coordinator.log")
   }
 
-  func startWorker(_ number: Int) throws {
+  func startWorker(_ number: Int, log: String? = nil) throws {
     let name = "worker-\(number + 1)"
     let command =
-      (hosts?.on(number) ?? []) + [
+      (hosts?.on(number) ?? []) + limits + [
         executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", endpoint, "--name", name,
       ] + (hosts == nil ? [] : ["--set", "security.key_file=\(folder)/\(name).key"])
-    workers[number] = try Subprocess(name, command, log: "\(folder)/\(name).log")
+    workers[number] = try Subprocess(name, command, log: log ?? "\(folder)/\(name).log")
   }
 
   /// Waits until the run has ended, whichever of its coordinators ends it.
@@ -205,43 +210,16 @@ public actor Trial {
     while (status?.run.round ?? 0) == 0 { try await Task.sleep(for: .milliseconds(50)) }
     for entry in schedule {
       try await Task.sleep(for: entry.after)
-      let whom = entry.fault == .coordinator ? "coordinator" : "worker-\(entry.worker + 1)"
+      let whom =
+        switch entry.fault {
+        case .coordinator: "coordinator"
+        case .flood: "all ports"
+        default: "worker-\(entry.worker + 1)"
+        }
       let incident = Incident(fault: entry.fault, at: seconds, whom: whom, round: status?.run.round ?? 0)
       incidents.append(incident)
       report("\(Int(incident.at)) s  round \(incident.round)  \(incident.fault.rawValue)  \(whom)")
       try await commit(entry, rounds: rounds)
-    }
-  }
-
-  private func commit(_ entry: FaultSchedule.Entry, rounds: Int) async throws {
-    let worker = entry.worker
-    let timeout = Duration.milliseconds(configuration.cluster.failureTimeoutMilliseconds)
-    switch entry.fault {
-    case .kill:
-      workers[worker]?.signal(SIGKILL)
-      _ = try await workers[worker]?.end()
-      try await Task.sleep(for: .milliseconds(500))
-      try startWorker(worker)
-    case .pause:
-      let process = workers[worker]
-      process?.signal(SIGSTOP)
-      defer { process?.signal(SIGCONT) }
-      try await Task.sleep(for: timeout * 1.5)
-    case .slow:
-      guard let process = workers[worker] else { return }
-      try await throttled(by: { process.signal($0) }) { try await Task.sleep(for: .seconds(10)) }
-    case .coordinator:
-      // One that has just finished is not begun anew.
-      guard let killed = coordinator, killed.isRunning else { return }
-      killed.signal(SIGKILL)
-      guard try await killed.end() == -SIGKILL, coordinator === killed else { return }
-      try startCoordinator(rounds: rounds)
-    case .delay, .loss, .cut:
-      guard let hosts else { return }
-      hosts.begin(entry.fault, worker)
-      // Whatever happens meanwhile, the fault ends.
-      defer { hosts.end(worker) }
-      try await Task.sleep(for: entry.fault == .cut ? timeout * 2 : .seconds(10))
     }
   }
 
@@ -263,7 +241,8 @@ public actor Trial {
   }
 
   private func isBeingKilled(_ worker: Subprocess) -> Bool {
-    incidents.last?.fault == .kill && incidents.last?.whom == worker.name
+    guard let last = incidents.last, last.whom == worker.name else { return false }
+    return [.kill, .hang, .log].contains(last.fault)
   }
 
   func look(_ system: ClusterSystem) async throws -> ClusterStatus {

@@ -1,5 +1,5 @@
 import ActorCluster
-import ClusterFile
+import Addresses
 import Status
 import WorkUnits
 
@@ -141,5 +141,5 @@ extension Member {
   var address: String { TeamMember(node: node, endpoint: endpoint).address }
 
   /// Whether what it calls its address means something on its own machine only.
-  var isAtHomeOnly: Bool { endpoint.hasPrefix("tcp://") && !ClusterFile.isBeyondThisMachine(address) }
+  var isAtHomeOnly: Bool { Address(endpoint)?.isOfThisMachine ?? false }
 }

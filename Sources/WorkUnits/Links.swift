@@ -1,4 +1,5 @@
 import ActorCluster
+import Addresses
 
 /// Two workers between which no connection comes about, as one of them found.
 public struct LinkFault: Sendable, Codable, Hashable, CustomStringConvertible {
@@ -21,7 +22,7 @@ public struct LinkFault: Sendable, Codable, Hashable, CustomStringConvertible {
 
 extension TeamMember {
   /// Where it can be reached, without the key that its endpoint may have behind it.
-  public var address: String { String(endpoint.prefix { $0 != "#" }) }
+  public var address: String { Address(endpoint)?.with(key: nil).description ?? endpoint }
 }
 
 /// A worker can't reach others with which it is to train.

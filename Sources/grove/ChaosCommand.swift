@@ -18,10 +18,12 @@ struct ChaosCommand: AsyncParsableCommand {
       First a run that is left alone, for --minutes; then the same rounds with a coordinator and workers that are killed,
       stopped, slowed down and cut off. Both must end in the same weights and counts. Ends with 1 if they do not.
 
-      Faults: \(names(Fault.allCases)). The last three are left out where they are not possible:
+      Faults: \(names(Fault.allCases.filter { !$0.isOfNetwork })); and
+      \(names(Fault.allCases.filter(\.isOfNetwork))), which are left out where they are not possible:
       \(needs).
 
       Example: grove chaos --minutes 2
+               sudo grove chaos --faults one-way,island,hang,flood --set cluster.workers=3
                grove chaos --faults kill,coordinator --every 3 --minutes 30 --set run.checkpoint_every=20
       """)
 
@@ -30,7 +32,7 @@ struct ChaosCommand: AsyncParsableCommand {
 
   @OptionGroup var options: ConfigurationOptions
   @Option(help: ArgumentHelp("Which, with commas between them.", valueName: "fault,…"))
-  var faults = "kill,pause,slow,coordinator"
+  var faults = "kill,pause,slow,coordinator,hang,flood,log"
   @Option(help: "Of the schedule of faults.") var seed: UInt64 = 1
   @Option(help: "Of undisturbed training, more than 0; the whole takes two to three times as long.") var minutes = 1.0
   @Option(help: "Seconds between two faults, 0.1 to 600, give or take half.") var every = 5.0
@@ -82,7 +84,8 @@ struct ChaosCommand: AsyncParsableCommand {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let trial = try await Trial(
       executable: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path, folder: folder,
-      configuration: file, fingerprint: Build.fingerprint, hosts: faults.contains(where: \.isOfNetwork)
+      configuration: file, fingerprint: Build.fingerprint, hosts: faults.contains(where: \.isOfNetwork),
+      isFlooded: faults.contains(.flood)
     ) { line in
       print("  \(line)")
       fflush(nil)

@@ -9,7 +9,7 @@ import Testing
         + SmallRun.settings(["cluster.failure_timeout_ms=1000", "cluster.heartbeat_ms=100"]))
   }
 
-  @Test(arguments: ["kill,coordinator,pause", "delay,loss,cut"])
+  @Test(arguments: ["kill,coordinator,pause", "delay,loss,cut", "hang,flood,log", "one-way,island"])
   func aDisturbedRunEndsInTheSameBits(_ faults: String) async throws {
     let program = try Program()
     let ended = try await chaos(program, faults)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--faults", "flood"], "there is no fault “flood”; there is kill, pause"), (["--minutes", "0"], "--minutes is 0"),
+    (["--faults", "fire"], "there is no fault “fire”; there is kill, pause"), (["--minutes", "0"], "--minutes is 0"),
     (["--every", "0"], "--every is 0"),
   ])
   func whatMakesNoSenseIsRefused(_ arguments: [String], _ sentence: String) async throws {
