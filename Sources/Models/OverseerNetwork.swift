@@ -145,7 +145,9 @@ extension TaskShape {
   /// The mark before the final answer.
   var decide: Token { Token(vocabulary + 1) }
   /// Tokens of a transcript with `mostSteps` sub-questions.
-  var longestTranscript: Int { questionLength + mostSteps * (1 + questionLength + answerLength) + 1 + answerLength }
+  public var longestTranscript: Int {
+    questionLength + mostSteps * (1 + questionLength + answerLength) + 1 + answerLength
+  }
 
   /// A transcript as tokens and their types, without padding.
   func sequence(of transcript: Transcript) -> [(token: Token, type: TokenType)] {

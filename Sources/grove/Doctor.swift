@@ -7,7 +7,6 @@ import Foundation
 import RunStore
 import Status
 import Tasks
-import Torch
 import ZeroMQ
 
 /// `grove doctor`
@@ -30,9 +29,9 @@ struct Doctor: AsyncParsableCommand {
       let file = try options.configuration.read()
       _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
       findings.append(Finding("configuration", .good, "\(file.task.name) of size \(file.task.size)"))
-      findings += [workers(file), memory(file), descriptors(file), folder(file)]
-      let coordinator = await coordinator(file)
-      let isUp = coordinator.verdict == .good && options.coordinator == nil
+      findings += [device(file), workers(file), try memory(file), descriptors(file), folder(file)]
+      let (coordinator, answers) = await coordinator()
+      let isUp = answers && options.coordinator == nil
       findings += [port(file, isUp), dashboard(file, isUp), coordinator]
     } catch {
       findings.append(
@@ -61,70 +60,7 @@ struct Doctor: AsyncParsableCommand {
     }
   }
 
-  // MARK: The machine
-
-  private var swift: Finding {
-    let output = Self.output(of: ["swift", "--version"])
-    guard let version = output?.firstMatch(of: /Swift version (\S+)/)?.1 else {
-      return Finding("Swift", .poor, "not found", remedy: "only building needs it: see https://swift.org/install")
-    }
-    return Finding("Swift", .good, String(version))
-  }
-
-  private var transport: Finding {
-    let (version, hasCurve) = (ZeroMQLibrary.version, ZeroMQLibrary.has("curve"))
-    return hasCurve
-      ? Finding("libzmq", .good, "\(version) with CURVE")
-      : Finding("libzmq", .poor, "\(version) without CURVE", remedy: "connections can't be encrypted: install libzmq5")
-  }
-
-  private var engine: Finding {
-    let engine = Engine.start()
-    return Finding("libtorch", engine.warning == nil ? .good : .poor, "computes with \(engine)", remedy: engine.warning)
-  }
-
-  private var processors: Finding {
-    Finding("processors", .good, "\(ProcessInfo.processInfo.activeProcessorCount)")
-  }
-
-  private var clock: Finding {
-    let program = try? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
-    if let program, program > Date() + 60 {
-      return Finding("clock", .bad, "earlier than this program was built", remedy: "set it: timedatectl set-time")
-    }
-    return Self.output(of: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])?.hasPrefix("yes")
-      == true
-      ? Finding("clock", .good, "synchronised with others")
-      : Finding(
-        "clock", .poor, "not known to be synchronised with others",
-        remedy: "a run does not mind, but the times in logs of several machines may not fit: start an NTP service")
-  }
-
   // MARK: The configuration
-
-  private func workers(_ file: ClusterFile) -> Finding {
-    let (workers, cores) = (file.cluster.workers, ProcessInfo.processInfo.activeProcessorCount)
-    return workers <= cores
-      ? Finding("workers", .good, "\(workers), with a processor each")
-      : Finding(
-        "workers", .poor, "\(workers) for \(cores) processors",
-        remedy: "they only take turns: --set cluster.workers=\(cores)")
-  }
-
-  private func memory(_ file: ClusterFile) -> Finding {
-    // What a process takes that computes with the default sizes.
-    let needed = (file.cluster.workers + 1) * 300
-    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-    guard let free = text.firstMatch(of: /MemAvailable:\s+(\d+)/).flatMap({ Int($0.1) }).map({ $0 / 1024 }) else {
-      return Finding("memory", .poor, "unknown", remedy: "/proc/meminfo can't be read")
-    }
-    return free >= needed
-      ? Finding("memory", .good, "\(free.grouped) MiB free")
-      : Finding(
-        "memory", .poor, "\(free.grouped) MiB free, \(file.cluster.workers) workers may need \(needed.grouped)",
-        remedy: "start fewer workers, or end something else")
-  }
 
   private func descriptors(_ file: ClusterFile) -> Finding {
     let found = "\(DescriptorLimit.present.count.grouped) at a time"
@@ -139,10 +75,9 @@ struct Doctor: AsyncParsableCommand {
 
   private func folder(_ file: ClusterFile) -> Finding {
     let folder = file.run.folder
-    let root = URL(fileURLWithPath: folder)
-    let exists = FileManager.default.fileExists(atPath: folder)
-    // The folder itself, or the one that it would be made in.
-    let place = exists ? root : root.deletingLastPathComponent()
+    // The folder itself, or the nearest of those that it would be made in.
+    var place = URL(fileURLWithPath: folder)
+    while !FileManager.default.fileExists(atPath: place.path), place.path != "/" { place.deleteLastPathComponent() }
     let trial = place.appendingPathComponent("." + UniqueName.of("grove-doctor")).path
     guard mkdir(trial, 0o700) == 0, rmdir(trial) == 0 else {
       return Finding(
@@ -188,33 +123,28 @@ struct Doctor: AsyncParsableCommand {
     }
   }
 
-  private func coordinator(_ file: ClusterFile) async -> Finding {
+  /// None is as it should be before a run, unless one was asked for by its address.
+  private func coordinator() async -> (Finding, answers: Bool) {
     do {
       let status = try await options.withCoordinator { try await $0.status() }
-      return Finding("coordinator", .good, "answers: run \(status.run.name), \(status.workers.count) workers")
+      let workers = "\(status.workers.count) workers"
+      return (Finding("coordinator", .good, "answers: run \(status.run.name), \(workers)"), true)
     } catch let error as Failure {
-      return Finding("coordinator", .poor, "\(error)", remedy: "start one with grove run or grove coordinator")
+      guard let address = options.coordinator else {
+        return (Finding("coordinator", .good, "none is there now; grove run or grove coordinator starts one"), false)
+      }
+      return (
+        Finding("coordinator", .poor, "\(error)", remedy: "start one at \(address), or give another address"),
+        false
+      )
     } catch {
-      return Finding("coordinator", .bad, "\(error)", remedy: "see the coordinator's log")
+      return (Finding("coordinator", .bad, "\(error)", remedy: "see the coordinator's log"), false)
     }
-  }
-
-  private static func output(of command: [String]) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
   }
 }
 
 /// What was found of one thing, and what to do about it.
-private struct Finding: Encodable {
+struct Finding: Encodable {
   enum Verdict: String, Encodable { case good, poor, bad }
 
   let what: String

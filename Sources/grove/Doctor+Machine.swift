@@ -1,0 +1,113 @@
+import ClusterFile
+import Foundation
+import Status
+import Torch
+import Worker
+import ZeroMQ
+
+/// What the machine has, and what it leaves to this process.
+extension Doctor {
+  var swift: Finding {
+    let output = Self.output(of: ["swift", "--version"])
+    guard let version = output?.firstMatch(of: /Swift version (\S+)/)?.1 else {
+      return Finding("Swift", .poor, "not found", remedy: "only building needs it: see https://swift.org/install")
+    }
+    return Finding("Swift", .good, String(version))
+  }
+
+  var transport: Finding {
+    let (version, hasCurve) = (ZeroMQLibrary.version, ZeroMQLibrary.has("curve"))
+    return hasCurve
+      ? Finding("libzmq", .good, "\(version) with CURVE")
+      : Finding("libzmq", .poor, "\(version) without CURVE", remedy: "connections can't be encrypted: install libzmq5")
+  }
+
+  var engine: Finding {
+    let engine = Engine.start()
+    return Finding("libtorch", engine.warning == nil ? .good : .poor, "computes with \(engine)", remedy: engine.warning)
+  }
+
+  var processors: Finding {
+    let machine = Machine.this
+    let found =
+      machine.cores < machine.allCores ? "\(machine.cores) of the machine's \(machine.allCores)" : "\(machine.cores)"
+    return Finding("processors", .good, found)
+  }
+
+  var clock: Finding {
+    let program = try? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
+    if let program, program > Date() + 60 {
+      return Finding("clock", .bad, "earlier than this program was built", remedy: "set it: timedatectl set-time")
+    }
+    return Self.output(of: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])?.hasPrefix("yes")
+      == true
+      ? Finding("clock", .good, "synchronised with others")
+      : Finding(
+        "clock", .poor, "not known to be synchronised with others",
+        remedy: "a run does not mind, but the times in logs of several machines may not fit: start an NTP service")
+  }
+
+  // MARK: What the configuration needs of it
+
+  func device(_ file: ClusterFile) -> Finding {
+    let name = file.model.device
+    do {
+      _ = try Tensor(zeros: [1], device: Device(name: name))
+      return Finding("device", .good, name)
+    } catch {
+      return Finding(
+        "device", .bad, "model.device is \(name), and \(error)", remedy: "compute with --set model.device=cpu")
+    }
+  }
+
+  func workers(_ file: ClusterFile) -> Finding {
+    let (workers, machine) = (file.cluster.workers, Machine.this)
+    guard workers > machine.cores else { return Finding("workers", .good, "\(workers), with a processor each") }
+    return Finding(
+      "workers", .poor, "\(workers) for \(machine.cores) \(machine.cores == 1 ? "processor" : "processors")",
+      remedy: "they only take turns: --set cluster.workers=\(machine.workers)")
+  }
+
+  /// - Throws: if there is no such task.
+  func memory(_ file: ClusterFile) throws -> Finding {
+    let (machine, need, workers) = (Machine.this, try Footprint(file), file.cluster.workers)
+    let whole = need.coordinatorBytes + workers * need.workerBytes
+    let takes =
+      "\(workers) workers and the coordinator take about \(whole.mebibytes) with \(need.parameters.grouped) parameters"
+    guard let free = machine.freeBytes else {
+      return Finding("memory", .poor, "unknown; \(takes)", remedy: "see that there is so much")
+    }
+    let limited = machine.memoryBytes < machine.allMemoryBytes ? " of the \(machine.memoryBytes.mebibytes) allowed" : ""
+    let limit = file.cluster.workerMemoryMegabytes << 20
+    if limit > 0, need.workerBytes > limit {
+      return Finding(
+        "memory", .poor, "a worker takes about \(need.workerBytes.mebibytes), and leaves at \(limit.mebibytes)",
+        remedy: "set cluster.worker_memory_mb to more, or to 0")
+    }
+    if whole <= free { return Finding("memory", .good, "\(free.mebibytes) free\(limited); \(takes)") }
+    // Others may end and leave theirs; beyond what is allowed at all a process is killed.
+    return Finding(
+      "memory", machine.memoryBytes > 0 && whole > machine.memoryBytes ? .bad : .poor,
+      "\(free.mebibytes) free\(limited), but \(takes)",
+      remedy: "start fewer workers, make the models smaller (model.width, layers), or end something else")
+  }
+
+  private static func output(of command: [String]) -> String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+  }
+}
+
+extension Int {
+  /// Bytes as people read them.
+  fileprivate var mebibytes: String { "\((self >> 20).grouped) MiB" }
+}
