@@ -8,7 +8,7 @@ public struct Asked: Hashable, Sendable {
   /// Of all randomness in answering it.
   public var key: RandomKey
 
-  public init(_ question: Question, about context: Int, key: RandomKey = RandomKey(seed: 0, purpose: .questions)) {
+  public init(_ question: Question, about context: Int, key: RandomKey) {
     self.context = context
     self.question = question
     self.key = key

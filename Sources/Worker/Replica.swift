@@ -179,7 +179,9 @@ final class Replica {
 
   func answer(_ question: DirectQuestion) throws -> DirectAnswer {
     try freeze(after: question.round)
-    let answer = try teacherAnswerer.answer([Asked(question.question, about: 0)], in: [question.context]).first
+    let key = RandomKey(seed: configuration.run.seed, purpose: .questions, round: question.round)
+    let asked = Asked(question.question, about: 0, key: key)
+    let answer = try teacherAnswerer.answer([asked], in: [question.context]).first
     return DirectAnswer(answer: answer ?? .unknown(length: task.answerLength), author: teacherAnswerer.author)
   }
 
@@ -300,10 +302,12 @@ final class Replica {
   }
 
   /// The student's own answer, and the tree of the teacher amplified to a depth; the tree of depth 0 is a leaf.
-  func ask(_ question: Question, about context: Context, depth: Int) throws -> (
+  ///
+  /// - Parameter seed: of what is drawn where several answers are right.
+  func ask(_ question: Question, about context: Context, depth: Int, seed: UInt64) throws -> (
     student: Answer, tree: AmplificationTree
   ) {
-    let asked = [Asked(question, about: 0)]
+    let asked = [Asked(question, about: 0, key: RandomKey(seed: seed, purpose: .questions))]
     let student = studentAnswerer
     let unknown = Answer.unknown(length: task.answerLength)
     let direct: Answer

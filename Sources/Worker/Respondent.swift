@@ -24,10 +24,12 @@ public final class Respondent {
   public var task: any TaskDefinition { replica.task }
 
   /// The student's own answer, and the tree that H′ (or the scripted overseer) and the teacher grow to a depth.
+  ///
+  /// - Parameter seed: of what is drawn where several answers are right.
   public func ask(
-    _ question: Question, about context: Context, depth: Int
+    _ question: Question, about context: Context, depth: Int, seed: UInt64
   ) throws -> (student: Answer, tree: AmplificationTree) {
-    try replica.ask(question, about: context, depth: depth)
+    try replica.ask(question, about: context, depth: depth, seed: seed)
   }
 
   /// Right answers to the questions about held-out contexts of a seed.

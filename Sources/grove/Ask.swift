@@ -22,7 +22,7 @@ struct Ask: ParsableCommand {
   @Option(help: ArgumentHelp("A file with the facts, one a line, such as f(1)=4.", valueName: "file")) var context:
     String?
   @Option(help: "Levels of amplification, 0 to 16; 0 is the student alone.") var depth = 1
-  @Option(help: "Of the random context.") var seed: UInt64 = 0
+  @Option(help: "Of the random context, and of answers where several are right.") var seed: UInt64 = 0
   @Flag(help: "Print facts as JSON.") var json = false
 
   func validate() throws {
@@ -34,7 +34,7 @@ struct Ask: ParsableCommand {
     let task = respondent.task
     let question = try task.readQuestion(question)
     let facts = try readContext(task)
-    let (student, tree) = try respondent.ask(question, about: facts, depth: depth)
+    let (student, tree) = try respondent.ask(question, about: facts, depth: depth, seed: seed)
     let answer = AskedAnswer(tree, student: student, context: facts, task)
     if json {
       print(String(decoding: try JSONEncoder.forPeople.encode(answer), as: UTF8.self))

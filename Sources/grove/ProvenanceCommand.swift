@@ -87,7 +87,7 @@ struct ProvenanceCommand: ParsableCommand {
   private func show(support question: String, _ provenance: Provenance, _ task: any TaskDefinition) throws {
     var random = CounterGenerator(seed: seed, purpose: .contexts)
     let context = task.sampleContext(elements: task.size, using: &random)
-    let tree = try options.respondent().ask(task.readQuestion(question), about: context, depth: 1).tree
+    let tree = try options.respondent().ask(task.readQuestion(question), about: context, depth: 1, seed: seed).tree
     let decisions = tree.nodes.filter(\.node.author.isOverseer).map { entry in
       Facts.Support(
         depth: entry.depth, question: task.write(entry.node.question), answer: task.write(entry.node.answer),

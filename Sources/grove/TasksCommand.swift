@@ -102,7 +102,8 @@ struct TasksCommand: ParsableCommand {
         let (context, question) = sizes.draw(task, index)
         let amplifier = Amplifier(
           overseer: task.scriptedOverseer(), answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps)
-        let answer = try amplifier.amplify([Asked(question, about: 0)], in: [context]).first?.answer
+        let asked = Asked(question, about: 0, key: RandomKey(seed: sizes.seed, purpose: .questions, index: index))
+        let answer = try amplifier.amplify([asked], in: [context]).first?.answer
         guard let answer, task.isRight(answer, to: question, in: context) else {
           throw Failure(
             "\(task.write(question)) is \(task.write(task.truth(of: question, in: context))), and the decomposition gives "

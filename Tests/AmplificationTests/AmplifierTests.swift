@@ -31,10 +31,11 @@ private final class Hundred: Answerer {
 
 struct AmplifierTests {
   private let context = Context(facts: [])
+  private let key = RandomKey(seed: 0, purpose: .questions)
 
   private func amplify(_ numbers: [Token], depth: Int, _ answerer: Hundred = Hundred()) throws -> [AmplificationTree] {
     try Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
-      .amplify(numbers.map { Asked(Question([$0]), about: 0) }, in: [context], depth: depth)
+      .amplify(numbers.map { Asked(Question([$0]), about: 0, key: key) }, in: [context], depth: depth)
   }
 
   @Test func depthOneAsksXForSubQuestions() throws {
@@ -74,7 +75,7 @@ struct AmplifierTests {
   @Test func anOverseerWithoutEndAnswersUnknown() throws {
     let endless = ScriptedOverseer { _, _ in .ask(Question([9])) }
     let tree = try Amplifier(overseer: endless, answerer: Hundred(), facts: Sums(), mostSteps: 4)
-      .amplify([Asked(Question([9]), about: 0)], in: [context]).first
+      .amplify([Asked(Question([9]), about: 0, key: key)], in: [context]).first
     #expect(tree?.answer == Answer([0]))
     #expect(tree?.children.count == 4)
   }
@@ -93,7 +94,7 @@ struct AmplifierTests {
   @Test func anotherContextIsNotRemembered() throws {
     let answerer = Hundred()
     let trees = try Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
-      .amplify([0, 1].map { Asked(Question([5]), about: $0) }, in: [context, context])
+      .amplify([0, 1].map { Asked(Question([5]), about: $0, key: key) }, in: [context, context])
     #expect(trees.allSatisfy { $0.memoHits == 0 })
     #expect(answerer.batches == [2])
   }

@@ -8,6 +8,7 @@ import Torch
 
 private let task = Permutation(size: 5, bits: 3)
 private let shape = TaskShape(task)
+private let key = RandomKey(seed: 0, purpose: .questions)
 
 private var small: ModelConfiguration {
   var sizes = ModelConfiguration()
@@ -36,7 +37,7 @@ private func transcripts(_ count: Int) throws -> [Transcript] {
     }
   }
   let lessons = lessons(count)
-  let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row) } }
+  let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row, key: key) } }
   return try Amplifier(overseer: task.scriptedOverseer(), answerer: Truth(), facts: task, mostSteps: task.mostSteps)
     .amplify(asked, in: lessons.map(\.context)).map(\.transcript)
 }
@@ -55,7 +56,7 @@ struct AnswererTests {
       try learner.apply(network.gradient(of: lessons, total: 16, learner.parameters).gradient)
     }
     let answerer = ModelAnswerer(network, learner.parameters, role: "student", step: learner.step)
-    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row) } }
+    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row, key: key) } }
     #expect(try answerer.answer(asked, in: lessons.map(\.context)) == lessons.flatMap(\.answers))
   }
 
@@ -109,7 +110,7 @@ struct AnswererTests {
     let turned = Context(facts: lesson.context.facts.reversed())
     let answers = try [lesson.context, turned].map { context in
       try ModelAnswerer(network, p, role: "student", step: 0)
-        .answer(lesson.questions.map { Asked($0, about: 0) }, in: [context])
+        .answer(lesson.questions.map { Asked($0, about: 0, key: key) }, in: [context])
     }
     #expect(answers[0] == answers[1])
   }
@@ -168,7 +169,7 @@ struct OverseerTests {
       func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] { asked.map { _ in Answer([1]) } }
     }
     let lessons = lessons(8)
-    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row) } }
+    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row, key: key) } }
     let trees = try Amplifier(overseer: overseer, answerer: One(), facts: task, mostSteps: task.mostSteps)
       .amplify(asked, in: lessons.map(\.context))
     #expect(trees.count == asked.count)

@@ -30,7 +30,7 @@ struct TaskConformance {
       for depth in 1...2 {
         let tree = try Amplifier(
           overseer: task.scriptedOverseer(), answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps
-        ).amplify([Asked(question, about: 0)], in: [context], depth: depth).first
+        ).amplify([Asked(question, about: 0, key: key)], in: [context], depth: depth).first
         #expect(tree.map { task.isRight($0.answer, to: question, in: context) } == true)
       }
     }
