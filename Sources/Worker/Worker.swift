@@ -79,6 +79,9 @@ public distributed actor Worker: WorkerNode {
       throw UnfitError(cause: "\(error)")
     }
     unfit = nil
+    let leaves = configuration.distillation.microbatches
+    let largest = try await compute.run { max($0.parameters(of: .answerer), $0.parameters(of: .overseer)) }
+    await exchange.expect(atMost: leaves * largest)
     round = 0
   }
 

@@ -55,6 +55,78 @@ struct GradientExchangeTests {
     await #expect(throws: RemoteCallError.self) { try await first.value }
   }
 
+  /// Sends a part to each key. - Returns: how many were told that it is too much, once so many have been.
+  private func flood(_ exchange: GradientExchange, _ keys: [GradientKey], until enough: Int) async -> Int {
+    await withTaskGroup(of: Bool.self) { group in
+      for key in keys {
+        group.addTask {
+          do {
+            _ = try await exchange.contribute([0..<1: [Float](repeating: 1, count: 50)], rank: 1, to: key)
+          } catch let error as RemoteCallError {
+            return error.reason == .overloaded
+          } catch {}
+          return false
+        }
+      }
+      var refused = 0
+      while refused < enough, let isRefused = await group.next() { refused += isRefused ? 1 : 0 }
+      group.cancelAll()
+      return refused
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func partsForAttemptsThatNobodyBeganDoNotFillTheMemory() async throws {
+    let exchange = GradientExchange()
+    await exchange.begin(attempt: 1, members: 2, leaves: 2)
+    let far = (0..<100).map { GradientKey(round: 1, attempt: .max - $0, model: .answerer, step: 0) }
+    #expect(await flood(exchange, far, until: 90) == 90)
+    let steps = (0..<100).map { GradientKey(round: 1, attempt: 1, model: .answerer, step: 1 + $0) }
+    #expect(await flood(exchange, steps, until: 90) == 90)
+    // Eight are too much if their numbers are.
+    await exchange.expect(atMost: 100)
+    #expect(await flood(exchange, Array(far.prefix(8)), until: 3) == 3)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func amongThemTheNextAttemptStillBegins() async throws {
+    let exchange = GradientExchange()
+    await exchange.begin(attempt: 1, members: 2, leaves: 2)
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<20 {
+        group.addTask {
+          _ = try? await exchange.contribute([0..<1: [7]], rank: 9, to: self.key(attempt: .max - number))
+        }
+      }
+      // As from another coordinator of the run.
+      let next = key(attempt: 1 << 40 | 1)
+      async let early = exchange.contribute([0..<1: [1]], rank: 1, to: next)
+      await exchange.begin(attempt: next.attempt, members: 2, leaves: 2)
+      let sum = try? await exchange.contribute([1..<2: [2]], rank: 0, to: next).elements(Float.self)
+      let same = try? await early.elements(Float.self)
+      #expect(sum == [3] && same == [3])
+      group.cancelAll()
+    }
+  }
+
+  @Test(arguments: [-1, 2, 1 << 40]) func whoIsNoMemberIsRefused(_ rank: Int) async throws {
+    let exchange = GradientExchange()
+    await exchange.begin(attempt: 1, members: 2, leaves: 2)
+    let error = await #expect(throws: RemoteCallError.self) {
+      try await exchange.contribute([0..<1: [1]], rank: rank, to: key())
+    }
+    #expect(error?.reason == .malformed)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whoIsNoMemberOfTheNextTeamDoesNotCount() async throws {
+    let exchange = GradientExchange()
+    let stranger = Task { try await exchange.contribute([0..<2: [7]], rank: 5, to: key()) }
+    async let early = exchange.contribute([0..<1: [1]], rank: 1, to: key())
+    await exchange.begin(attempt: 1, members: 2, leaves: 2)
+    #expect(try await exchange.contribute([1..<2: [2]], rank: 0, to: key()).elements(Float.self) == [3])
+    #expect(try await early.elements(Float.self) == [3])
+    stranger.cancel()
+    _ = await stranger.result
+  }
+
   @Test(arguments: [[0], [0, 0], [1, 0], [-1, 2], [0, 2, 4, 8]] as [[Int32]])
   func aPartWhoseRunsMakeNoSenseIsNone(_ nodes: [Int32]) {
     var part = GradientPart(key: key(), rank: 0, nodes: [], sums: Bulk([1, 2, 3] as [Float]))
