@@ -13,6 +13,7 @@ extension ClusterSystem: EventLoopDelegate {
     case .received(let message, let link, let descriptor): received(message, over: link, descriptor: descriptor)
     case .established(let index): sayHello(over: index)
     case .refused(let index): turnedAway(at: index)
+    case .unusable(let index, let error): unusable(index, because: error)
     case .turnedAway(let address, let key): reportTurnedAway(address, key)
     case .lost(let index): lost { $0.connections[index]?.peer }
     case .closed(let descriptor): closed(descriptor)
@@ -22,6 +23,15 @@ extension ClusterSystem: EventLoopDelegate {
 
   private func sayHello(over index: Int) {
     loop.submit(.send(Envelope.plain(.hello(hello)), .outgoing(index)))
+  }
+
+  private func unusable(_ index: Int, because error: ZeroMQError) {
+    guard let connection = state.withLock({ $0.connections.removeValue(forKey: index) }) else { return }
+    let sentence = "\(configuration.name) can't connect: \(error)"
+    for waiting in connection.waiting.values {
+      // What this process lacks now it may have later; an address stays as it is.
+      waiting.resume(throwing: RemoteCallError(error.isShortage ? .unreachable : .refused, sentence))
+    }
   }
 
   private func closed(_ descriptor: Int32) {

@@ -14,6 +14,8 @@ enum SocketEvent: Sendable {
   case established(outgoing: Int)
   /// The peer does not admit this node, or has other keys.
   case refused(outgoing: Int)
+  /// The connection can't even be tried.
+  case unusable(outgoing: Int, because: ZeroMQError)
   /// Somebody asked to come in who may not.
   case turnedAway(address: String, key: CurveKey?)
   case lost(outgoing: Int)
@@ -74,6 +76,8 @@ struct Sockets {
   private var monitor: Socket?
   private var entrance = Entrance(room: DescriptorLimit.present.strangers)
   private var outgoing: [Int: Outgoing] = [:]
+  /// What was found while commands were carried out.
+  private var found: [SocketEvent] = []
 
   /// - Throws: ``ZeroMQError`` if the address can't be bound.
   init(_ configuration: Configuration, binding bind: String?) throws {
@@ -96,7 +100,7 @@ struct Sockets {
 
   private static func makeSocket(
     _ kind: Socket.Kind, _ configuration: Configuration, _ context: ZeroMQContext
-  ) throws -> Socket {
+  ) throws(ZeroMQError) -> Socket {
     let socket = try Socket(kind, in: context)
     try socket.setRoutingID(configuration.routingID)
     try socket.configure(
@@ -126,21 +130,24 @@ struct Sockets {
       flush(index)
       return outgoing[index]?.socket
     case .connect(let endpoint, let key, let index):
-      guard let socket = try? Self.makeSocket(.dealer, configuration, context),
-        (try? socket.queueOnlyForConnected()) != nil, (try? enter(socket, to: key)) != nil,
-        let monitor = try? socket.monitor(named: "dealer-\(index)"),
-        (try? socket.connect(endpoint)) != nil
-      else { return nil }
-      outgoing[index] = Outgoing(socket: socket, monitor: monitor)
+      do {
+        outgoing[index] = try connection(index, to: endpoint, key)
+      } catch {
+        found.append(.unusable(outgoing: index, because: error))
+      }
     case .disconnect(let index): outgoing[index] = nil
     case .admit(let descriptor): entrance.admitted(descriptor)
     }
     return nil
   }
 
-  private func enter(_ socket: Socket, to key: CurveKey?) throws {
-    guard let keyring = configuration.keyring, let key else { return }
-    try socket.enter(as: keyring.pair, to: key)
+  private func connection(_ index: Int, to endpoint: String, _ key: CurveKey?) throws(ZeroMQError) -> Outgoing {
+    let socket = try Self.makeSocket(.dealer, configuration, context)
+    try socket.queueOnlyForConnected()
+    if let keyring = configuration.keyring, let key { try socket.enter(as: keyring.pair, to: key) }
+    let monitor = try socket.monitor(named: "dealer-\(index)")
+    try socket.connect(endpoint)
+    return Outgoing(socket: socket, monitor: monitor)
   }
 
   /// Sends what waits for a connection, as far as it takes it.
@@ -152,7 +159,8 @@ struct Sockets {
 
   /// What arrived, up to `most` messages of each socket.
   mutating func receive(atMost most: Int) -> [SocketEvent] {
-    var events: [SocketEvent] = []
+    var events = found
+    found = []
     if let doorkeeper, let keyring = configuration.keyring {
       let turnedAway = (try? doorkeeper.answer { keyring.admits($0) != nil }) ?? []
       events += turnedAway.map { .turnedAway(address: $0.address, key: $0.key) }

@@ -20,6 +20,9 @@ public struct ZeroMQError: Error, Equatable, CustomStringConvertible {
   /// Whether another socket holds the address.
   public var isAddressInUse: Bool { code == EADDRINUSE }
 
+  /// Whether this process, or the machine, had no more descriptors, sockets or memory.
+  public var isShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
+
   static func last(_ call: String, _ subject: String = "") -> ZeroMQError {
     ZeroMQError(call: call, subject: subject, code: zmq_errno())
   }

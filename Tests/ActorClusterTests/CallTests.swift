@@ -38,6 +38,16 @@ struct CallTests {
     }
   }
 
+  @Test(arguments: ["ipc:///tmp/\(String(repeating: "long", count: 40))", "tcp://a b:1", "nothing"])
+  func whatIsNoAddressIsSaidAtOnce(_ address: String) async throws {
+    let system = try ClusterSystem(.init(name: "one", role: "worker", bind: nil))
+    let error = await #expect(throws: RemoteCallError.self) {
+      try await system.connect(to: address, timeout: .seconds(600))
+    }
+    #expect(error?.reason == .refused && error?.explanation.contains(address) == true, "\(error?.explanation ?? "")")
+    await system.shutdown()
+  }
+
   @Test func aDeadlineEndsACall() async throws {
     try await Pair.with { pair in
       let error = await #expect(throws: RemoteCallError.self) {
