@@ -96,7 +96,7 @@ let package = Package(
 
     // `cluster.yaml`.
     .target(name: "ClusterFile", dependencies: ["Addresses", "Yams"]),
-    .testTarget(name: "ClusterFileTests", dependencies: ["Mutation", "ClusterFile"]),
+    .testTarget(name: "ClusterFileTests", dependencies: ["Mutation", "ClusterFile", "Randomness"]),
 
     // What coordinator and worker say to each other.
     .target(
@@ -122,8 +122,8 @@ let package = Package(
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics]),
 
     // What must outlive the process: the journal, checkpoints, metrics.
-    .target(name: "RunStore", dependencies: ["Descriptors", "Safetensors", grdb, crypto]),
-    .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors"]),
+    .target(name: "RunStore", dependencies: ["ClusterFile", "Descriptors", "Safetensors", grdb, crypto]),
+    .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors", grdb]),
 
     // People: what they decide and check, and who made which judgment.
     .target(name: "Oversight", dependencies: ["Amplification", "ClusterFile", "Randomness", "RunStore", "Tasks"]),
@@ -184,8 +184,8 @@ let package = Package(
     .testTarget(
       name: "GroveTests",
       dependencies: [
-        "grove", "ActorCluster", "Chaos", "Forwarder", "Mutation", "Oversight", "Tasks", "ZeroMQ", httpClient, nioCore,
-        nioFoundation,
+        "grove", "ActorCluster", "Chaos", "Forwarder", "Mutation", "Oversight", "Tasks", "ZeroMQ", grdb, httpClient,
+        nioCore, nioFoundation,
       ]),
   ],
   swiftLanguageModes: [.v6],

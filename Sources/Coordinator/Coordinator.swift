@@ -20,6 +20,7 @@ public struct Coordinator: Sendable {
   private let task: any TaskDefinition
   private let meters: Meters
   private let started = ContinuousClock.now
+  private let build: String
   /// What the run is doing.
   public let board: Board
   /// Where people decide.
@@ -33,19 +34,29 @@ public struct Coordinator: Sendable {
 
   /// Opens the run and starts to listen.
   ///
-  /// - Parameter people: who may decide, if that is settled.
-  /// - Throws: a sentence: the run is open elsewhere, has another configuration, its folder can't be written, or the
-  ///   address is in use.
+  /// - Parameters:
+  ///   - people: who may decide, if that is settled.
+  ///   - fingerprint: of this build of the program.
+  ///   - acceptingBuild: whether a run that another build made is gone on with.
+  /// - Throws: a sentence: the run is open elsewhere, has another configuration or build, its folder can't be written, or
+  ///   the address is in use.
   public init(
-    _ configuration: ClusterFile, name: String, people: People = People(), fingerprint: String, log: Logger
+    _ configuration: ClusterFile, name: String, people: People = People(), fingerprint: String,
+    acceptingBuild: Bool = false, log: Logger
   ) throws {
     self.configuration = configuration
+    build = fingerprint
     var log = log
     log[metadataKey: "run"] = "\(name)"
     self.log = log
     task = try TaskCatalog.task(configuration.task.name, size: configuration.task.size, bits: configuration.task.bits)
     store = try RunStore.open(name, in: configuration.run.folder)
     try Self.check(configuration, against: store)
+    do {
+      try BuildChange.check(fingerprint, goesOnWith: store)
+    } catch let change as BuildChange where acceptingBuild {
+      log.warning("the build \(change.before) made the run until now, and \(change.now) goes on with it")
+    }
     try store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
     var node = try ClusterSystem.Configuration(
       configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint)
@@ -118,11 +129,14 @@ public struct Coordinator: Sendable {
     system.export(
       server, as: Agreement.coordinator, answering: [(any CoordinatorNode).self], to: [Role.viewer.rawValue])
     system.export(server, as: Agreement.admin, answering: [(any CoordinatorAdmin).self], to: [Role.admin.rawValue])
-    let attempts = Attempts(epoch: try store.journal.beginEpoch())
+    let epoch = try store.journal.beginEpoch()
+    try store.journal.record(build: build, epoch: epoch)
+    let attempts = Attempts(epoch: epoch)
     try store.journal.record(
       .init(
         time: Date().timeIntervalSince1970, round: store.journal.checkpoints().first?.round ?? 0, who: "coordinator",
-        what: "started (process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName))"))
+        what: "started (process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), "
+          + "build \(build))"))
     let collector = Collector(configuration: configuration, task: task, journal: store.journal, desk: desk)
     let gate = ReviewGate(configuration: configuration, journal: store.journal, desk: desk)
     let loop = RoundLoop(
@@ -189,6 +203,22 @@ public struct Coordinator: Sendable {
 /// A run was to be resumed with a configuration that is not its own.
 public struct ConfigurationChange: Error, Equatable, CustomStringConvertible {
   public let description: String
+}
+
+/// A run was to be resumed by another build than the one that made it.
+public struct BuildChange: Error, Equatable, CustomStringConvertible {
+  let run, before, now: String
+
+  /// - Throws: that the build that made a run is not the one that is to go on with it.
+  public static func check(_ build: String, goesOnWith store: RunStore) throws {
+    guard let before = try store.journal.builds().last, before != build else { return }
+    throw BuildChange(run: store.name, before: before, now: build)
+  }
+
+  public var description: String {
+    "the run \(run) was made by the build \(before), and this is the build \(now): together they may not give the bits "
+      + "that either gives alone. Go on with the other one, begin another run with --name, or add --accept-build"
+  }
 }
 
 /// The coordinator as commands see it.

@@ -245,12 +245,13 @@ struct RoundLoop {
     let models = try await checkpoint(state, models)
     let team = try await hands(after: state.round, models).team
     guard let hash = models?.weightsHash else { throw NoReplicaError(round: state.round) }
-    let result = RunResult(
+    var result = RunResult(
       name: store.name, task: configuration.task.name, seed: configuration.run.seed, workers: team.count,
       rounds: state.round, steps: state.steps, wallSeconds: state.wallSeconds,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy,
       weightsSHA256: hash, finished: true)
+    result.builds = try store.journal.builds()
     try store.writeAtomically(try JSONEncoder.forPeople.encode(result), to: "result.json")
     await board.entered(.finished)
     return result

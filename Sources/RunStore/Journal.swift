@@ -89,6 +89,10 @@ public final class Journal: Sendable {
           """)
       try db.drop(table: "decomposition")
     }
+    migrator.registerBuilds()
+    guard try !pool.read(migrator.hasBeenSuperseded) else {
+      throw RunStoreError("a later version of grove has written it: go on with that one")
+    }
     try migrator.migrate(pool)
   }
 

@@ -1,3 +1,4 @@
+import ClusterFile
 import Crypto
 import Descriptors
 import Foundation
@@ -27,7 +28,7 @@ public final class RunStore: Sendable {
   ///
   /// - Throws: ``RunStoreError`` if another process has it open or the folder can't be written.
   public static func open(_ name: String, in parent: String) throws -> RunStore {
-    let folder = URL(fileURLWithPath: parent).appendingPathComponent(name)
+    let folder = try place(of: name, in: parent)
     do {
       try FileManager.default.createDirectory(
         at: folder.appendingPathComponent("checkpoints"), withIntermediateDirectories: true)
@@ -61,7 +62,7 @@ public final class RunStore: Sendable {
 
   /// Opens a run for reading, also while another process writes it.
   public static func read(_ name: String, in parent: String) throws -> RunStore {
-    let folder = URL(fileURLWithPath: parent).appendingPathComponent(name)
+    let folder = try place(of: name, in: parent)
     let path = folder.appendingPathComponent("journal.sqlite").path
     guard FileManager.default.fileExists(atPath: path) else {
       let runs = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).sorted()
@@ -73,6 +74,14 @@ public final class RunStore: Sendable {
     } catch {
       throw RunStoreError("the journal of the run \(name) can't be read: \(error.reason)")
     }
+  }
+
+  /// The one place where a name becomes a path: none leads out of the folder.
+  private static func place(of name: String, in parent: String) throws -> URL {
+    guard ClusterFile.isName(name) else {
+      throw RunStoreError("“\(name.prefix(80))” can't name a run; allowed are \(ClusterFile.nameRule)")
+    }
+    return URL(fileURLWithPath: parent).appendingPathComponent(name)
   }
 
   // MARK: Checkpoints

@@ -16,9 +16,11 @@ public struct RunResult: Hashable, Sendable, Codable {
   public var accuracy: Accuracy
   public var weightsSHA256: String
   public var finished: Bool
+  /// Fingerprints of those that made it, in order; results from before that was written down have none.
+  public var builds: [String]?
 
   enum CodingKeys: String, CodingKey {
-    case name, task, seed, workers, rounds, steps, accuracy, finished
+    case name, task, seed, workers, rounds, steps, accuracy, finished, builds
     case wallSeconds = "wall_seconds"
     case humanDecompositions = "human_decompositions"
     case amplifiedQuestions = "amplified_questions"

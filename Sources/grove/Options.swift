@@ -25,6 +25,12 @@ struct ConfigurationOptions: ParsableArguments {
   }
 }
 
+/// How a run is gone on with.
+struct TakingUpOptions: ParsableArguments {
+  @Flag(help: "Goes on with a run also if another build of grove made it: the bits may then be neither's.")
+  var acceptBuild = false
+}
+
 /// An address of a node on the command line; anything else is a usage error.
 extension Address: ExpressibleByArgument {
   public init?(argument: String) {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ClusterFile
+import Coordinator
 import Foundation
 import Oversight
 import RunStore
@@ -17,6 +19,7 @@ struct Retract: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("As grove provenance names it, such as first:12.", valueName: "run:number"))
   var judgment: JudgmentName
+  @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
   @Option(help: "The folder that runs are in.") var folder = "runs"
   @Option(help: "Worker processes; by default as before.") var workers: Int?
@@ -32,7 +35,7 @@ struct Retract: AsyncParsableCommand {
     if let workers { file.cluster.workers = workers }
     let training = try Training(
       file, name: judgment.run, title: "\(judgment.run) without judgment \(judgment.number)", isShown: true,
-      logging: logging)
+      taking: taking, logging: logging)
     let (result, history) = try await training.run()
     if let result {
       print(TextReport.text(result, history: history, colours: Terminal.isInteractive))
@@ -43,6 +46,8 @@ struct Retract: AsyncParsableCommand {
 
   private func withdraw() throws -> Provenance.Consequences {
     let store = try RunStore.open(judgment.run, in: folder)
+    // Nothing is withdrawn before it is known that training can go on.
+    if !later && !taking.acceptBuild { try BuildChange.check(Build.fingerprint, goesOnWith: store) }
     let provenance = try Provenance(store.journal)
     guard let entry = provenance.entries.first(where: { $0.number == judgment.number }) else {
       throw Failure(
@@ -64,9 +69,9 @@ struct JudgmentName: ExpressibleByArgument {
   let number: Int64
 
   init?(argument: String) {
-    guard let match = argument.wholeMatch(of: /([A-Za-z0-9_\-]{1,64}):(\d{1,15})/), let number = Int64(match.2) else {
-      return nil
-    }
+    guard let match = argument.wholeMatch(of: /(.+):(\d{1,15})/), ClusterFile.isName(String(match.1)),
+      let number = Int64(match.2)
+    else { return nil }
     (run, self.number) = (String(match.1), number)
   }
 }

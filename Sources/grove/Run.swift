@@ -23,6 +23,7 @@ struct Run: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
   @Option(help: "The run's name; by default task, size and seed.") var name: String?
   @Option(help: "Worker processes: a number, or auto for as many as this machine has room for.") var workers: String?
@@ -39,14 +40,12 @@ struct Run: AsyncParsableCommand {
     let file = try withOverrides.read()
     let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
     let name = name ?? "\(file.task.name)-\(file.task.size)-seed-\(file.run.seed)"
-    guard ClusterFile.isName(name) else {
-      throw Failure("“\(name.prefix(80))” can't name a run: letters, digits, - and _ are allowed, 64 at most")
-    }
     if let finished = try finishedResult(name, file) {
       return try show(finished, history: finished.history, already: true)
     }
 
-    let training = try Training(file, name: name, title: title(name, task, file), isShown: !json, logging: logging)
+    let training = try Training(
+      file, name: name, title: title(name, task, file), isShown: !json, taking: taking, logging: logging)
     let (result, history) = try await training.run()
     if let result {
       try show((result, []), history: history, already: false)

@@ -28,6 +28,7 @@ struct StudyCommand: AsyncParsableCommand {
     name: .customLong("set"),
     help: ArgumentHelp("Sets one key over the file in all runs, as in --set run.rounds=100.", valueName: "key=value"))
   var overrides: [String] = []
+  @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
   @Flag(help: "Make no run: only the tables and plots of those that are finished.") var reportOnly = false
 
@@ -55,7 +56,7 @@ struct StudyCommand: AsyncParsableCommand {
       var file = run.file
       file.run.folder = folder
       let title = "run \(number + 1) of \(study.runs.count) · \(run.name)"
-      let training = try Training(file, name: run.name, title: title, isShown: true, logging: logging)
+      let training = try Training(file, name: run.name, title: title, isShown: true, taking: taking, logging: logging)
       guard let result = try await training.run(dismissingWorkers: number == study.runs.count - 1).result else {
         throw Failure("the study was stopped in \(title); the same command goes on from there")
       }
@@ -84,7 +85,7 @@ extension Figure {
     }
     let converter = Process()
     converter.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    converter.arguments = ["rsvg-convert", "--zoom", "2", "--output", "\(path).png", "\(path).svg"]
+    converter.arguments = ["rsvg-convert", "--zoom=2", "--output=\(path).png", "--", "\(path).svg"]
     converter.standardError = FileHandle.nullDevice
     try converter.run()
     converter.waitUntilExit()

@@ -19,12 +19,14 @@ struct Training {
   private let web: Web?
 
   /// Opens the run. - Throws: a sentence, if it can't be opened.
-  init(_ file: ClusterFile, name: String, title: String, isShown: Bool, logging: LogOptions) throws {
+  init(
+    _ file: ClusterFile, name: String, title: String, isShown: Bool, taking: TakingUpOptions, logging: LogOptions
+  ) throws {
     self.file = file
     self.name = name
     self.logging = logging
     log = Logs.named("coordinator", level: isShown ? .notice : .warning)
-    coordinator = try Coordinator.open(file, name: name, log: log)
+    coordinator = try Coordinator.open(file, name: name, taking, log: log)
     web = try Web(file, source: RunFolder(folder: file.run.folder, coordinator: coordinator), log: log)
     progress = Progress(coordinator: coordinator, title: title, isShown: isShown)
   }
@@ -66,12 +68,16 @@ struct Training {
 
 extension Coordinator {
   /// Opens a run, and says in a sentence why it can't.
-  static func open(_ file: ClusterFile, name: String, log: Logger) throws -> Coordinator {
+  static func open(
+    _ file: ClusterFile, name: String, _ taking: TakingUpOptions, log: Logger
+  ) throws -> Coordinator {
     try DescriptorLimit.checkRun(file)
     // Of a run that this process made before, nothing is counted any more.
     RunFolder.registry.reset()
     do {
-      return try Coordinator(file, name: name, people: People.named(in: file), fingerprint: Build.fingerprint, log: log)
+      return try Coordinator(
+        file, name: name, people: People.named(in: file), fingerprint: Build.fingerprint,
+        acceptingBuild: taking.acceptBuild, log: log)
     } catch let error as ZeroMQError where error.isAddressInUse {
       throw Failure(
         "\(file.cluster.bind) is in use, perhaps by another run: stop that one, or choose another address with "
