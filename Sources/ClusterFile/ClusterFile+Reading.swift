@@ -63,11 +63,12 @@ extension ClusterFile {
 
   /// Sets one key: `task.size=16`.
   public mutating func set(_ override: String) throws {
-    guard let mark = override.firstIndex(of: "=") else {
+    // Not by characters: an accent at the value's beginning would make another one of it.
+    guard let mark = override.utf8.firstIndex(of: UInt8(ascii: "=")) else {
       throw ClusterFileError("--set \(override): a setting is written key=value, such as task.size=16")
     }
     do {
-      try set(String(override[..<mark]), to: String(override[override.index(after: mark)...]))
+      try set(String(override[..<mark]), to: String(override.unicodeScalars[mark...].dropFirst()))
     } catch let error as ClusterFileError {
       throw ClusterFileError("--set \(override): \(error)")
     }
@@ -163,9 +164,7 @@ extension ClusterFile {
         section = String(parts[0])
         lines.append("\(section):")
       }
-      let value = field.get(self)
-      let isPlain = value.wholeMatch(of: /[A-Za-z0-9_.\-\/][A-Za-z0-9_.:\-\/]*/) != nil
-      lines.append("  \(parts[1]): \(isPlain ? value : "\"\(value)\"")")
+      lines.append("  \(parts[1]): \(field.get(self).yaml)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -181,6 +180,32 @@ extension ClusterFile {
       !free.contains { field.path.hasPrefix($0) } && field.get(self) != field.get(other)
     }
     .map { "\($0.path) was \($0.get(other)) and is \($0.get(self))" }
+  }
+}
+
+extension String {
+  /// As a value of YAML that is read as this very text.
+  fileprivate var yaml: String {
+    if wholeMatch(of: /[A-Za-z0-9_.\/]([A-Za-z0-9_.:\-\/]*[A-Za-z0-9_.\-\/])?/) != nil { return self }
+    return "\"" + unicodeScalars.map(\.yaml).joined() + "\""
+  }
+
+  /// As a word of a command that a shell reads as this very text.
+  public var shellQuoted: String {
+    if wholeMatch(of: /[A-Za-z0-9_.,:@%+=\/\-]+/) != nil { return self }
+    return "'" + replacing("'", with: "'\\''") + "'"
+  }
+}
+
+extension Unicode.Scalar {
+  /// Between quotation marks of YAML, where what can't be seen is escaped.
+  fileprivate var yaml: String {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate:
+      let digits = String(value, radix: 16)
+      return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+    default: return self == "\"" || self == "\\" ? "\\\(self)" : "\(self)"
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import Addresses
+import Foundation
 
 /// One key of `cluster.yaml`: its path, what it may be, and where its value lives.
 public struct Field: Sendable {
@@ -89,10 +90,35 @@ public struct Field: Sendable {
   }
 }
 
+extension Field {
+  /// `~` and what follows it is written out as the folder that it stands for, as a shell does.
+  static func path(
+    _ path: String, _ place: WritableKeyPath<ClusterFile, String> & Sendable, of what: String
+  ) -> Field {
+    Field(
+      path: path, allowed: "the path of \(what); a ~ before it is somebody's home folder",
+      set: { file, text in
+        let whole = withHome(text)
+        // Of no byte-order mark Foundation says whether it is part of a text.
+        guard !whole.isEmpty, !whole.hasPrefix("~"), !whole.utf8.contains(0), text.unicodeScalars.first != "\u{feff}"
+        else { return false }
+        file[keyPath: place] = text.hasPrefix("~") ? whole : text
+        return true
+      }, get: { $0[keyPath: place] })
+  }
+
+  /// `~/x` is in the folder that HOME names, as for a shell, and `~ada/x` in that of ada.
+  private static func withHome(_ path: String) -> String {
+    guard path == "~" || path.hasPrefix("~/"), let home = ProcessInfo.processInfo.environment["HOME"], !home.isEmpty
+    else { return (path as NSString).expandingTildeInPath }
+    return home + path.dropFirst()
+  }
+}
+
 extension ClusterFile {
   /// All keys, in the file's order.
   public static let fields: [Field] = [
-    .text("cluster.name", \.cluster.name, allowed: "letters, digits, - and _, 64 at most", isName),
+    .text("cluster.name", \.cluster.name, allowed: nameRule, isName),
     .text(
       "cluster.bind", \.cluster.bind,
       allowed: "an address such as tcp://127.0.0.1:5570 or tcp://[::1]:5570 (* as the port takes any that is free), "
@@ -104,17 +130,15 @@ extension ClusterFile {
     .integer("cluster.worker_memory_mb", \.cluster.workerMemoryMegabytes, 0...10_000_000),
     .number("cluster.verify", \.cluster.verify, 0...1),
 
-    .text("security.key_file", \.security.keyFile, allowed: "the path of a file, or none") { !$0.isEmpty },
-    .text("security.authorized_file", \.security.authorizedFile, allowed: "the path of a file, or none") {
-      !$0.isEmpty
-    },
+    .path("security.key_file", \.security.keyFile, of: "a file, or none"),
+    .path("security.authorized_file", \.security.authorizedFile, of: "a file, or none"),
     .choice("security.without_keys", \.security.withoutKeys),
 
     .text(
       "dashboard.bind", \.dashboard.bind,
       allowed: "an address such as http://127.0.0.1:5580 (* as the port takes any that is free), or off",
       { $0 == "off" || isWebAddress($0) }),
-    .text("dashboard.token_file", \.dashboard.tokenFile, allowed: "the path of a file, or none") { !$0.isEmpty },
+    .path("dashboard.token_file", \.dashboard.tokenFile, of: "a file, or none"),
 
     .text("task.name", \.task.name, allowed: "the name of a task, see grove tasks", isName),
     .integer("task.size", \.task.size, 4...64),
@@ -127,7 +151,7 @@ extension ClusterFile {
     .integer("run.checkpoint_every", \.run.checkpointEvery, 1...1_000_000),
     .integer("run.evaluate_every", \.run.evaluateEvery, 1...1_000_000),
     .number("run.stop_at", \.run.stopAt, 0...2),
-    .text("run.folder", \.run.folder, allowed: "the path of a folder") { !$0.isEmpty },
+    .path("run.folder", \.run.folder, of: "a folder"),
 
     .choice("overseer.kind", \.overseer.kind),
     .integer("overseer.decompositions", \.overseer.decompositions, 1...1_000_000),
@@ -151,7 +175,7 @@ extension ClusterFile {
     .choice("oversight.view", \.oversight.view),
     .integer("oversight.lease_s", \.oversight.leaseSeconds, 1...86_400),
     .number("oversight.twice", \.oversight.twice, 0...1),
-    .text("oversight.people_file", \.oversight.peopleFile, allowed: "the path of a file, or none") { !$0.isEmpty },
+    .path("oversight.people_file", \.oversight.peopleFile, of: "a file, or none"),
 
     .integer("amplification.depth", \.amplification.depth, 1...16),
     .integer("amplification.contexts", \.amplification.contexts, 1...100_000),
@@ -184,8 +208,11 @@ extension ClusterFile {
   /// Whether pages can be there.
   @Sendable private static func isWebAddress(_ text: String) -> Bool { Address(text)?.scheme == .http }
 
-  /// Whether a text can name a run, a cluster or a task.
+  /// Whether a text can name a run, a node, a key, a study or a cluster: as a folder, on a command line and in an address.
   @Sendable public static func isName(_ text: String) -> Bool {
-    text.wholeMatch(of: /[A-Za-z0-9_\-]{1,64}/) != nil
+    text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.\-]{0,63}/) != nil
   }
+
+  /// What ``isName(_:)`` allows, for a sentence.
+  public static let nameRule = "letters a to z, digits, _, - and ., 64 at most, with no - or . first"
 }

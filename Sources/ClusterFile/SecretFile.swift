@@ -23,7 +23,8 @@ public enum SecretFile {
       throw SecretError("\(key): \(path) can't be read: is it a file, of text?")
     }
     guard facts.st_mode & forbidden(of: facts.st_uid) == 0 else {
-      throw SecretError("\(key): others can read the \(secret) in \(path); forbid it with chmod 600 \(path)")
+      throw SecretError(
+        "\(key): others can read the \(secret) in \(path); forbid it with chmod 600 \(path.shellQuoted)")
     }
     return text
   }

@@ -70,7 +70,7 @@ public struct StudyFile: Hashable, Sendable {
 
     name = parts["name"]?.text ?? ""
     guard ClusterFile.isName(name) else {
-      throw fail(parts["name"], "name is “\(name.prefix(80))”; allowed are letters, digits, - and _, 64 at most")
+      throw fail(parts["name"], "name is “\(name.prefix(80))”; allowed are \(ClusterFile.nameRule)")
     }
     question = parts["question"]?.text ?? ""
     guard let list = parts["seeds"]?.sequence, !list.isEmpty else {
@@ -99,7 +99,7 @@ public struct StudyFile: Hashable, Sendable {
       }
       return try entries.map { key, value in
         guard ClusterFile.isName(key.text) else {
-          throw fail(key, "“\(key.text.prefix(80))” is no name; allowed are letters, digits, - and _")
+          throw fail(key, "“\(key.text.prefix(80))” is no name; allowed are \(ClusterFile.nameRule)")
         }
         return (key.text, try settings(value, of: key.text))
       }

@@ -49,7 +49,7 @@ public struct AuthorizedKeys: Hashable, Sendable {
   private static func entry(_ parts: [String], _ wrong: (String) -> KeyError) throws(KeyError) -> Entry {
     guard parts.count == 3 else { throw wrong("a line has a name, a role and a key, with spaces between them") }
     guard ClusterFile.isName(parts[0]) else {
-      throw wrong("“\(parts[0].prefix(80))” can't be a name: letters, digits, - and _ are allowed, 64 at most")
+      throw wrong("“\(parts[0].prefix(80))” can't be a name; allowed are \(ClusterFile.nameRule)")
     }
     guard let role = Role(rawValue: parts[1]) else {
       throw wrong(

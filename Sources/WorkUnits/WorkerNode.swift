@@ -91,10 +91,13 @@ public enum Agreement {
 extension ClusterSystem.Configuration {
   /// A node of the cluster that the file describes.
   ///
-  /// - Throws: ``KeyError`` if its keys can't be read, or others could reach it without any.
+  /// - Throws: ``NameError``; ``KeyError`` if its keys can't be read, or others could reach it without any.
   public init(
     _ file: ClusterFile, name: String, role: String, bind: String?, advertised: String? = nil, _ fingerprint: String
   ) throws {
+    guard ClusterFile.isName(name) else {
+      throw NameError(description: "“\(name.prefix(80))” can't name a \(role); allowed are \(ClusterFile.nameRule)")
+    }
     self.init(name: name, role: role, bind: bind)
     self.advertised = advertised
     let machine = Machine.this
@@ -113,6 +116,11 @@ extension ClusterSystem.Configuration {
     failureTimeout = .milliseconds(file.cluster.failureTimeoutMilliseconds)
     types = Agreement.types
   }
+}
+
+/// A node was to have a name that none may have.
+public struct NameError: Error, Hashable, CustomStringConvertible {
+  public let description: String
 }
 
 public typealias WorkerReference = $WorkerNode<ClusterSystem>

@@ -103,9 +103,10 @@ private final class Child: Sendable {
   init(_ name: String, coordinator: String, configuration: String, logging: LogOptions, log: String) throws {
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments =
-      [
-        "worker", "--config", configuration, "--coordinator", coordinator, "--name", name, "--attached",
-      ] + logging.arguments
+      ["worker"]
+      // In one word, so that none is taken for an option, whatever it begins with.
+      + ["--config=\(configuration)", "--coordinator=\(coordinator)", "--name=\(name)", "--attached"]
+      + logging.arguments
     process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
     if let lines = FileHandle(forWritingAtPath: log) {

@@ -31,7 +31,7 @@ struct KeysCommand: ParsableCommand {
 
     func validate() throws {
       guard ClusterFile.isName(name) else {
-        throw ValidationError("“\(name.prefix(80))” can't be a name: letters, digits, - and _ are allowed, 64 at most")
+        throw ValidationError("“\(name.prefix(80))” can't be a name; allowed are \(ClusterFile.nameRule)")
       }
     }
 

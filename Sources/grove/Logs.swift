@@ -22,7 +22,7 @@ struct LogOptions: ParsableArguments {
 
   /// The same for a child.
   var arguments: [String] {
-    ["--log-format", logFormat.rawValue] + (logLevel.map { ["--log-level", $0.text] } ?? [])
+    ["--log-format=\(logFormat.rawValue)"] + (logLevel.map { ["--log-level=\($0.text)"] } ?? [])
   }
 }
 

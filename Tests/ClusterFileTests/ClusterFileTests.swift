@@ -1,6 +1,7 @@
 import ClusterFile
 import Foundation
 import Mutation
+import Randomness
 import Testing
 
 struct ClusterFileTests {
@@ -74,6 +75,74 @@ struct ClusterFileTests {
       read.differences(from: ClusterFile()) == [
         "task.size was 8 and is 16", "distillation.target was amplified and is truth",
       ])
+  }
+
+  /// Texts of what goes wrong where it is not quoted.
+  private static let awkward = [
+    "a\"b", "a\\b", "runs:", "-", "- a", "---", "...", "a: b", "a #b", "#a", "{a}", "[a", "*a", "&a", "!a", "|", ">",
+    "%a", "@a",
+    "'", "''", "null", "true", "1e3", " a", "a ", "a\tb", "a\nb", "a\r\nb", "\n", "a\u{85}b", "a\u{2028}b", "\u{feff}a",
+    "\u{7f}", "\u{1}", "ü", "e\u{301}", "名前", "😀", "\u{e000}", "\u{fffe}", "\u{10ffff}", "./~", "a~b", ",", "?", "? a",
+    "``",
+    String(repeating: "long ", count: 100),
+  ]
+
+  @Test func everyTextIsReadAsItWasWritten() throws {
+    var random = CounterGenerator(seed: 4, purpose: .faults)
+    let made = (0..<300).map { _ in
+      let pieces = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+        Bool.random(using: &random)
+          ? Self.awkward[Int.random(in: Self.awkward.indices, using: &random)]
+          : Unicode.Scalar(UInt32.random(in: 1...0x10FFFF, using: &random)).map(String.init) ?? "?"
+      }
+      return pieces.joined()
+    }
+    for text in Self.awkward + made where text.unicodeScalars.first != "\u{feff}" {
+      var (file, read) = (ClusterFile(), ClusterFile())
+      try file.set("run.folder=\(text)")
+      try file.set("oversight.people_file=\(text)")
+      try read.take(yaml: file.yaml, named: "written")
+      // Bytes, as strings are equal that are written in several ways.
+      #expect(Array(read.run.folder.utf8) == Array(text.utf8), "\(file.yaml)")
+      #expect(read == file)
+    }
+  }
+
+  @Test func aHomeFolderIsWrittenOut() throws {
+    let home = ProcessInfo.processInfo.environment["HOME"] ?? NSHomeDirectory()
+    for key in ["run.folder", "security.key_file", "security.authorized_file", "dashboard.token_file"] {
+      var file = ClusterFile()
+      try file.set("\(key)=~/x")
+      #expect(file.yaml.contains(": \(home)/x\n"), "\(file.yaml)")
+      #expect(throws: ClusterFileError.self) { try file.set("\(key)=~nobody-of-this-name/x") }
+      #expect(throws: ClusterFileError.self) { try file.set("\(key)=a\0b") }
+      #expect(throws: ClusterFileError.self) { try file.set("\(key)=\u{feff}a") }
+    }
+    var file = ClusterFile()
+    try file.set("run.folder=./~")
+    #expect(file.run.folder == "./~")
+  }
+
+  @Test(arguments: ["a", "my.job", "_a", "7", "a-b_c.d", String(repeating: "a", count: 64)])
+  func aName(_ name: String) { #expect(ClusterFile.isName(name)) }
+
+  @Test(arguments: [
+    "", " ", ".", "..", ".a", "-a", "--set", "../evil", "a/b", "a\\b", "ü", "a b", "a\n", "a\0", "a:b", "a~",
+    "a\u{301}",
+    String(repeating: "a", count: 65),
+  ]) func noName(_ name: String) { #expect(!ClusterFile.isName(name)) }
+
+  @Test func aShellReadsWhatItIsTold() throws {
+    for text in Self.awkward {
+      let shell = Process()
+      shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+      shell.arguments = ["-c", "printf %s \(text.shellQuoted)"]
+      let said = Pipe()
+      shell.standardOutput = said
+      try shell.run()
+      #expect(said.fileHandleForReading.readDataToEndOfFile() == Data(text.utf8), "\(text)")
+      shell.waitUntilExit()
+    }
   }
 
   /// Every key may be left out, also all of a section.
