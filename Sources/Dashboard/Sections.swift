@@ -77,7 +77,8 @@ enum Sections {
       ("state", state(worker)), ("at work on", "\(worker.work)"), ("host", "\(worker.host)"),
       ("process", "\(worker.pid)"), ("models after round", "\(worker.modelVersion.grouped)"),
       ("questions/s", "\(Int(nearest: worker.questionsPerSecond).grouped)"),
-      ("gradients/s", "\(Int(nearest: worker.gradientsPerSecond).grouped)"), ("units done", "\(worker.shardsDone.grouped)"),
+      ("gradients/s", "\(Int(nearest: worker.gradientsPerSecond).grouped)"),
+      ("units done", "\(worker.shardsDone.grouped)"),
       ("memory", "\((worker.residentBytes >> 20).grouped) MiB"),
       ("heard", "\(worker.lastSeenMilliseconds.grouped) ms ago"),
     ]

@@ -190,12 +190,29 @@ struct ClusterFileTests {
       ("task.size", "key=value"), ("task.size=0", "4 to 64"), ("nothing=1", "no key"),
       ("model.width=66", "model.heads"),
       ("cluster.failure_timeout_ms=600", "heartbeat"),
+      ("distillation.microbatches=49", "overseer.batch, which is 48"),
+      ("amplification.contexts=3", "amplification.contexts, which is 3"),
+      ("task.start=9", "task.size, which is 8"), ("amplification.shards=51", "amplification.contexts, which is 50"),
+      ("dashboard.bind=http://127.0.0.1:5570", "another port"), ("dashboard.bind=http://0.0.0.0:5570", "another port"),
     ] {
       let error = #expect(throws: ClusterFileError.self) {
         _ = try ClusterFile.read(path: nil, overrides: [override])
       }
       #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
     }
+  }
+
+  @Test func boundsHoldOnlyWhereTheyMatter() throws {
+    for overrides in [
+      ["task.size=5"], ["distillation.microbatches=48"], ["overseer.kind=scripted", "distillation.microbatches=50"],
+      ["amplification.contexts=4", "amplification.shards=4"], ["overseer.per_round=100000"],
+      ["dashboard.bind=http://127.0.0.2:5570"],
+      ["cluster.bind=tcp://127.0.0.1:*", "dashboard.bind=http://127.0.0.1:*"],
+    ] { _ = try ClusterFile.read(path: nil, overrides: overrides) }
+    let error = #expect(throws: ClusterFileError.self) {
+      _ = try ClusterFile.read(path: nil, overrides: ["overseer.per_round=100000", "overseer.choice=uncertain"])
+    }
+    #expect(error?.description.contains("overseer.per_round is 100000") == true)
   }
 
   @Test func aMissingFileIsNamed() {

@@ -4,13 +4,12 @@ import Testing
 /// Numbers at the edges of their types, in files that others may have written.
 @Suite(.serialized) struct NumbersTests {
   private static let numbers = ["1e19", "1e308", "-1e308", "-1", "9223372036854775807", "1e999"]
-  private static let settings = ["run.rounds=8", "run.evaluate_every=2"]
+  private static let settings = ["run.evaluate_every=2"]
 
   /// Every command that reads the file, and the page about the run.
   private func expectNoCrash(_ program: Program, _ what: String) async throws {
     for arguments in [
-      ["report", "edge", "--out", "r.html"], ["plot", "edge"], ["provenance", "edge"],
-      ["export", "edge", "--what", "dataset", "--out", "e"], ["eval", "edge", "--count", "1"],
+      ["report", "edge", "--out", "r.html"], ["plot", "edge"],
     ] {
       let ended = try await program(arguments)
       #expect(ended.status >= 0 && ended.status <= 2, "\(arguments) after \(what): \(ended.errors.suffix(500))")
@@ -38,17 +37,13 @@ import Testing
         try program.write(original.replacing(/:\s*-?[0-9][0-9.e\-]*/) { _ in ":\(number)" }, to: name)
       }
       try await expectNoCrash(program, "every number became \(number)")
-      for key in ["wall_seconds", "steps", "student"] {
-        for (name, original) in zip(names, originals) {
-          let pattern = try Regex("\"\(key)\"\\s*:\\s*[0-9.e\\-]+")
-          try program.write(original.replacing(pattern) { _ in "\"\(key)\":\(number)" }, to: name)
-        }
-        let ended = try await program("report", "edge", "--out", "r.html")
-        #expect(ended.status == 0, "\(key) became \(number): \(ended.errors.suffix(500))")
-        let run = try await program(
-          ["run", "--name", "edge", "--workers", "1"] + SmallRun.settings(Self.settings))
-        #expect(run.status == 0, "\(key) became \(number): \(run.errors.suffix(500))")
-      }
     }
+    // What is not believed is computed again.
+    for (name, original) in zip(names, originals) {
+      try program.write(original.replacing(/"wall_seconds":[0-9.]+/) { _ in "\"wall_seconds\":1e19" }, to: name)
+    }
+    let again = try await program(["run", "--name", "edge", "--workers", "1"] + SmallRun.settings(Self.settings))
+    #expect(again.status == 0, "\(again.errors.suffix(500))")
+    #expect(try program.json("runs/edge/result.json")["wall_seconds"] as? Double ?? 1e19 < 1e6)
   }
 }

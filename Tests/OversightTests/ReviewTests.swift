@@ -1,4 +1,5 @@
 import Amplification
+import Randomness
 import Testing
 
 @testable import Oversight
@@ -85,6 +86,26 @@ struct CandidatesTests {
     // The first is as uncertain, but it is the same question.
     #expect(mostInstructive(2, of: candidates) == [1, 2])
     #expect(mostInstructive(9, of: candidates) == [0, 1, 2, 3])
+  }
+
+  /// Against the rule in words, which compares all with all.
+  @Test func whatIsChosenIsWhatTheRuleSays() {
+    var random = CounterGenerator(seed: 3, purpose: .keys)
+    for count in [1, 2, 5, 17, 39] {
+      let candidates = (0..<40).map { _ in
+        candidate((0..<6).map { _ in Token(random.next() % 3) }, Double(random.next() % 5) / 4)
+      }
+      var chosen: [Int] = []
+      func worth(_ place: Int) -> (Double, Int) {
+        let nearest = chosen.map { candidates[place].distance(to: candidates[$0]) }.min() ?? 1
+        return (candidates[place].uncertainty * nearest, -place)
+      }
+      for _ in 0..<count {
+        let left = candidates.indices.filter { !chosen.contains($0) }
+        chosen += left.max { worth($0) < worth($1) }.map { [$0] } ?? []
+      }
+      #expect(mostInstructive(count, of: candidates) == chosen.sorted())
+    }
   }
 
   @Test func ofEqualsTheFirstAreChosen() {
