@@ -3,8 +3,8 @@ import Foundation
 /// What each fault does.
 extension Trial {
   /// Descriptors that a process of the trial may have where it is flooded, and connections that each of its ports gets.
-  static let fewDescriptors = 1024
-  private static let manyConnections = 1200
+  static let fewDescriptors = 256
+  private static let manyConnections = 300
   /// A fault that is to end by itself lasts so long.
   private static let lasting = Duration.seconds(10)
 
