@@ -294,7 +294,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
         guard found != peer else { return }
         // An address may lead elsewhere from here. The other may still come by itself.
         try await Task.sleep(until: started + timeout)
-        throw RemoteCallError(.unreachable, "\(Address(endpoint)?.with(key: nil).description ?? endpoint) leads to \(found.name) instead")
+        throw RemoteCallError(
+          .unreachable, "\(Address(endpoint)?.with(key: nil).description ?? endpoint) leads to \(found.name) instead")
       }
       try await group.next()
     }
