@@ -143,15 +143,16 @@ let package = Package(
     .target(
       name: "Coordinator",
       dependencies: [
-        "WorkUnits", "RunStore", "Oversight", "Tasks", "Amplification", "Randomness", "Distillation", "ClusterFile",
-        "ActorCluster", "Addresses", "Status",
+        "WorkUnits", "RunStore", "Safetensors", "Oversight", "Tasks", "Amplification", "Randomness", "Distillation",
+        "ClusterFile", "ActorCluster", "Addresses", "Status",
         logging, coreMetrics,
       ]),
     .testTarget(
       name: "ClusterTests",
       dependencies: [
-        "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Status", "Tasks", "WorkUnits",
-        logging,
+        "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Distillation", "Oversight",
+        "Randomness",
+        "RunStore", "Safetensors", "Status", "Tasks", "WorkUnits", logging,
       ]),
 
     // The web: pages about the cluster and its runs.

@@ -51,11 +51,12 @@ public actor Board {
     run.phase = isStopping && phase != .finished ? .stopping : phase
   }
 
-  /// There is no worker. - Throws: ``StoppedError`` if the run is to end: there is nobody to finish the round.
-  func waiting() throws {
+  /// There is no worker, or none that answers. - Parameter what: is waited for.
+  /// - Throws: ``StoppedError`` if the run is to end: there is nobody to finish the round.
+  func waiting(for what: String? = nil) throws {
     if isStopping { throw StoppedError() }
     run.phase = .waiting
-    run.waitsFor = nil
+    run.waitsFor = what
   }
 
   /// Nothing is left to do without people. - Parameter what: is waited for.

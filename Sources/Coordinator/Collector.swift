@@ -44,7 +44,7 @@ struct Collector: Sendable {
         OwedDecompositions(
           round: round, places: places, elements: state.curriculum.elements, hasLearned: state.steps > 0,
           due: state.imitation.isTrusted ? round + configuration.overseer.patience : round))
-      if let asked = collected.owed.last { try await desk.open(items(asked)) }
+      if let asked = collected.owed.last { try await desk.open(items(asked), whileUnanswered: hands.answering) }
     }
     for due in collected.owed where due.due <= round { try await people(due, round, hands, &collected) }
     collected.owed.removeAll { $0.due <= round }
@@ -64,8 +64,8 @@ struct Collector: Sendable {
   }
 
   /// The parts of a round's questions that are units of work, without those whose judgment was withdrawn.
-  private func parts(_ places: [Int], _ round: Int) throws -> [[Int]] {
-    let withdrawn = Set(try journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: round))
+  private func parts(_ places: [Int], _ round: Int) async throws -> [[Int]] {
+    let withdrawn = Set(try await journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: round))
     return shares(of: places.count, among: configuration.amplification.shards)
       .map { $0.map { places[$0] }.filter { !withdrawn.contains($0) } }.filter { !$0.isEmpty }
   }
@@ -84,13 +84,11 @@ struct Collector: Sendable {
     _ places: [Int], _ round: Int, _ state: TrainingState, _ hands: Hands, _ collected: inout Collected
   ) async throws {
     let elements = state.curriculum.elements
-    let parts = try parts(places, round)
+    let parts = try await parts(places, round)
     guard !parts.isEmpty else { return }
     collected.given = try await hands.map(
       parts.map { DecompositionShard(round: round, contexts: $0, elements: elements) }, \.decomposed
     ) { try await $0.decompose($1) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     for (places, given) in zip(parts, collected.given) {
       for (place, tree) in zip(places, given.trees) {
         let judgment = Judgment(
@@ -98,7 +96,7 @@ struct Collector: Sendable {
           verdict: .decomposed(tree))
         var record = Journal.Judgment(
           kind: QuestionID.Kind.decomposition.rawValue, round: round, place: place, person: "script",
-          time: Date().timeIntervalSince1970, body: String(decoding: try encoder.encode(judgment), as: UTF8.self),
+          time: Date().timeIntervalSince1970, body: try JournalRecord.encode(judgment),
           standing: .valid)
         record.taken = round
         collected.script.append(record)
@@ -109,12 +107,12 @@ struct Collector: Sendable {
   // MARK: People
 
   /// The questions as people get them.
-  func items(_ owed: OwedDecompositions) throws -> [DeskItem] {
+  func items(_ owed: OwedDecompositions) async throws -> [DeskItem] {
     let batch = task.sample(
       .decompositions, seed: configuration.run.seed, round: owed.round, owed.places, elements: owed.elements,
       questions: 1)
     let doubt = Doubt(share: configuration.overseer.doubt, hasLearned: owed.hasLearned)
-    let withdrawn = Set(try journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: owed.round))
+    let withdrawn = Set(try await journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: owed.round))
     return zip(owed.places, batch.asked).compactMap { place, asked in
       withdrawn.contains(place)
         ? nil
@@ -127,7 +125,7 @@ struct Collector: Sendable {
   private func people(
     _ owed: OwedDecompositions, _ round: Int, _ hands: Hands, _ collected: inout Collected
   ) async throws {
-    let parts = try parts(owed.places, owed.round)
+    let parts = try await parts(owed.places, owed.round)
     let ids = parts.flatMap(\.self).map { QuestionID(.decomposition, round: owed.round, place: $0) }
     let settled = try await hands.judgments(of: ids)
     collected.decided += ids

@@ -43,21 +43,21 @@ public struct Coordinator: Sendable {
   public init(
     _ configuration: ClusterFile, name: String, people: People = People(), fingerprint: String,
     acceptingBuild: Bool = false, log: Logger
-  ) throws {
+  ) async throws {
     self.configuration = configuration
     build = fingerprint
     var log = log
     log[metadataKey: "run"] = "\(name)"
     self.log = log
     task = try TaskCatalog.task(configuration.task.name, size: configuration.task.size, bits: configuration.task.bits)
-    store = try RunStore.open(name, in: configuration.run.folder)
-    try Self.check(configuration, against: store)
+    store = try await RunStore.open(name, in: configuration.run.folder)
+    try await Self.check(configuration, against: store)
     do {
-      try BuildChange.check(fingerprint, goesOnWith: store)
+      try await BuildChange.check(fingerprint, goesOnWith: store)
     } catch let change as BuildChange where acceptingBuild {
       log.warning("the build \(change.before) made the run until now, and \(change.now) goes on with it")
     }
-    try store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
+    try await store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
     var node = try ClusterSystem.Configuration(
       configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint)
     node.isMetered = true
@@ -72,14 +72,15 @@ public struct Coordinator: Sendable {
       log: log.component("roster")
     ) { worker, what in
       // A history with a gap is better than a run that ends for it.
-      try? store.journal.record(
+      try? await store.journal.record(
         .init(time: Date().timeIntervalSince1970, round: await board.status.round, who: worker, what: what))
     }
     let settings = Desk.Settings(
       run: name, lease: .seconds(configuration.oversight.leaseSeconds), twice: configuration.oversight.twice,
       showsFacts: configuration.oversight.view == .facts, people: Set(people.overseers.map(\.name)))
     let roster = roster
-    desk = try Desk(settings, task, journal: store.journal) { question, context in
+    desk = Desk(settings, task, journal: store.journal, report: { [log] in log.warning("\($0)") }) {
+      question, context in
       try await Self.answer(question, about: context, board, roster)
     }
   }
@@ -99,8 +100,9 @@ public struct Coordinator: Sendable {
           try await ready.worker.answer(DirectQuestion(round: round, context: context, question: question))
         }
         return (direct.answer, direct.author)
-      } catch  where error.isLoss && tries < 5 {
+      } catch  where error.isLoss {
         // The round was done meanwhile, or a worker was lost: another will answer.
+        guard tries < 5 else { throw Desk.Unanswered(description: "\(error)") }
         tries += 1
         try await Task.sleep(for: .milliseconds(200))
       }
@@ -108,8 +110,8 @@ public struct Coordinator: Sendable {
   }
 
   /// A run goes on as it began.
-  private static func check(_ configuration: ClusterFile, against store: RunStore) throws {
-    guard let data = store.contents(of: "config.yaml") else { return }
+  private static func check(_ configuration: ClusterFile, against store: RunStore) async throws {
+    guard let data = try await store.contents(of: "config.yaml") else { return }
     var before = ClusterFile()
     try before.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(store.name)")
     let differences = configuration.differences(from: before)
@@ -129,12 +131,13 @@ public struct Coordinator: Sendable {
     system.export(
       server, as: Agreement.coordinator, answering: [(any CoordinatorNode).self], to: [Role.viewer.rawValue])
     system.export(server, as: Agreement.admin, answering: [(any CoordinatorAdmin).self], to: [Role.admin.rawValue])
-    let epoch = try store.journal.beginEpoch()
-    try store.journal.record(build: build, epoch: epoch)
+    let epoch = try await store.journal.beginEpoch()
+    try await store.journal.record(build: build, epoch: epoch)
     let attempts = Attempts(epoch: epoch)
-    try store.journal.record(
+    try await store.journal.record(
       .init(
-        time: Date().timeIntervalSince1970, round: store.journal.checkpoints().first?.round ?? 0, who: "coordinator",
+        time: Date().timeIntervalSince1970, round: try await store.journal.checkpoints().first?.round ?? 0,
+        who: "coordinator",
         what: "started (process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName), "
           + "build \(build))"))
     let collector = Collector(configuration: configuration, task: task, journal: store.journal, desk: desk)
@@ -181,7 +184,7 @@ public struct Coordinator: Sendable {
     var cluster = ClusterStatus.Cluster(
       name: configuration.cluster.name, version: Coordinator.version, uptime: started.duration(to: .now) / .seconds(1))
     cluster.dashboard = await board.dashboard
-    cluster.diskFreeBytes = store.freeBytes
+    cluster.diskFreeBytes = await store.freeBytes
     cluster.residentBytes = Self.residentBytes
     var run = await board.status
     run.humanQueue = await desk.waiting.count

@@ -34,13 +34,22 @@ struct Hands: Sendable {
       if let judgments = await desk.judgments(of: ids) { return judgments }
       let waiting = Set(await desk.waiting).intersection(ids)
       try await board.asking(Self.sentence(waiting, with: desk.holders(of: waiting)))
-      // Somebody has to answer people's sub-questions meanwhile.
-      if await roster.holders(of: round).isEmpty {
-        _ = try await roster.team(after: round, fallback: fallback, whileWaiting: { try await board.waiting() })
-      }
+      try await gather()
       await desk.change(within: .seconds(1))
       try Task.checkCancellation()
     }
+  }
+
+  /// Somebody has to answer people's sub-questions.
+  private func gather() async throws {
+    guard await roster.holders(of: round).isEmpty else { return }
+    _ = try await roster.team(after: round, fallback: fallback, whileWaiting: { try await board.waiting() })
+  }
+
+  /// What is done while nobody answers what a judgment rests on. - Parameter what: is waited for.
+  func answering(_ what: String) async throws {
+    try await board.waiting(for: what)
+    try await gather()
   }
 
   private static func sentence(_ waiting: Set<QuestionID>, with holders: [String]) -> String {

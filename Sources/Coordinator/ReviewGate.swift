@@ -1,6 +1,5 @@
 import Amplification
 import ClusterFile
-import Foundation
 import Oversight
 import Randomness
 import RunStore
@@ -23,53 +22,65 @@ struct ReviewGate: Sendable {
   }
 
   /// Takes out of a round's lessons what is held back. - Parameter elements: in its contexts.
-  func hold(_ shards: [GrownShard], _ round: Int, elements: Int, _ state: inout TrainingState) async throws
-    -> LessonTable
-  {
+  func hold(
+    _ shards: [GrownShard], _ round: Int, elements: Int, _ state: inout TrainingState, _ hands: Hands
+  ) async throws -> LessonTable {
     var batch = LessonTable()
     var questions = 0
     var new: [HeldLesson] = []
+    var bodies: [Int: String] = [:]
     for shard in shards {
       batch.append(shard.lessons.without(Set(shard.held.map(\.place))))
       for held in shard.held {
         let lesson = HeldLesson(
           round: round, place: questions + held.place, elements: elements,
           due: round + configuration.oversight.within)
-        let kept = HeldQuestion(context: held.context, tree: held.tree)
-        try journal.record(
-          held: String(decoding: try JSONEncoder().encode(kept), as: UTF8.self), round: round, place: lesson.place)
+        bodies[lesson.place] = try JournalRecord.encode(HeldQuestion(context: held.context, tree: held.tree))
         new.append(lesson)
       }
       questions += shard.questions
     }
+    try await journal.record(held: bodies, round: round)
     state.held += new
-    try await desk.open(new.compactMap(item))
+    try await desk.open(items(new), whileUnanswered: hands.answering)
     return batch
   }
 
   /// What was held back, as people get it.
-  func item(_ held: HeldLesson) throws -> DeskItem? {
-    guard try !isWithdrawn(held), let kept = try kept(held) else { return nil }
-    let key = RandomKey(seed: configuration.run.seed, purpose: .review, round: held.round, index: held.place)
-    return DeskItem(
-      QuestionID(.review, round: held.round, place: held.place), about: kept.context, elements: held.elements,
-      asked: Asked(kept.tree.question, about: 0, key: key), tree: kept.tree)
-  }
-
-  /// Whether its review was withdrawn: then X does not learn it, as if everybody had passed on it.
-  private func isWithdrawn(_ held: HeldLesson) throws -> Bool {
-    try journal.withdrawn(kind: QuestionID.Kind.review.rawValue, round: held.round).contains(held.place)
-  }
-
-  private func kept(_ held: HeldLesson) throws -> HeldQuestion? {
-    try journal.held(round: held.round, place: held.place).flatMap {
-      try? JSONDecoder().decode(HeldQuestion.self, from: Data($0.utf8))
+  func items(_ held: [HeldLesson]) async throws -> [DeskItem] {
+    var items: [DeskItem] = []
+    for held in try await standing(held) {
+      let kept = try await kept(held)
+      let key = RandomKey(seed: configuration.run.seed, purpose: .review, round: held.round, index: held.place)
+      items.append(
+        DeskItem(
+          QuestionID(.review, round: held.round, place: held.place), about: kept.context, elements: held.elements,
+          asked: Asked(kept.tree.question, about: 0, key: key), tree: kept.tree))
     }
+    return items
+  }
+
+  /// Those of which the review was not withdrawn: X does not learn the others, as if everybody had passed on them.
+  private func standing(_ held: [HeldLesson]) async throws -> [HeldLesson] {
+    var withdrawn: [Int: Set<Int>] = [:]
+    for round in Set(held.map(\.round)) {
+      withdrawn[round] = Set(try await journal.withdrawn(kind: QuestionID.Kind.review.rawValue, round: round))
+    }
+    return held.filter { withdrawn[$0.round]?.contains($0.place) != true }
+  }
+
+  /// - Throws: a sentence if the journal lacks it: without it the run would learn something else.
+  private func kept(_ held: HeldLesson) async throws -> HeldQuestion {
+    let name = "the answer \(QuestionID(.review, round: held.round, place: held.place)) that waits for review"
+    guard let body = try await journal.held(round: held.round, place: held.place) else {
+      throw CheckpointError(description: "\(name) is not in the run's journal: the journal is not the checkpoint's")
+    }
+    return try JournalRecord.decode(from: body, named: name)
   }
 
   /// What is due at the end of a round, as people or the policy decided.
   func due(_ round: Int, _ state: inout TrainingState, _ hands: Hands) async throws -> Passed {
-    let due = try state.held.filter { try $0.due <= round && !isWithdrawn($0) }
+    let due = try await standing(state.held.filter { $0.due <= round })
     state.held.removeAll { $0.due <= round }
     guard !due.isEmpty else { return Passed() }
     let ids = due.map { QuestionID(.review, round: $0.round, place: $0.place) }
@@ -80,7 +91,7 @@ struct ReviewGate: Sendable {
     let settled = try await hands.judgments(of: ids)
     for (held, settled) in zip(due, settled) {
       passed.numbers.append(settled.number)
-      guard let kept = try kept(held) else { continue }
+      let kept = try await kept(held)
       switch settled.judgment.verdict {
       case .reviewed(let verdicts):
         let checked = kept.tree.checked(verdicts, by: settled.person)

@@ -39,8 +39,8 @@ struct RoundLoop {
 
   /// Runs the rounds that are left. - Returns: nil if it was asked to stop before the end.
   func run() async throws -> RunResult? {
-    var (state, models) = try restored()
-    await board.restored(state, history: metrics(until: state.round))
+    try await desk.recall()
+    var (state, models) = try await restored()
     var isLaidOut = false
     while true {
       do {
@@ -55,9 +55,8 @@ struct RoundLoop {
       } catch is DivergedError {
         continue
       } catch is NoReplicaError {
-        (state, models) = try restored()
+        (state, models) = try await restored()
         log.warning("no worker has the models any more; going on from the checkpoint after round \(state.round)")
-        await board.restored(state, history: metrics(until: state.round))
         isLaidOut = false
       }
     }
@@ -169,9 +168,9 @@ struct RoundLoop {
     let transcripts = collected.given.flatMap(\.trees).map(\.transcript)
     let loss = collected.given.reduce(0.0) { $0 + $1.loss * Double($1.trees.count) }
     state.imitation.observed(transcripts.count, loss: loss / Double(max(1, transcripts.count)))
-    state.transcripts += transcripts
-    try store.journal.record(script: collected.script)
-    try store.journal.take(collected.numbers, round: round)
+    try state.transcripts.append(transcripts)
+    try await store.journal.record(script: collected.script)
+    try await store.journal.take(collected.numbers, round: round)
     await desk.forget(collected.decided)
   }
 
@@ -185,11 +184,11 @@ struct RoundLoop {
     let elements = state.curriculum.elements
     state.curriculum.observe(agreement: Double(shards.reduce(0) { $0 + $1.agreed }) / Double(max(1, questions)))
     if state.curriculum.elements != elements { state.imitation.questionsChanged() }
-    var batch = try await gate.hold(shards, round, elements: elements, &state)
+    var batch = try await gate.hold(shards, round, elements: elements, &state, hands)
     let passed = try await gate.due(round, &state, hands)
     batch.append(passed.lessons)
-    state.transcripts += passed.corrections
-    try store.journal.take(passed.numbers, round: round)
+    try state.transcripts.append(passed.corrections)
+    try await store.journal.take(passed.numbers, round: round)
     await desk.forget(passed.decided)
     state.replay.append(batch)
   }
@@ -205,7 +204,7 @@ struct RoundLoop {
       agreement: state.curriculum.agreement, loss: await board.loss, overseerLoss: state.imitation.heldOutLoss,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy)
-    try store.appendMetrics(try JSONEncoder.forPeople.encode(line))
+    try await store.appendMetrics(try JSONEncoder.forPeople.encode(line))
     await board.evaluated(line)
   }
 
@@ -215,12 +214,12 @@ struct RoundLoop {
     let shards = shares(of: contexts, among: parts).filter { !$0.isEmpty }
       .map { EvaluationShard(round: round, contexts: $0, trees: Self.treesPerUnit) }
     let results = try await hands(after: round, models).map(shards, \.evaluated) { try await $0.evaluate($1) }
-    try keep(zip(shards, results), of: round)
+    try await keep(zip(shards, results), of: round)
     return Accuracy(results.reduce(into: Evaluation()) { $0 += $1 })
   }
 
   /// Keeps some trees of an evaluation to be looked at.
-  private func keep(_ results: some Sequence<(EvaluationShard, Evaluation)>, of round: Int) throws {
+  private func keep(_ results: some Sequence<(EvaluationShard, Evaluation)>, of round: Int) async throws {
     let encoder = JSONEncoder.forPeople
     let trees = results.flatMap { shard, evaluation in
       evaluation.examples.map { example in
@@ -231,7 +230,7 @@ struct RoundLoop {
             example.tree, about: example.context, student: example.student, teacher: example.teacher, task))
       }
     }
-    try store.journal.record(
+    try await store.journal.record(
       trees: try trees.enumerated().map { place, tree in
         var tree = tree
         tree.place = place
@@ -251,8 +250,8 @@ struct RoundLoop {
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy,
       weightsSHA256: hash, finished: true)
-    result.builds = try store.journal.builds()
-    try store.writeAtomically(try JSONEncoder.forPeople.encode(result), to: "result.json")
+    result.builds = try await store.journal.builds()
+    try await store.writeAtomically(try JSONEncoder.forPeople.encode(result), to: "result.json")
     await board.entered(.finished)
     return result
   }
@@ -260,16 +259,18 @@ struct RoundLoop {
   // MARK: What is kept
 
   /// The newest checkpoint, or the beginning.
-  private func restored() throws -> (TrainingState, ModelSnapshot?) {
-    guard let (_, file) = try store.latestCheckpoint(report: { log.warning("\($0)") }) else {
-      try store.journal.rewind(to: 0)
-      try dropMetrics(after: 0)
-      return (TrainingState(configuration), nil)
+  private func restored() async throws -> (TrainingState, ModelSnapshot?) {
+    var (state, models): (TrainingState, ModelSnapshot?) = (TrainingState(configuration), nil)
+    if let (_, checkpoint) = try await store.latestCheckpoint(report: { log.warning("\($0)") }) {
+      (state, models) = try RunCheckpoint.decode(checkpoint, configuration)
+      log.info("going on after round \(state.round)")
     }
-    let (state, models) = try RunCheckpoint.decode(file, configuration)
-    try store.journal.rewind(to: state.round)
-    try dropMetrics(after: state.round)
-    log.info("going on after round \(state.round)")
+    let round = state.round
+    try await store.journal.rewind(to: round)
+    // Rounds after a checkpoint are done again, and logged again.
+    let (history, problems) = try await store.keepMetrics { (line: MetricsLine) in line.round <= round }
+    for problem in problems { log.warning("\(problem)") }
+    await board.restored(state, history: history)
     return (state, models)
   }
 
@@ -277,8 +278,10 @@ struct RoundLoop {
   private func layOut(_ state: TrainingState, _ models: ModelSnapshot?) async throws {
     await desk.clear()
     // Whether a judgment stands may depend on what X answers.
-    _ = try await hands(after: state.round, models)
-    try await desk.open(state.owed.flatMap(collector.items) + state.held.compactMap(gate.item))
+    let hands = try await hands(after: state.round, models)
+    var items = try await gate.items(state.held)
+    for owed in state.owed { items += try await collector.items(owed) }
+    try await desk.open(items, whileUnanswered: hands.answering)
   }
 
   private func checkpoint(_ state: TrainingState, _ models: ModelSnapshot?) async throws -> ModelSnapshot? {
@@ -294,21 +297,8 @@ struct RoundLoop {
 
   private func save(_ state: TrainingState, _ models: ModelSnapshot) async throws {
     let started = ContinuousClock.now
-    try store.save(try RunCheckpoint.encode(state, models), round: state.round)
+    try await store.save(try RunCheckpoint.encode(state, models), round: state.round)
     await board.checkpointed(in: started.duration(to: .now))
-  }
-
-  private func metrics(until round: Int) -> [MetricsLine] {
-    store.metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) }.filter {
-      $0.isPossible && $0.round <= round
-    }
-  }
-
-  /// Rounds after a checkpoint are done again, and logged again.
-  private func dropMetrics(after round: Int) throws {
-    let kept = try metrics(until: round).map { try JSONEncoder.forPeople.encode($0) }
-    guard kept.count < store.metricsLines.count else { return }
-    try store.writeAtomically(Data(kept.flatMap { $0 + [UInt8(ascii: "\n")] }), to: "metrics.jsonl")
   }
 }
 

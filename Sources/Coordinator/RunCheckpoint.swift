@@ -3,19 +3,21 @@ import Amplification
 import ClusterFile
 import Distillation
 import Foundation
+import RunStore
 import Safetensors
 import Tasks
 import WorkUnits
 
-/// A run between two rounds, as a safetensors file: the models by parameter, the replay buffer by column, the rest as
-/// JSON in the metadata.
+/// A run between two rounds, as safetensors: the models by parameter, the replay buffer and H's transcripts by column, the
+/// rest as JSON in the metadata.
 public enum RunCheckpoint {
   /// What is small enough for the metadata.
   private struct Small: Codable {
     var round: Int
     var curriculum: Curriculum
     var imitation: Imitation
-    var transcripts: [Transcript]
+    /// Of checkpoints from before they were columns.
+    var transcripts: [Transcript]?
     /// Checkpoints from before people took part have none.
     var owed: [OwedDecompositions]?
     var held: [HeldLesson]?
@@ -45,7 +47,7 @@ public enum RunCheckpoint {
     ("questions", \.questions), ("answers", \.answers),
   ]
 
-  static func encode(_ state: TrainingState, _ models: ModelSnapshot) throws -> Safetensors {
+  static func encode(_ state: TrainingState, _ models: ModelSnapshot) throws -> RunStore.Checkpoint {
     var file = Safetensors()
     for model in models.models {
       for vector in vectors(of: model.name) {
@@ -53,31 +55,33 @@ public enum RunCheckpoint {
         model[keyPath: vector.bulk].withUnsafeBytes { file.append(arrays, type: .float32, data: $0) }
       }
     }
-    for (index, batch) in state.replay.batches.enumerated() {
-      for column in columns { file.append("replay/\(index)/\(column.name)", batch[keyPath: column.path]) }
+    for column in columns {
+      let batches = state.replay.batches.map { $0[keyPath: column.path] }
+      file.append("replay/\(column.name)", batches.flatMap(\.self))
+      file.append("replay/\(column.name)/sizes", batches.map { Int32($0.count) })
     }
+    state.transcripts.newest.add(to: &file)
     let small = Small(
-      round: state.round, curriculum: state.curriculum, imitation: state.imitation, transcripts: state.transcripts,
-      owed: state.owed, held: state.held, steps: state.steps, amplifiedQuestions: state.amplifiedQuestions,
-      subQuestions: state.subQuestions,
+      round: state.round, curriculum: state.curriculum, imitation: state.imitation, owed: state.owed, held: state.held,
+      steps: state.steps, amplifiedQuestions: state.amplifiedQuestions, subQuestions: state.subQuestions,
       memoHits: state.memoHits, wallSeconds: state.wallSeconds, goodEvaluations: state.goodEvaluations,
       modelSteps: Dictionary(models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first })
     )
     file.metadata["grove"] = String(decoding: try JSONEncoder().encode(small), as: UTF8.self)
-    return file
+    return RunStore.Checkpoint(file, parts: state.transcripts.full.map(\.part))
   }
 
   /// - Throws: a ``CheckpointError`` if the file lacks something.
-  static func decode(_ file: Safetensors, _ configuration: ClusterFile) throws -> (TrainingState, ModelSnapshot) {
-    guard let text = file.metadata["grove"], let small = try? JSONDecoder().decode(Small.self, from: Data(text.utf8))
-    else {
-      throw CheckpointError(description: "it says nothing of a run")
-    }
+  static func decode(
+    _ checkpoint: RunStore.Checkpoint, _ configuration: ClusterFile
+  ) throws -> (TrainingState, ModelSnapshot) {
+    let file = checkpoint.arrays
+    let small = try small(in: file)
     var state = TrainingState(configuration)
     state.round = small.round
     state.curriculum = small.curriculum
     state.imitation = small.imitation
-    state.transcripts = small.transcripts
+    state.transcripts = try transcripts(in: checkpoint, earlier: small.transcripts)
     state.owed = small.owed ?? []
     state.held = small.held ?? []
     state.steps = small.steps
@@ -86,23 +90,75 @@ public enum RunCheckpoint {
     state.memoHits = small.memoHits
     state.wallSeconds = small.wallSeconds
     state.goodEvaluations = small.goodEvaluations
-    let arrays = Dictionary(file.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var batches: [LessonTable] = []
-    while arrays["replay/\(batches.count)/answers"] != nil {
-      var batch = LessonTable()
-      for column in columns {
-        guard let values = file.values("replay/\(batches.count)/\(column.name)", .int32, as: Int32.self) else {
-          throw CheckpointError(description: "it lacks replay/\(batches.count)/\(column.name)")
-        }
-        batch[keyPath: column.path] = values
+    state.replay = ReplayBuffer(capacity: configuration.distillation.replay, batches: try replay(in: file))
+    return (state, try models(in: file, small))
+  }
+
+  private static func small(in file: Safetensors) throws -> Small {
+    guard let text = file.metadata["grove"] else { throw CheckpointError(description: "it says nothing of a run") }
+    do {
+      return try JSONDecoder().decode(Small.self, from: Data(text.utf8))
+    } catch {
+      throw CheckpointError(description: "what it says of the run can't be read (\(error))")
+    }
+  }
+
+  private static func transcripts(
+    in checkpoint: RunStore.Checkpoint, earlier: [Transcript]?
+  ) throws -> TranscriptTable {
+    if let earlier {
+      var table = TranscriptTable()
+      try table.append(earlier)
+      return table
+    }
+    let full = try checkpoint.parts.map { part in
+      let block = try TranscriptBlock(part.arrays())
+      guard block.count == TranscriptTable.blockSize else {
+        throw CheckpointError(
+          description: "a part of it has \(block.count) transcripts instead of \(TranscriptTable.blockSize)")
       }
+      return (block: block, part: part.kept { block.arrays })
+    }
+    return TranscriptTable(full: full, newest: try TranscriptBlock(checkpoint.arrays))
+  }
+
+  private static func replay(in file: Safetensors) throws -> [LessonTable] {
+    func column(_ name: String) throws -> [Int32] {
+      guard let entry = file.entries.first(where: { $0.name == name }),
+        let values = file.values(of: entry, .int32, as: Int32.self)
+      else { throw CheckpointError(description: "it lacks \(name)") }
+      return values
+    }
+    let names = Set(file.entries.map(\.name))
+    // Checkpoints from before had five arrays for each batch.
+    let isEarlier = !names.contains("replay/\(columns[0].name)")
+    var batches: [LessonTable] = []
+    while isEarlier, names.contains("replay/\(batches.count)/answers") {
+      var batch = LessonTable()
+      for name in columns { batch[keyPath: name.path] = try column("replay/\(batches.count)/\(name.name)") }
       batches.append(batch)
     }
-    state.replay = ReplayBuffer(capacity: configuration.distillation.replay, batches: batches)
+    guard !isEarlier else { return batches }
+    for (number, name) in columns.enumerated() {
+      let (values, sizes) = (try column("replay/\(name.name)"), try column("replay/\(name.name)/sizes"))
+      if number == 0 { batches = [LessonTable](repeating: LessonTable(), count: sizes.count) }
+      guard sizes.count == batches.count, sizes.allSatisfy({ $0 >= 0 }),
+        sizes.reduce(0, { $0 + Int($1) }) == values.count
+      else { throw CheckpointError(description: "the columns of its replay buffer do not fit together") }
+      var start = 0
+      for (batch, size) in sizes.enumerated() {
+        batches[batch][keyPath: name.path] = Array(values[start..<start + Int(size)])
+        start += Int(size)
+      }
+    }
+    return batches
+  }
+
+  private static func models(in file: Safetensors, _ small: Small) throws -> ModelSnapshot {
     let models = try [GradientKey.Model.answerer, .overseer].map { name in
       try model(name, step: small.modelSteps[name.rawValue] ?? 0, in: file)
     }
-    return (state, ModelSnapshot(round: small.round, models: models))
+    return ModelSnapshot(round: small.round, models: models)
   }
 
   private static func model(_ name: GradientKey.Model, step: Int, in file: Safetensors) throws -> ModelSnapshot.Model {
@@ -131,12 +187,13 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
 
 extension RunCheckpoint {
   /// The models of a checkpoint file, for those who only ask them.
-  public static func models(in file: Safetensors, _ configuration: ClusterFile) throws -> ModelSnapshot {
-    try decode(file, configuration).1
+  public static func models(in checkpoint: RunStore.Checkpoint) throws -> ModelSnapshot {
+    try models(in: checkpoint.arrays, small(in: checkpoint.arrays))
   }
 
   /// The student, the teacher and H′ of a checkpoint file, without what only training needs.
-  public static func weights(in file: Safetensors) -> Safetensors {
+  public static func weights(in checkpoint: RunStore.Checkpoint) -> Safetensors {
+    let file = checkpoint.arrays
     var weights = Safetensors()
     for entry in file.entries where entry.type == .float32 {
       guard ["student/", "teacher/", "overseer.average/"].contains(where: entry.name.hasPrefix) else { continue }
@@ -147,9 +204,7 @@ extension RunCheckpoint {
   }
 
   /// What X learns from, of a checkpoint file, in the task's notation.
-  public static func lessons(
-    in file: Safetensors, _ configuration: ClusterFile, _ task: any TaskDefinition
-  ) throws -> [WrittenLesson] {
+  public static func lessons(in checkpoint: RunStore.Checkpoint, _ task: any TaskDefinition) throws -> [WrittenLesson] {
     func rows(_ tokens: [Int32], _ counts: [Int32]) -> [[[Int32]]] {
       let length = tokens.count / max(1, counts.reduce(0) { $0 + Int($1) })
       var start = 0
@@ -160,7 +215,7 @@ extension RunCheckpoint {
         }
       }
     }
-    return try decode(file, configuration).0.replay.batches.flatMap { batch -> [WrittenLesson] in
+    return try replay(in: checkpoint.arrays).flatMap { batch -> [WrittenLesson] in
       let facts = rows(batch.facts, batch.factCounts)
       let (questions, answers) = (
         rows(batch.questions, batch.questionCounts), rows(batch.answers, batch.questionCounts)

@@ -10,7 +10,7 @@ struct TrainingState: Sendable {
   var curriculum: Curriculum
   var imitation: Imitation
   /// What H decided so far: what H′ learns from.
-  var transcripts: [Transcript] = []
+  var transcripts = TranscriptTable()
   /// Decompositions that people owe: asked for, and not learned from yet.
   var owed: [OwedDecompositions] = []
   /// Amplified answers that wait for a person to check them.

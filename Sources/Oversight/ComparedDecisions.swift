@@ -1,15 +1,26 @@
 import Amplification
-import Foundation
 import RunStore
 import Tasks
 
-/// The decisions that two people took about the same question after hearing the same.
-func comparedDecisions(of judgments: [Journal.Judgment], _ task: any TaskDefinition) -> [(String, String)] {
-  let byQuestion = Dictionary(grouping: judgments.filter { Desk.isPerson($0.person) }) {
-    QuestionID(QuestionID.Kind(rawValue: $0.kind) ?? .decomposition, round: $0.round, place: $0.place)
+/// What people decided about the same questions.
+struct Comparison: Sendable {
+  private(set) var agreement = Agreement()
+  private var pairs: [QuestionID: [(String, String)]] = [:]
+
+  /// Compares anew what was judged of a question.
+  mutating func compare(
+    _ judgments: [(record: Journal.Judgment, judgment: Judgment)], about id: QuestionID, _ task: any TaskDefinition
+  ) {
+    for pair in pairs[id] ?? [] { agreement.count(pair, times: -1) }
+    let byPeople = judgments.filter { Desk.isPerson($0.record.person) }.map(\.judgment)
+    let decided = Self.decisions(of: byPeople, task)
+    for pair in decided { agreement.count(pair) }
+    pairs[id] = decided.isEmpty ? nil : decided
   }
-  return byQuestion.sorted { $0.key < $1.key }.flatMap { _, records -> [(String, String)] in
-    let two = records.prefix(2).compactMap { try? JSONDecoder().decode(Judgment.self, from: Data($0.body.utf8)) }
+
+  /// The decisions that the first two took after hearing the same.
+  private static func decisions(of judgments: [Judgment], _ task: any TaskDefinition) -> [(String, String)] {
+    let two = judgments.prefix(2)
     guard two.count == 2, two[0].subject == two[1].subject else { return [] }
     var pairs: [(String, String)] = []
     for (one, other) in zip(two[0].decisions(task), two[1].decisions(task)) {

@@ -14,6 +14,8 @@ struct DeskQueue {
     var isForTwo: Bool
     /// Who is the second.
     var second: String?
+    /// Whether somebody may still get it.
+    var isOffered = true
   }
 
   private var entries: [QuestionID: Entry] = [:]
@@ -27,20 +29,24 @@ struct DeskQueue {
 
   /// Questions on which nobody has decided yet.
   var open: [QuestionID] { order.filter { entries[$0]?.decidedBy == nil } }
+  /// How many they are.
+  private(set) var waiting = 0
 
   mutating func add(_ id: QuestionID, isForTwo: Bool, now: ContinuousClock.Instant) {
     guard entries[id] == nil else { return }
     entries[id] = Entry(holder: nil, until: now, isForTwo: isForTwo)
     order.append(id)
+    waiting += 1
   }
 
   mutating func remove(_ id: QuestionID) {
-    entries[id] = nil
+    guard let entry = entries.removeValue(forKey: id), entry.isOffered else { return }
+    if entry.decidedBy == nil { waiting -= 1 }
     order.removeAll { $0 == id }
   }
 
   /// Whether somebody may still get it.
-  func isOffered(_ id: QuestionID) -> Bool { order.contains(id) }
+  func isOffered(_ id: QuestionID) -> Bool { entries[id]?.isOffered ?? false }
 
   /// Who has it now.
   func holder(of id: QuestionID, now: ContinuousClock.Instant) -> String? {
@@ -92,18 +98,31 @@ struct DeskQueue {
   /// Takes note of a decision, and ends the lease.
   mutating func decided(_ id: QuestionID, by person: String, now: ContinuousClock.Instant) {
     guard let entry = entries[id] else { return }
-    if entry.decidedBy == nil { entries[id]?.decidedBy = person } else { entries[id]?.second = person }
+    if entry.decidedBy == nil {
+      entries[id]?.decidedBy = person
+      waiting -= 1
+    } else {
+      entries[id]?.second = person
+    }
     entries[id]?.holder = nil
     entries[id]?.until = now
     let forTwo = order.filter { entries[$0].map { $0.decidedBy != nil && $0.isForTwo && $0.second == nil } ?? false }
     let offered = Set(forTwo.suffix(Self.mostForTwo))
-    order.removeAll { entries[$0]?.decidedBy != nil && !offered.contains($0) }
+    for id in order where entries[id]?.decidedBy != nil && !offered.contains(id) { entries[id]?.isOffered = false }
+    order.removeAll { entries[$0]?.isOffered == false }
   }
 
   /// The person who decided last takes it back, and has it again.
   mutating func undecided(_ id: QuestionID, by person: String, now: ContinuousClock.Instant) {
-    if !order.contains(id) { order.insert(id, at: 0) }
-    if entries[id]?.second == person { entries[id]?.second = nil } else { entries[id]?.decidedBy = nil }
+    guard let entry = entries[id] else { return }
+    if !entry.isOffered { order.insert(id, at: 0) }
+    entries[id]?.isOffered = true
+    if entry.second == person {
+      entries[id]?.second = nil
+    } else if entry.decidedBy != nil {
+      entries[id]?.decidedBy = nil
+      waiting += 1
+    }
     entries[id]?.holder = person
     entries[id]?.until = now + lease
   }

@@ -1,4 +1,5 @@
 import Amplification
+import RunStore
 
 /// A question for people: what kind of judgment it asks for, the round in which it was asked, and its place there.
 public struct QuestionID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
@@ -28,6 +29,11 @@ public struct QuestionID: Hashable, Sendable, Codable, Comparable, CustomStringC
       let place = Int(match.3), place > 0
     else { return nil }
     self.init(match.1 == "r" ? .review : .decomposition, round: round, place: place - 1)
+  }
+
+  /// The question that a record of the journal is about.
+  init(of record: Journal.Judgment) {
+    self.init(Kind(rawValue: record.kind) ?? .decomposition, round: record.round, place: record.place)
   }
 
   public static func < (one: QuestionID, other: QuestionID) -> Bool {

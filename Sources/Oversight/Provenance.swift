@@ -1,5 +1,4 @@
 import Amplification
-import Foundation
 import RunStore
 import Tasks
 
@@ -11,9 +10,7 @@ public struct Provenance: Sendable {
     public let record: Journal.Judgment
     public let judgment: Judgment
 
-    public var id: QuestionID {
-      QuestionID(QuestionID.Kind(rawValue: record.kind) ?? .decomposition, round: record.round, place: record.place)
-    }
+    public var id: QuestionID { QuestionID(of: record) }
   }
 
   /// What one person, or the script, gave.
@@ -47,14 +44,21 @@ public struct Provenance: Sendable {
   /// Rounds of the checkpoints there are, ascending.
   private let checkpoints: [Int]
 
-  public init(_ journal: Journal) throws {
-    entries = try journal.judgments().compactMap { record in
-      guard let number = record.number,
-        let judgment = try? JSONDecoder().decode(Judgment.self, from: Data(record.body.utf8))
-      else { return nil }
-      return Entry(number: number, record: record, judgment: judgment)
+  /// What is wrong with those that can't be read; they are in nothing else that is said here.
+  public let problems: [String]
+
+  public init(_ journal: Journal) async throws {
+    var (entries, problems): ([Entry], [String]) = ([], [])
+    for record in try await journal.judgments() {
+      guard let number = record.number else { continue }
+      do {
+        entries.append(Entry(number: number, record: record, judgment: try record.decoded()))
+      } catch {
+        problems.append("\(error)")
+      }
     }
-    checkpoints = try journal.checkpoints().map(\.round).sorted()
+    (self.entries, self.problems) = (entries, problems)
+    checkpoints = try await journal.checkpoints().map(\.round).sorted()
   }
 
   /// By person, in the order of their names.

@@ -12,13 +12,54 @@ public final class Journal: Sendable {
     public let sha256: String
   }
 
-  let database: JournalFile
+  private let database: any DatabaseWriter & Sendable
+  private let commits: Commits
+  /// A copy of the journal that is looked at in its place, for as long.
+  private let copy: TemporaryFolder?
+
+  /// Seconds that another connection may take, such as one that is being closed and puts all into one file.
+  static let patience = 5.0
 
   init(path: String) throws {
     var configuration = GRDB.Configuration()
+    configuration.busyMode = .timeout(Self.patience)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     let pool = try DatabasePool(path: path, configuration: configuration)
-    database = JournalFile(database: pool)
+    (database, commits, copy) = (pool, Commits(pool), nil)
+    guard try !pool.read(Self.migrator.hasBeenSuperseded) else {
+      throw RunStoreError("a later version of grove has written it: go on with that one")
+    }
+    try Self.migrator.migrate(pool)
+  }
+
+  /// Opens a journal to look at, also where nothing can be written.
+  init(reading path: String) throws {
+    let reading = try ReadOnlyJournal(path: path)
+    (database, copy) = (reading.database, reading.copy)
+    commits = Commits(database)
+  }
+
+  /// What is written is on the disk when the call returns, together with what others write at the same time.
+  func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    do {
+      return try await commits.write(body)
+    } catch let error as DatabaseError {
+      throw RunStoreError("\(database.path) can't be written: \(error.reason)")
+    }
+  }
+
+  /// Rows of a table; none if there is no such table, as in the journal of an earlier version.
+  func read<Row: Sendable>(
+    _ table: String, _ body: @escaping @Sendable (Database) throws -> [Row]
+  ) async throws -> [Row] {
+    do {
+      return try await database.read { try $0.tableExists(table) ? body($0) : [] }
+    } catch let error as DatabaseError {
+      throw RunStoreError("\(database.path) can't be read: \(error.reason)")
+    }
+  }
+
+  private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("checkpoints and decompositions") { db in
       try db.create(table: "checkpoint") { table in
@@ -90,21 +131,12 @@ public final class Journal: Sendable {
       try db.drop(table: "decomposition")
     }
     migrator.registerBuilds()
-    guard try !pool.read(migrator.hasBeenSuperseded) else {
-      throw RunStoreError("a later version of grove has written it: go on with that one")
-    }
-    try migrator.migrate(pool)
-  }
-
-  init(reading path: String) throws {
-    var configuration = GRDB.Configuration()
-    configuration.readonly = true
-    database = JournalFile(database: try DatabaseQueue(path: path, configuration: configuration))
+    return migrator
   }
 
   /// Counts the coordinators that this run has had. - Returns: how many, with this one.
-  public func beginEpoch() throws -> Int {
-    try database.write { db in
+  public func beginEpoch() async throws -> Int {
+    try await write { db in
       try db.execute(sql: "INSERT INTO coordinator (started) VALUES (?)", arguments: [Date()])
       return Int(db.lastInsertedRowID)
     }
@@ -112,8 +144,8 @@ public final class Journal: Sendable {
 
   /// Records a checkpoint. - Returns: files of checkpoints that are no longer kept: all but the newest, and of those before
   /// ever fewer, so that from where a withdrawn judgment was learned it is never far to the one before.
-  func record(checkpoint: Checkpoint, keeping kept: Int) throws -> [String] {
-    try database.write { db in
+  func record(checkpoint: Checkpoint, keeping kept: Int) async throws -> [String] {
+    try await write { db in
       // Rounds after it were another future: they have not happened yet.
       try Checkpoint.filter(Column("round") > checkpoint.round).deleteAll(db)
       try checkpoint.save(db)
@@ -134,8 +166,8 @@ public final class Journal: Sendable {
   }
 
   /// Newest first.
-  public func checkpoints() throws -> [Checkpoint] {
-    try database.read { try Checkpoint.order(Column("round").desc).fetchAll($0) }
+  public func checkpoints() async throws -> [Checkpoint] {
+    try await read("checkpoint") { try Checkpoint.order(Column("round").desc).fetchAll($0) }
   }
 
   // MARK: What people look at
@@ -144,8 +176,8 @@ public final class Journal: Sendable {
   private static let roundsWithTrees = 200
 
   /// Keeps the trees of a round, as JSON, in place of those that it had; the oldest rounds' are dropped.
-  public func record(trees: [String], round: Int) throws {
-    try database.write { db in
+  public func record(trees: [String], round: Int) async throws {
+    try await write { db in
       try db.execute(sql: "DELETE FROM tree WHERE round = ?", arguments: [round])
       for (place, json) in trees.enumerated() {
         try db.execute(sql: "INSERT INTO tree VALUES (?, ?, ?)", arguments: [round, place, json])
@@ -157,13 +189,13 @@ public final class Journal: Sendable {
   }
 
   /// The rounds that have trees, newest first.
-  public func roundsWithTrees() throws -> [Int] {
-    try reading { try Int.fetchAll($0, sql: "SELECT DISTINCT round FROM tree ORDER BY round DESC") }
+  public func roundsWithTrees() async throws -> [Int] {
+    try await read("tree") { try Int.fetchAll($0, sql: "SELECT DISTINCT round FROM tree ORDER BY round DESC") }
   }
 
   /// The trees of a round, as JSON.
-  public func trees(of round: Int) throws -> [String] {
-    try reading {
+  public func trees(of round: Int) async throws -> [String] {
+    try await read("tree") {
       try String.fetchAll($0, sql: "SELECT json FROM tree WHERE round = ? ORDER BY place", arguments: [round])
     }
   }
@@ -185,22 +217,12 @@ public final class Journal: Sendable {
     }
   }
 
-  public func record(_ event: Event) throws { try database.write { try event.insert($0) } }
+  public func record(_ event: Event) async throws { try await write { try event.insert($0) } }
 
   /// The newest, oldest first.
-  public func events(atMost most: Int) throws -> [Event] {
-    try reading { try Event.fetchAll($0, sql: "SELECT * FROM event ORDER BY number DESC LIMIT ?", arguments: [most]) }
-      .reversed()
-  }
-
-  /// A journal of an earlier version has no such tables.
-  func reading<Row>(_ body: (Database) throws -> [Row]) throws -> [Row] {
-    try database.read { db in
-      do {
-        return try body(db)
-      } catch let error as DatabaseError where error.message?.hasPrefix("no such table") == true {
-        return []
-      }
-    }
+  public func events(atMost most: Int) async throws -> [Event] {
+    try await read("event") {
+      try Event.fetchAll($0, sql: "SELECT * FROM event ORDER BY number DESC LIMIT ?", arguments: [most])
+    }.reversed()
   }
 }

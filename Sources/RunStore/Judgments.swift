@@ -46,21 +46,45 @@ extension Journal {
   }
 
   /// In the order in which they were given.
-  public func judgments() throws -> [Judgment] {
-    try reading { try Judgment.order(Column("number")).fetchAll($0) }
+  public func judgments() async throws -> [Judgment] {
+    try await read("judgment") { try Judgment.order(Column("number")).fetchAll($0) }
   }
 
   /// Those about one question.
-  public func judgments(kind: String, round: Int, place: Int) throws -> [Judgment] {
-    try reading { db in
+  public func judgments(kind: String, round: Int, place: Int) async throws -> [Judgment] {
+    try await read("judgment") { db in
       try Judgment.filter(Column("kind") == kind && Column("round") == round && Column("place") == place)
         .order(Column("number")).fetchAll(db)
     }
   }
 
+  /// Those about questions that several people judged; for each question in the order in which they were given.
+  public func judgmentsOfSeveral() async throws -> [Judgment] {
+    try await read("judgment") { db in
+      try Judgment.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM judgment WHERE (kind, round, place) IN (
+            SELECT kind, round, place FROM judgment WHERE person NOT IN ('nobody', 'script')
+            GROUP BY kind, round, place HAVING COUNT(*) > 1
+          ) ORDER BY number
+          """)
+    }
+  }
+
+  /// How many each gave.
+  public func judgmentCounts() async throws -> [String: Int] {
+    let rows = try await read("judgment") { db in
+      try Row.fetchAll(db, sql: "SELECT person, COUNT(*) FROM judgment GROUP BY person").map { row in
+        (person: row[0] as String, count: row[1] as Int)
+      }
+    }
+    return Dictionary(rows.map { ($0.person, $0.count) }, uniquingKeysWith: +)
+  }
+
   /// The places of a round's questions of which the judgment was withdrawn.
-  public func withdrawn(kind: String, round: Int) throws -> [Int] {
-    try reading { db in
+  public func withdrawn(kind: String, round: Int) async throws -> [Int] {
+    try await read("judgment") { db in
       try Int.fetchAll(
         db, sql: "SELECT DISTINCT place FROM judgment WHERE kind = ? AND round = ? AND standing = 'withdrawn'",
         arguments: [kind, round])
@@ -69,10 +93,12 @@ extension Journal {
 
   /// Records a judgment, once: a person's second one of the same question changes nothing.
   ///
+  /// - Parameter outdated: earlier ones that don't stand for it, because they are about another question.
   /// - Returns: the one that is kept.
   @discardableResult
-  public func record(_ judgment: Judgment) throws -> Judgment {
-    try database.write { db in
+  public func record(_ judgment: Judgment, insteadOf outdated: [Int64] = []) async throws -> Judgment {
+    try await write { db in
+      try Self.set(.derived, of: outdated, in: db)
       let earlier = try Judgment.filter(
         Column("kind") == judgment.kind && Column("round") == judgment.round && Column("place") == judgment.place
           && Column("person") == judgment.person
@@ -87,15 +113,16 @@ extension Journal {
   }
 
   /// Records what the script decided.
-  public func record(script judgments: [Judgment]) throws {
-    try database.write { db in
+  public func record(script judgments: [Judgment]) async throws {
+    guard !judgments.isEmpty else { return }
+    try await write { db in
       for var judgment in judgments { try judgment.insert(db) }
     }
   }
 
   /// Goes back to how it was after a round: what was learned later has not happened yet.
-  public func rewind(to round: Int) throws {
-    try database.write { db in
+  public func rewind(to round: Int) async throws {
+    try await write { db in
       try db.execute(
         sql: "DELETE FROM judgment WHERE person = 'script' AND round > ? AND standing <> 'withdrawn'",
         arguments: [round])
@@ -104,8 +131,9 @@ extension Journal {
   }
 
   /// Notes in which round judgments were learned from.
-  public func take(_ numbers: [Int64], round: Int) throws {
-    try database.write { db in
+  public func take(_ numbers: [Int64], round: Int) async throws {
+    guard !numbers.isEmpty else { return }
+    try await write { db in
       for number in numbers {
         try db.execute(
           sql: "UPDATE judgment SET taken = ?, standing = 'valid' WHERE number = ?", arguments: [round, number])
@@ -114,19 +142,20 @@ extension Journal {
   }
 
   /// Has judgments count again, or no more.
-  public func set(_ standing: Judgment.Standing, of numbers: [Int64]) throws {
-    try database.write { db in
-      for number in numbers {
-        try db.execute(
-          sql: "UPDATE judgment SET standing = ?, taken = NULL WHERE number = ?",
-          arguments: [standing.rawValue, number])
-      }
+  public func set(_ standing: Judgment.Standing, of numbers: [Int64]) async throws {
+    try await write { try Self.set(standing, of: numbers, in: $0) }
+  }
+
+  private static func set(_ standing: Judgment.Standing, of numbers: [Int64], in db: Database) throws {
+    for number in numbers {
+      try db.execute(
+        sql: "UPDATE judgment SET standing = ?, taken = NULL WHERE number = ?", arguments: [standing.rawValue, number])
     }
   }
 
   /// Takes a judgment back, as long as nothing was learned from it. - Returns: whether it was taken back.
-  public func undo(_ number: Int64) throws -> Bool {
-    try database.write { db in
+  public func undo(_ number: Int64) async throws -> Bool {
+    try await write { db in
       try db.execute(sql: "DELETE FROM judgment WHERE number = ? AND taken IS NULL", arguments: [number])
       return db.changesCount > 0
     }
@@ -138,14 +167,10 @@ extension Journal {
   ///   - first: the first round that learned from it; nil: none has.
   ///   - derived: judgments that were given while hearing models of those rounds.
   /// - Returns: files of the checkpoints that are forgotten.
-  public func withdraw(_ number: Int64, from first: Int?, derived: [Int64]) throws -> [String] {
-    try database.write { db in
-      try db.execute(
-        sql: "UPDATE judgment SET standing = 'withdrawn', taken = NULL WHERE number = ?", arguments: [number])
-      for number in derived {
-        try db.execute(
-          sql: "UPDATE judgment SET standing = 'derived', taken = NULL WHERE number = ?", arguments: [number])
-      }
+  public func withdraw(_ number: Int64, from first: Int?, derived: [Int64]) async throws -> [String] {
+    try await write { db in
+      try Self.set(.withdrawn, of: [number], in: db)
+      try Self.set(.derived, of: derived, in: db)
       guard let first else { return [] }
       try db.execute(sql: "UPDATE judgment SET taken = NULL WHERE taken >= ?", arguments: [first])
       let checkpoints = try Checkpoint.filter(Column("round") >= first).fetchAll(db)
@@ -179,13 +204,13 @@ extension Journal {
   }
 
   /// Keeps a step, unless there is one at its place.
-  public func record(_ step: DraftStep) throws {
-    try database.write { try step.insert($0, onConflict: .ignore) }
+  public func record(_ step: DraftStep) async throws {
+    try await write { try step.insert($0, onConflict: .ignore) }
   }
 
   /// The steps of a person about a question so far.
-  public func draft(kind: String, round: Int, place: Int, person: String) throws -> [DraftStep] {
-    try reading { db in
+  public func draft(kind: String, round: Int, place: Int, person: String) async throws -> [DraftStep] {
+    try await read("draft") { db in
       try DraftStep.filter(
         Column("kind") == kind && Column("round") == round && Column("place") == place && Column("person") == person
       ).order(Column("step")).fetchAll(db)
@@ -193,8 +218,8 @@ extension Journal {
   }
 
   /// Drops a person's steps about a question from one on.
-  public func dropDraft(kind: String, round: Int, place: Int, person: String, from step: Int) throws {
-    try database.write { db in
+  public func dropDraft(kind: String, round: Int, place: Int, person: String, from step: Int) async throws {
+    try await write { db in
       try db.execute(
         sql: "DELETE FROM draft WHERE kind = ? AND round = ? AND place = ? AND person = ? AND step >= ?",
         arguments: [kind, round, place, person, step])
@@ -203,16 +228,19 @@ extension Journal {
 
   // MARK: Answers that people are to check
 
-  /// Keeps an amplified answer that is held back, as JSON.
-  public func record(held body: String, round: Int, place: Int) throws {
-    try database.write { db in
-      try db.execute(sql: "INSERT OR REPLACE INTO held VALUES (?, ?, ?)", arguments: [round, place, body])
+  /// Keeps a round's amplified answers that are held back, as JSON, by place.
+  public func record(held bodies: [Int: String], round: Int) async throws {
+    guard !bodies.isEmpty else { return }
+    try await write { db in
+      for (place, body) in bodies {
+        try db.execute(sql: "INSERT OR REPLACE INTO held VALUES (?, ?, ?)", arguments: [round, place, body])
+      }
     }
   }
 
   /// The one that was held back at a place of a round.
-  public func held(round: Int, place: Int) throws -> String? {
-    try reading { db in
+  public func held(round: Int, place: Int) async throws -> String? {
+    try await read("held") { db in
       try String.fetchAll(db, sql: "SELECT body FROM held WHERE round = ? AND place = ?", arguments: [round, place])
     }.first
   }

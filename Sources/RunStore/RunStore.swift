@@ -1,9 +1,6 @@
 import ClusterFile
-import Crypto
-import Descriptors
 import Foundation
 import GRDB
-import Safetensors
 
 /// The folder of a run: everything of it that outlives a process.
 ///
@@ -14,12 +11,12 @@ public final class RunStore: Sendable {
   public let folder: URL
   public let journal: Journal
   private let lock: Int32?
+  let disk: DiskQueue
+  let files: CheckpointFiles
 
-  private init(name: String, folder: URL, journal: Journal, lock: Int32?) {
-    self.name = name
-    self.folder = folder
-    self.journal = journal
-    self.lock = lock
+  private init(name: String, folder: URL, journal: Journal, lock: Int32?, disk: DiskQueue) {
+    (self.name, self.folder, self.journal, self.lock, self.disk) = (name, folder, journal, lock, disk)
+    files = CheckpointFiles(in: folder)
   }
 
   deinit { if let lock { close(lock) } }
@@ -27,14 +24,29 @@ public final class RunStore: Sendable {
   /// Opens a run for writing, and makes it if there is none.
   ///
   /// - Throws: ``RunStoreError`` if another process has it open or the folder can't be written.
-  public static func open(_ name: String, in parent: String) throws -> RunStore {
-    let folder = try place(of: name, in: parent)
-    do {
-      try FileManager.default.createDirectory(
-        at: folder.appendingPathComponent("checkpoints"), withIntermediateDirectories: true)
-    } catch {
-      throw RunStoreError("the run's folder \(folder.path) can't be made: \(error.reason)")
+  public static func open(_ name: String, in parent: String) async throws -> RunStore {
+    let disk = DiskQueue()
+    return try await disk.run {
+      let folder = try place(of: name, in: parent)
+      do {
+        try DurableFile.makeFolder(folder.appendingPathComponent(CheckpointFiles.checkpoints))
+      } catch {
+        throw RunStoreError("the run's folder \(folder.path) can't be made: \(error.reason)")
+      }
+      let lock = try lock(folder, of: name)
+      do {
+        let journal = try Journal(path: folder.appendingPathComponent("journal.sqlite").path)
+        try DurableFile.sync(folder: folder)
+        return RunStore(name: name, folder: folder, journal: journal, lock: lock, disk: disk)
+      } catch {
+        close(lock)
+        throw RunStoreError("the journal of the run \(name) can't be opened: \(error.reason)")
+      }
     }
+  }
+
+  /// Keeps other processes from writing in a run's folder.
+  private static func lock(_ folder: URL, of name: String) throws -> Int32 {
     let path = folder.appendingPathComponent("lock").path
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -51,29 +63,7 @@ public final class RunStore: Sendable {
       close(descriptor)
       throw RunStoreError("the run's folder \(folder.path) can't be written: \(String(cString: strerror(errno)))")
     }
-    do {
-      let journal = try Journal(path: folder.appendingPathComponent("journal.sqlite").path)
-      return RunStore(name: name, folder: folder, journal: journal, lock: descriptor)
-    } catch {
-      close(descriptor)
-      throw RunStoreError("the journal of the run \(name) can't be opened: \(error.reason)")
-    }
-  }
-
-  /// Opens a run for reading, also while another process writes it.
-  public static func read(_ name: String, in parent: String) throws -> RunStore {
-    let folder = try place(of: name, in: parent)
-    let path = folder.appendingPathComponent("journal.sqlite").path
-    guard FileManager.default.fileExists(atPath: path) else {
-      let runs = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).sorted()
-      throw RunStoreError(
-        "there is no run \(name) in \(parent)" + (runs.isEmpty ? "" : "; there is \(runs.joined(separator: ", "))"))
-    }
-    do {
-      return RunStore(name: name, folder: folder, journal: try Journal(reading: path), lock: nil)
-    } catch {
-      throw RunStoreError("the journal of the run \(name) can't be read: \(error.reason)")
-    }
+    return descriptor
   }
 
   /// The one place where a name becomes a path: none leads out of the folder.
@@ -84,105 +74,56 @@ public final class RunStore: Sendable {
     return URL(fileURLWithPath: parent).appendingPathComponent(name)
   }
 
-  // MARK: Checkpoints
+  /// Where runs are read: not where one is written, that neither waits for the other.
+  private static let reading = DiskQueue()
 
-  /// Checkpoints that are kept.
-  private static let kept = 3
-
-  /// Writes a checkpoint: aside, to the disk, renamed, and then named in the journal.
-  public func save(_ checkpoint: Safetensors, round: Int) throws {
-    let data = checkpoint.file
-    let file = "checkpoints/round-\(String(repeating: "0", count: max(0, 7 - "\(round)".count)))\(round).safetensors"
-    try writeAtomically(data, to: file)
-    let hash = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
-    let dropped = try journal.record(
-      checkpoint: Journal.Checkpoint(round: round, file: file, sha256: hash), keeping: Self.kept)
-    for file in dropped { try? FileManager.default.removeItem(at: folder.appendingPathComponent(file)) }
+  /// Looks at files on a thread that may wait for a disk.
+  public static func looking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await reading.run(body)
   }
 
-  /// The newest checkpoint that is whole. - Parameter report: is told of each that is not.
-  public func latestCheckpoint(report: (String) -> Void) throws -> (round: Int, arrays: Safetensors)? {
-    for entry in try journal.checkpoints() {
-      let url = folder.appendingPathComponent(entry.file)
-      guard let data = try? Data(contentsOf: url) else {
-        report("the checkpoint \(entry.file) can't be read; the one before it is used")
-        continue
-      }
-      guard SHA256.hash(data: data).map({ String(format: "%02x", $0) }).joined() == entry.sha256 else {
-        report("the checkpoint \(entry.file) is damaged: its SHA-256 is not the journal's; the one before it is used")
-        continue
+  /// Opens a run for reading, also while another process writes it, and where nothing can be written.
+  public static func read(_ name: String, in parent: String) async throws -> RunStore {
+    try await reading.run {
+      let folder = try place(of: name, in: parent)
+      let path = folder.appendingPathComponent("journal.sqlite").path
+      guard FileManager.default.fileExists(atPath: path) else {
+        let runs = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).sorted()
+        throw RunStoreError(
+          "there is no run \(name) in \(parent)" + (runs.isEmpty ? "" : "; there is \(runs.joined(separator: ", "))"))
       }
       do {
-        return (entry.round, try Safetensors(file: data))
+        return RunStore(name: name, folder: folder, journal: try Journal(reading: path), lock: nil, disk: reading)
       } catch {
-        report("the checkpoint \(entry.file) can't be used, because \(error); the one before it is used")
+        throw RunStoreError("the journal of the run \(name) can't be read: \(error.reason)")
       }
     }
-    return nil
-  }
-
-  /// Withdraws a judgment: the run goes on from before the first round that learned from it, and is not finished any more.
-  ///
-  /// - Parameter derived: judgments that were given while hearing models of that round or later.
-  public func withdraw(_ number: Int64, from first: Int?, derived: [Int64]) throws {
-    let forgotten = try journal.withdraw(number, from: first, derived: derived)
-    for file in forgotten { try? FileManager.default.removeItem(at: folder.appendingPathComponent(file)) }
-    if first != nil { try? FileManager.default.removeItem(at: folder.appendingPathComponent("result.json")) }
   }
 
   // MARK: Files
 
   /// Space that is left for people on the run's disk; nil if that can't be told.
   public var freeBytes: Int? {
-    var space = statvfs()
-    guard statvfs(folder.path, &space) == 0 else { return nil }
-    return Int(space.f_bavail) * Int(space.f_frsize)
+    get async {
+      let path = folder.path
+      return await disk.run { () -> Int? in
+        var space = statvfs()
+        guard statvfs(path, &space) == 0 else { return nil }
+        return Int(clamping: space.f_bavail) * Int(clamping: space.f_frsize)
+      }
+    }
   }
 
   /// Replaces a file of the run; whoever reads it sees the old one or the new one.
-  public func writeAtomically(_ data: Data, to file: String) throws {
+  public func writeAtomically(_ data: Data, to file: String) async throws {
     let url = folder.appendingPathComponent(file)
-    let aside = url.appendingPathExtension("new")
-    do {
-      try withDescriptors { try data.write(to: aside) }
-      let handle = try withDescriptors { try FileHandle(forUpdating: aside) }
-      try handle.synchronize()
-      try handle.close()
-      guard rename(aside.path, url.path) == 0 else {
-        throw RunStoreError(String(cString: strerror(errno)))
-      }
-    } catch {
-      try? FileManager.default.removeItem(at: aside)
-      throw RunStoreError("\(url.path) can't be written: \(error.reason)")
-    }
+    try await disk.run { _ = try DurableFile.replace(url) { add in try data.withUnsafeBytes(add) } }
   }
 
-  /// The bytes of a file of the run; nil if there is none.
-  public func contents(of file: String) -> Data? { try? Data(contentsOf: folder.appendingPathComponent(file)) }
-
-  /// The lines of `metrics.jsonl`.
-  public var metricsLines: [Data] {
-    (contents(of: "metrics.jsonl") ?? Data()).split(separator: UInt8(ascii: "\n")).map { Data($0) }
-  }
-
-  /// Adds a line to `metrics.jsonl`.
-  public func appendMetrics(_ line: Data) throws {
-    let path = folder.appendingPathComponent("metrics.jsonl").path
-    let descriptor: Int32
-    do {
-      descriptor = try withDescriptors {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
-        return descriptor
-      }
-    } catch {
-      throw RunStoreError("\(path) can't be written: \(error.reason)")
-    }
-    defer { close(descriptor) }
-    let bytes = Array(line) + [UInt8(ascii: "\n")]
-    guard write(descriptor, bytes, bytes.count) == bytes.count else {
-      throw RunStoreError("\(path) can't be written: \(String(cString: strerror(errno)))")
-    }
+  /// The bytes of a file of the run; nil if there is none. - Throws: ``RunStoreError`` if there is one that can't be read.
+  public func contents(of file: String) async throws -> Data? {
+    let url = folder.appendingPathComponent(file)
+    return try await disk.run { try DurableFile.contents(of: url) }
   }
 }
 
@@ -202,10 +143,49 @@ extension Error {
     case let error as RunStoreError: error.description
     case let error as DatabaseError: error.sentence
     case let error as POSIXError: String(cString: strerror(error.code.rawValue))
+    case let error as DecodingError: error.sentence
     case let error as CocoaError:
       (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
         ?? "\(error.localizedDescription)"
     default: "\(self)"
     }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong, and where in the JSON.
+  fileprivate var sentence: String {
+    let context: Context? =
+      switch self {
+      case .dataCorrupted(let context), .keyNotFound(_, let context), .valueNotFound(_, let context),
+        .typeMismatch(_, let context):
+        context
+      @unknown default: nil
+      }
+    let place = (context?.codingPath ?? []).map(\.stringValue).joined(separator: ".")
+    return (context?.debugDescription ?? "\(self)") + (place.isEmpty ? "" : " (at \(place))")
+  }
+}
+
+/// What a run's journal keeps as JSON.
+public enum JournalRecord {
+  /// - Parameter name: by which errors call it, such as “judgment 12”.
+  /// - Throws: ``RunStoreError`` that says which record can't be read, and why.
+  public static func decode<Value: Decodable>(_: Value.Type = Value.self, from json: String, named name: String) throws
+    -> Value
+  {
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(json.utf8))
+    } catch {
+      throw RunStoreError(
+        "\(name) in the run's journal can't be read: \(error.reason). The journal is damaged, or another version of Grove "
+          + "wrote it")
+    }
+  }
+
+  public static func encode(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }

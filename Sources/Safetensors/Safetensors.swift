@@ -54,15 +54,24 @@ public struct Safetensors: Sendable {
     -> [Number]?
   {
     let matching = entries.filter { $0.name.hasPrefix(prefix) }
-    guard !matching.isEmpty, matching.allSatisfy({ $0.type == type }), type.size == MemoryLayout<Number>.size else {
-      return nil
+    guard !matching.isEmpty else { return nil }
+    var all: [Number] = []
+    for entry in matching {
+      guard let values = values(of: entry, type, as: Number.self) else { return nil }
+      all += values
     }
+    return all
+  }
+
+  /// The numbers of an array; nil if they are of another type.
+  public func values<Number: BitwiseCopyable>(of entry: Entry, _ type: ElementType, as: Number.Type = Number.self)
+    -> [Number]?
+  {
+    guard entry.type == type, type.size == MemoryLayout<Number>.size else { return nil }
     return bytes.withUnsafeBytes { bytes in
-      matching.flatMap { entry in
-        [Number](unsafeUninitializedCapacity: entry.range.count / type.size) { buffer, filled in
-          UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: bytes[entry.range]))
-          filled = entry.range.count / type.size
-        }
+      [Number](unsafeUninitializedCapacity: entry.range.count / type.size) { buffer, filled in
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: bytes[entry.range]))
+        filled = entry.range.count / type.size
       }
     }
   }
@@ -89,29 +98,44 @@ extension Safetensors {
     }
   }
 
-  /// The whole file.
+  /// The whole file. - Throws: ``SafetensorsError`` if it could not be read again.
   public var file: Data {
+    get throws {
+      var file = Data()
+      file.reserveCapacity(bytes.count)
+      try write { file.append(contentsOf: $0) }
+      return file
+    }
+  }
+
+  /// Gives the file's bytes piece by piece, so that there is no second copy of them.
+  ///
+  /// - Throws: ``SafetensorsError``, before the first piece, if the header is longer than a reader takes.
+  public func write(_ add: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let header = try header()
+    try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try add($0) }
+    try header.withUnsafeBytes { try add($0) }
+    try bytes.withUnsafeBytes { try add($0) }
+  }
+
+  private func header() throws -> Data {
     var objects: [String] = []
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    func json(_ value: some Encodable) -> String {
-      // Text and integers can always be encoded.
-      (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
-    }
-    if !metadata.isEmpty { objects.append("\"__metadata__\":\(json(metadata))") }
+    func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+    if !metadata.isEmpty { objects.append("\"__metadata__\":\(try json(metadata))") }
     for entry in entries {
       let header = Header(
         dtype: entry.type.rawValue, shape: entry.shape, offsets: [entry.range.lowerBound, entry.range.upperBound])
-      objects.append("\(json(entry.name)):\(json(header))")
+      objects.append("\(try json(entry.name)):\(try json(header))")
     }
     var header = Data("{\(objects.joined(separator: ","))}".utf8)
     header.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
-    var file = Data()
-    file.reserveCapacity(8 + header.count + bytes.count)
-    withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
-    file.append(header)
-    file.append(bytes)
-    return file
+    guard header.count <= Self.largestHeader else {
+      throw SafetensorsError(
+        description: "its header would have \(header.count) bytes, and at most \(Self.largestHeader) can be read again")
+    }
+    return header
   }
 
   /// Reads a whole file.

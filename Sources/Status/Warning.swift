@@ -38,6 +38,9 @@ extension ClusterStatus {
       if workers.isEmpty {
         warnings.append(
           Warning(.problem, "no worker is there: the run waits for one", remedy: "start some with grove worker"))
+      } else if run.phase == .waiting, let waitsFor = run.waitsFor {
+        warnings.append(
+          Warning(.problem, "the run waits for \(waitsFor)", remedy: "see what each worker does below, and its log"))
       } else if let waitsFor = run.waitsFor {
         warnings.append(
           Warning(

@@ -7,7 +7,7 @@ import Status
 import Tasks
 
 /// `grove ask`
-struct Ask: ParsableCommand {
+struct Ask: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Asks a run's model a question, directly and amplified, and shows the tree of sub-questions.",
     discussion: """
@@ -29,8 +29,8 @@ struct Ask: ParsableCommand {
     guard (0...16).contains(depth) else { throw ValidationError("--depth is \(depth); allowed is 0 to 16") }
   }
 
-  func run() throws {
-    let respondent = try options.respondent()
+  func run() async throws {
+    let respondent = try await options.respondent()
     let task = respondent.task
     let question = try task.readQuestion(question)
     let facts = try readContext(task)

@@ -84,7 +84,9 @@ struct BenchFaults: AsyncParsableCommand {
     var middle: ContinuousClock.Instant?
     while coordinator.isRunning, middle == nil {
       try await Task.sleep(for: .milliseconds(20))
-      guard let store = try? RunStore.read(name, in: file.run.folder), !store.metricsLines.isEmpty else { continue }
+      guard let store = try? await RunStore.read(name, in: file.run.folder),
+        try await !store.history(report: { _ in }).isEmpty
+      else { continue }
       middle = .now
       if killing { crew[0].signal(SIGKILL) }
     }

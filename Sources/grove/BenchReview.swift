@@ -4,7 +4,7 @@ import Foundation
 import Worker
 
 /// `grove bench review`
-struct BenchReview: ParsableCommand {
+struct BenchReview: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "review",
     abstract: "How much of an erring overseer's error people find who check some answers, by how those are chosen.",
@@ -31,8 +31,9 @@ struct BenchReview: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let trial = try options.respondent().review(contexts: contexts, share: share, errorRate: errorRate, seed: seed)
+  func run() async throws {
+    let trial = try await options.respondent().review(
+      contexts: contexts, share: share, errorRate: errorRate, seed: seed)
     func percent(_ part: Int, _ whole: Int) -> String {
       String(format: "%.1f %%", 100 * Double(part) / Double(max(1, whole)))
     }

@@ -23,7 +23,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
     let name = name ?? "\(file.task.name)-\(file.task.size)-seed-\(file.run.seed)"
     let log = Logs.named("coordinator")
-    let coordinator = try Coordinator.open(file, name: name, taking, log: log)
+    let coordinator = try await Coordinator.open(file, name: name, taking, log: log)
     let web = try Web(file, source: RunFolder(folder: file.run.folder, coordinator: coordinator), log: log)
     log.info("run \(name), build \(Build.fingerprint), listens at \(coordinator.endpoint)")
     let outcome = CoordinatorProcess.Outcome()

@@ -12,8 +12,6 @@ struct DeskClient: Sendable {
   let name: String
   let token: String?
 
-  /// Whether it is of no use to wait for an answer any longer.
-  var isOver: @Sendable () -> Bool = { false }
   private let client: HTTPClient
 
   private static let timeout = TimeAmount.seconds(60)

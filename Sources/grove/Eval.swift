@@ -4,7 +4,7 @@ import Foundation
 import Status
 
 /// `grove eval`
-struct Eval: ParsableCommand {
+struct Eval: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures a run's accuracy on questions about contexts that it has never seen.",
     discussion: """
@@ -22,8 +22,8 @@ struct Eval: ParsableCommand {
     guard (1...100_000).contains(count) else { throw ValidationError("--count is \(count); allowed is 1 to 100000") }
   }
 
-  func run() throws {
-    let respondent = try options.respondent()
+  func run() async throws {
+    let respondent = try await options.respondent()
     let elements = size ?? respondent.task.size
     guard (2...respondent.task.size).contains(elements) else {
       throw Failure("--size is \(elements); the run's models know contexts of 2 to \(respondent.task.size) elements")

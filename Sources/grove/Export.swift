@@ -4,11 +4,10 @@ import Coordinator
 import Foundation
 import Oversight
 import RunStore
-import Safetensors
 import Tasks
 
 /// `grove export`
-struct Export: ParsableCommand {
+struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes what a run has: its judgments, what X learns from, or its weights.",
     discussion: """
@@ -26,13 +25,13 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("The file to write.", valueName: "path")) var out: String
   @Option(help: "The folder that runs are in.") var folder = "runs"
 
-  func run() throws {
-    let kept = try KeptRun(name, in: folder)
+  func run() async throws {
+    let kept = try await KeptRun(name, in: folder)
     let data: Data
     switch what {
-    case .transcripts: data = try lines(transcripts(kept))
-    case .dataset: data = try lines(RunCheckpoint.lessons(in: checkpoint(kept), kept.file, kept.task))
-    case .weights: data = try RunCheckpoint.weights(in: checkpoint(kept)).file
+    case .transcripts: data = try lines(await transcripts(kept))
+    case .dataset: data = try lines(RunCheckpoint.lessons(in: await kept.checkpoint(), kept.task))
+    case .weights: data = try RunCheckpoint.weights(in: await kept.checkpoint()).file
     }
     do {
       try data.write(to: URL(fileURLWithPath: out))
@@ -42,22 +41,17 @@ struct Export: ParsableCommand {
     print(out)
   }
 
-  private func checkpoint(_ kept: KeptRun) throws -> Safetensors {
-    guard let (_, arrays) = try kept.store.latestCheckpoint(report: { _ in }) else {
-      throw Failure("the run \(name) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
-    }
-    return arrays
-  }
-
   private func lines(_ values: [some Encodable]) throws -> Data {
     let encoder = JSONEncoder.forPeople
     return Data(try values.flatMap { try encoder.encode($0) + [UInt8(ascii: "\n")] })
   }
 
-  private func transcripts(_ kept: KeptRun) throws -> [ExportedJudgment] {
-    try Provenance(kept.store.journal).entries.map { entry in
-      try ExportedJudgment(entry, context: kept.context(of: entry), of: name, kept.task)
+  private func transcripts(_ kept: KeptRun) async throws -> [ExportedJudgment] {
+    var judgments: [ExportedJudgment] = []
+    for entry in try await kept.provenance().entries {
+      judgments.append(ExportedJudgment(entry, context: try await kept.context(of: entry), of: name, kept.task))
     }
+    return judgments
   }
 }
 

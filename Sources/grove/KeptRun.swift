@@ -12,9 +12,11 @@ struct KeptRun {
   let task: any TaskDefinition
 
   /// - Throws: a sentence.
-  init(_ name: String, in folder: String) throws {
-    store = try RunStore.read(name, in: folder)
-    guard let data = store.contents(of: "config.yaml") else { throw Failure("the run \(name) has no config.yaml") }
+  init(_ name: String, in folder: String) async throws {
+    store = try await RunStore.read(name, in: folder)
+    guard let data = try await store.contents(of: "config.yaml") else {
+      throw Failure("the run \(name) has no config.yaml")
+    }
     var file = ClusterFile()
     try file.take(yaml: String(decoding: data, as: UTF8.self), named: "\(folder)/\(name)/config.yaml")
     self.file = file
@@ -23,11 +25,26 @@ struct KeptRun {
 }
 
 extension KeptRun {
+  /// The newest checkpoint that is whole. Those that are not are named on standard error.
+  func checkpoint() async throws -> RunStore.Checkpoint {
+    guard let (_, checkpoint) = try await store.latestCheckpoint(report: { Terminal.warn($0) }) else {
+      throw Failure("the run \(store.name) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
+    }
+    return checkpoint
+  }
+
+  /// Which judgments the run rests on. What can't be read of them is said on standard error.
+  func provenance() async throws -> Provenance {
+    let provenance = try await Provenance(store.journal)
+    for problem in provenance.problems { Terminal.warn(problem) }
+    return provenance
+  }
+
   /// What a judgment was about; nil if that is not known any more.
-  func context(of entry: Provenance.Entry) throws -> Context? {
+  func context(of entry: Provenance.Entry) async throws -> Context? {
     guard entry.id.kind == .decomposition else {
-      return try store.journal.held(round: entry.id.round, place: entry.id.place).flatMap {
-        try? JSONDecoder().decode(HeldQuestion.self, from: Data($0.utf8)).context
+      return try await store.journal.held(round: entry.id.round, place: entry.id.place).map {
+        try JournalRecord.decode(HeldQuestion.self, from: $0, named: "the answer \(entry.id) that was reviewed").context
       }
     }
     return task.sample(

@@ -3,7 +3,7 @@ import Plots
 import RunStore
 
 /// `grove plot`
-struct Plot: ParsableCommand {
+struct Plot: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws the learning curves of runs, finished or not, as SVG and PNG.",
     discussion: """
@@ -20,11 +20,12 @@ struct Plot: ParsableCommand {
     help: ArgumentHelp("Files to write, without .svg and .png; by default the first run's name.", valueName: "path"))
   var out: String?
 
-  func run() throws {
-    let rows = try runs.map { run in
-      let history = try RunStore.read(run, in: folder).history
+  func run() async throws {
+    var rows: [[Figure.Plot]] = []
+    for run in runs {
+      let history = try await RunStore.read(run, in: folder).history(report: { Terminal.warn("\(run): \($0)") })
       guard !history.isEmpty else { throw Failure("the run \(run) has measured nothing yet") }
-      return Figure.run(run, history, against: against)
+      rows.append(Figure.run(run, history, against: against))
     }
     let path = out ?? runs[0]
     try Figure(title: "accuracy on held-out questions", rows: rows).write(to: path)

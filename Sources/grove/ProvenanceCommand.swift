@@ -7,7 +7,7 @@ import RunStore
 import Tasks
 
 /// `grove provenance`
-struct ProvenanceCommand: ParsableCommand {
+struct ProvenanceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "provenance",
     abstract: "Shows which judgments a run rests on, and what would follow if some were withdrawn.",
@@ -28,11 +28,11 @@ struct ProvenanceCommand: ParsableCommand {
 
   private static let nearest = 3
 
-  func run() throws {
-    let kept = try KeptRun(options.run, in: options.folder)
-    let provenance = try Provenance(kept.store.journal)
+  func run() async throws {
+    let kept = try await KeptRun(options.run, in: options.folder)
+    let provenance = try await kept.provenance()
     if let without { return try show(consequences: without, provenance) }
-    if let answer { return try show(support: answer, provenance, kept.task) }
+    if let answer { return try await show(support: answer, provenance, kept.task) }
     if json {
       let facts = Facts(
         run: options.run,
@@ -84,10 +84,11 @@ struct ProvenanceCommand: ParsableCommand {
 
   // MARK: What supports an answer
 
-  private func show(support question: String, _ provenance: Provenance, _ task: any TaskDefinition) throws {
+  private func show(support question: String, _ provenance: Provenance, _ task: any TaskDefinition) async throws {
     var random = CounterGenerator(seed: seed, purpose: .contexts)
     let context = task.sampleContext(elements: task.size, using: &random)
-    let tree = try options.respondent().ask(task.readQuestion(question), about: context, depth: 1, seed: seed).tree
+    let tree = try await options.respondent().ask(task.readQuestion(question), about: context, depth: 1, seed: seed)
+      .tree
     let decisions = tree.nodes.filter(\.node.author.isOverseer).map { entry in
       Facts.Support(
         depth: entry.depth, question: task.write(entry.node.question), answer: task.write(entry.node.answer),

@@ -2,9 +2,10 @@ import ArgumentParser
 import Dashboard
 import Foundation
 import RunStore
+import Status
 
 /// `grove report`
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract:
@@ -19,11 +20,15 @@ struct ReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The file to write; by default the run's name and .html.", valueName: "path")) var out:
     String?
 
-  func run() throws {
-    _ = try RunStore.read(name, in: folder)
+  func run() async throws {
+    let store = try await RunStore.read(name, in: folder)
     let runs = RunFolder(folder: folder)
-    guard let record = runs.record(name) else { throw Failure("“\(name.prefix(80))” can't name a run") }
-    let trees = record.roundsWithTrees.first.map { runs.keptTrees(of: name, round: $0) } ?? []
+    let history = try await store.history(report: { Terminal.warn($0) })
+    guard let record = await runs.record(name, history: history) else {
+      throw Failure("“\(name.prefix(80))” can't name a run")
+    }
+    var trees: [KeptTree] = []
+    if let round = record.roundsWithTrees.first { trees = await runs.trees(of: name, round: round) }
     let path = out ?? "\(name).html"
     do {
       try Report.html(record, trees).write(toFile: path, atomically: true, encoding: .utf8)

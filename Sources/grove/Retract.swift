@@ -27,13 +27,13 @@ struct Retract: AsyncParsableCommand {
 
   func run() async throws {
     logging.apply()
-    var file = try KeptRun(judgment.run, in: folder).file
-    let consequences = try withdraw()
+    var file = try await KeptRun(judgment.run, in: folder).file
+    let consequences = try await withdraw()
     print(consequences.sentences(of: judgment.run).joined(separator: "\n"))
     guard !later, consequences.first != nil else { return }
     file.run.folder = folder
     if let workers { file.cluster.workers = workers }
-    let training = try Training(
+    let training = try await Training(
       file, name: judgment.run, title: "\(judgment.run) without judgment \(judgment.number)", isShown: true,
       taking: taking, logging: logging)
     let (result, history) = try await training.run()
@@ -44,11 +44,11 @@ struct Retract: AsyncParsableCommand {
     }
   }
 
-  private func withdraw() throws -> Provenance.Consequences {
-    let store = try RunStore.open(judgment.run, in: folder)
+  private func withdraw() async throws -> Provenance.Consequences {
+    let store = try await RunStore.open(judgment.run, in: folder)
     // Nothing is withdrawn before it is known that training can go on.
-    if !later && !taking.acceptBuild { try BuildChange.check(Build.fingerprint, goesOnWith: store) }
-    let provenance = try Provenance(store.journal)
+    if !later && !taking.acceptBuild { try await BuildChange.check(Build.fingerprint, goesOnWith: store) }
+    let provenance = try await Provenance(store.journal)
     guard let entry = provenance.entries.first(where: { $0.number == judgment.number }) else {
       throw Failure(
         "the run \(judgment.run) has no judgment \(judgment.number); there is 1 to \(provenance.entries.last?.number ?? 0)"
@@ -58,7 +58,7 @@ struct Retract: AsyncParsableCommand {
       throw Failure("judgment \(judgment.number) of the run \(judgment.run) is withdrawn already")
     }
     let consequences = provenance.consequences(of: [entry])
-    try store.withdraw(entry.number, from: consequences.first, derived: consequences.derived.map(\.number))
+    try await store.withdraw(entry.number, from: consequences.first, derived: consequences.derived.map(\.number))
     return consequences
   }
 }

@@ -98,10 +98,8 @@ struct Review: AsyncParsableCommand {
     do {
       var view = try await client.look()
       let start = view.own
-      let store = try RunStore.read(run, in: options.configuration.read().run.folder)
-      let script = ScriptedPerson(try task(of: store))
-      var client = client
-      client.isOver = { store.result != nil }
+      let store = try await RunStore.read(run, in: options.configuration.read().run.folder)
+      let script = ScriptedPerson(try await task(of: store))
       while count.map({ view.own - start < $0 }) ?? true {
         if let item = view.item {
           view = try await client.say(try script.line(about: item), about: item)
@@ -119,9 +117,9 @@ struct Review: AsyncParsableCommand {
   }
 
   /// The run's task, as the run's own configuration says.
-  private func task(of store: RunStore) throws -> any TaskDefinition {
+  private func task(of store: RunStore) async throws -> any TaskDefinition {
     var file = try options.configuration.read()
-    if let data = store.contents(of: "config.yaml") {
+    if let data = try await store.contents(of: "config.yaml") {
       try file.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(run)")
     }
     return try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)

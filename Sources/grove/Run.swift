@@ -40,11 +40,11 @@ struct Run: AsyncParsableCommand {
     let file = try withOverrides.read()
     let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
     let name = name ?? "\(file.task.name)-\(file.task.size)-seed-\(file.run.seed)"
-    if let finished = try finishedResult(name, file) {
+    if let finished = try await finishedResult(name, file) {
       return try show(finished, history: finished.history, already: true)
     }
 
-    let training = try Training(
+    let training = try await Training(
       file, name: name, title: title(name, task, file), isShown: !json, taking: taking, logging: logging)
     let (result, history) = try await training.run()
     if let result {
@@ -60,9 +60,11 @@ struct Run: AsyncParsableCommand {
 
   private typealias Finished = (result: RunResult, history: [MetricsLine])
 
-  private func finishedResult(_ name: String, _ file: ClusterFile) throws -> Finished? {
-    guard let store = try? RunStore.read(name, in: file.run.folder), let result = store.result else { return nil }
-    return (result, store.history)
+  private func finishedResult(_ name: String, _ file: ClusterFile) async throws -> Finished? {
+    guard let store = try? await RunStore.read(name, in: file.run.folder), let result = try await store.result() else {
+      return nil
+    }
+    return (result, try await store.history(report: { Terminal.warn($0) }))
   }
 
   private func show(_ finished: Finished, history: [MetricsLine], already: Bool) throws {

@@ -32,56 +32,73 @@ struct RunFolder: DashboardSource {
   func metrics() async -> String? { coordinator == nil ? nil : Self.registry.text }
 
   func runs() async -> [RunSummary] {
-    let root = URL(fileURLWithPath: folder)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let dated = names.filter(ClusterFile.isName).compactMap { name -> (name: String, date: Date)? in
-      let path = root.appendingPathComponent(name).appendingPathComponent("journal.sqlite").path
-      let date = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
-      return date.map { (name, $0) }
+    var runs: [RunSummary] = []
+    for name in await newest() {
+      guard let store = await store(name) else { continue }
+      let history = await history(of: store)
+      runs.append(
+        RunSummary(
+          name: name, task: task(await configuration(store)), isFinished: await result(store) != nil,
+          newest: history.last))
     }
-    return dated.sorted { ($0.date, $0.name) > ($1.date, $1.name) }.prefix(Self.mostRuns).compactMap { name, _ in
-      guard let store = store(name) else { return nil }
-      return RunSummary(
-        name: name, task: task(store), isFinished: store.result != nil, newest: store.history.last)
+    return runs
+  }
+
+  /// Names of the runs that were changed last, the newest first.
+  private func newest() async -> [String] {
+    let root = URL(fileURLWithPath: folder)
+    return await RunStore.looking {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+      let dated = names.filter(ClusterFile.isName).compactMap { name -> (name: String, date: Date)? in
+        let path = root.appendingPathComponent(name).appendingPathComponent("journal.sqlite").path
+        let date = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        return date.map { (name, $0) }
+      }
+      return dated.sorted { ($0.date, $0.name) > ($1.date, $1.name) }.prefix(Self.mostRuns).map(\.name)
     }
   }
 
   func run(_ name: String) async -> RunRecord? {
-    guard let coordinator, await coordinator.board.status.name == name else { return record(name) }
+    guard let coordinator, await coordinator.board.status.name == name else { return await record(name) }
     // What the coordinator knows anyway is not read again and again.
-    return record(name, history: await coordinator.board.history)
+    return await record(name, history: await coordinator.board.history)
   }
 
   /// - Parameter history: if it is known; else it is read.
-  func record(_ name: String, history: [MetricsLine]? = nil) -> RunRecord? {
-    guard let store = store(name) else { return nil }
-    let events = (try? store.journal.events(atMost: Self.mostEvents)) ?? []
+  func record(_ name: String, history known: [MetricsLine]? = nil) async -> RunRecord? {
+    guard let store = await store(name) else { return nil }
+    var history = known ?? []
+    if known == nil { history = await self.history(of: store) }
+    let events = (try? await store.journal.events(atMost: Self.mostEvents)) ?? []
+    let configuration = await configuration(store)
     return RunRecord(
-      name: name, task: task(store), configuration: configuration(store), history: history ?? store.history,
-      result: store.result,
+      name: name, task: task(configuration), configuration: configuration, history: history,
+      result: await result(store),
       events: events.map {
         ClusterEvent(time: Date(timeIntervalSince1970: $0.time), round: $0.round, who: $0.who, what: $0.what)
-      }, roundsWithTrees: (try? store.journal.roundsWithTrees()) ?? [])
+      }, roundsWithTrees: (try? await store.journal.roundsWithTrees()) ?? [])
   }
 
-  func trees(of run: String, round: Int) async -> [KeptTree] { keptTrees(of: run, round: round) }
-
-  func keptTrees(of run: String, round: Int) -> [KeptTree] {
-    let lines = (try? store(run)?.journal.trees(of: round)) ?? []
+  func trees(of run: String, round: Int) async -> [KeptTree] {
+    let lines = (try? await store(run)?.journal.trees(of: round)) ?? []
     return lines.compactMap { try? JSONDecoder().decode(KeptTree.self, from: Data($0.utf8)) }
   }
 
   /// Names from addresses go no further than this folder.
-  private func store(_ name: String) -> RunStore? {
-    ClusterFile.isName(name) ? try? RunStore.read(name, in: folder) : nil
+  private func store(_ name: String) async -> RunStore? {
+    ClusterFile.isName(name) ? try? await RunStore.read(name, in: folder) : nil
   }
 
-  private func configuration(_ store: RunStore) -> String {
-    store.contents(of: "config.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+  private func history(of store: RunStore) async -> [MetricsLine] { (try? await store.history(report: { _ in })) ?? [] }
+
+  private func result(_ store: RunStore) async -> RunResult? { try? await store.result() }
+
+  private func configuration(_ store: RunStore) async -> String {
+    (try? await store.contents(of: "config.yaml")).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
-  private func task(_ store: RunStore) -> String {
+  private func task(_ configuration: String) -> String {
     var file = ClusterFile()
-    return (try? file.take(yaml: configuration(store), named: "config.yaml")) == nil ? "?" : file.task.name
+    return (try? file.take(yaml: configuration, named: "config.yaml")) == nil ? "?" : file.task.name
   }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import ClusterFile
 import Coordinator
-import Foundation
-import RunStore
 import Torch
 import Worker
 
@@ -12,13 +10,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "The folder that runs are in.") var folder = "runs"
 
   /// The configuration of the run, and its models as of the newest checkpoint.
-  func respondent() throws -> Respondent {
+  func respondent() async throws -> Respondent {
     _ = Engine.start()
-    let kept = try KeptRun(run, in: folder)
-    let report = { (sentence: String) in StandardStreams.complain("grove: \(sentence)\n") }
-    guard let (_, arrays) = try kept.store.latestCheckpoint(report: report) else {
-      throw Failure("the run \(run) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
-    }
-    return try Respondent(kept.file, try RunCheckpoint.models(in: arrays, kept.file))
+    let kept = try await KeptRun(run, in: folder)
+    return try Respondent(kept.file, try RunCheckpoint.models(in: await kept.checkpoint()))
   }
 }

@@ -43,7 +43,9 @@ struct StudyCommand: AsyncParsableCommand {
     try write(study.text, "\(folder)/study.yaml")
     if !reportOnly { try await makeRuns(of: study, in: "\(folder)/runs") }
 
-    let report = StudyReport(study, study.runs.compactMap { finished($0, in: "\(folder)/runs") })
+    var runs: [StudyReport.Finished] = []
+    for run in study.runs { if let run = try await finished(run, in: "\(folder)/runs") { runs.append(run) } }
+    let report = StudyReport(study, runs)
     try write(report.markdown, "\(folder)/table.md")
     try write(report.csv, "\(folder)/table.csv")
     for (name, figure) in report.figures { try figure.write(to: "\(folder)/\(name)") }
@@ -52,11 +54,13 @@ struct StudyCommand: AsyncParsableCommand {
   }
 
   private func makeRuns(of study: StudyFile, in folder: String) async throws {
-    for (number, run) in study.runs.enumerated() where finished(run, in: folder) == nil {
+    for (number, run) in study.runs.enumerated() {
+      guard try await finished(run, in: folder) == nil else { continue }
       var file = run.file
       file.run.folder = folder
       let title = "run \(number + 1) of \(study.runs.count) · \(run.name)"
-      let training = try Training(file, name: run.name, title: title, isShown: true, taking: taking, logging: logging)
+      let training = try await Training(
+        file, name: run.name, title: title, isShown: true, taking: taking, logging: logging)
       guard let result = try await training.run(dismissingWorkers: number == study.runs.count - 1).result else {
         throw Failure("the study was stopped in \(title); the same command goes on from there")
       }
@@ -65,9 +69,12 @@ struct StudyCommand: AsyncParsableCommand {
     }
   }
 
-  private func finished(_ run: StudyFile.Run, in folder: String) -> StudyReport.Finished? {
-    guard let store = try? RunStore.read(run.name, in: folder), let result = store.result else { return nil }
-    return .init(run: run, result: result, history: store.history)
+  private func finished(_ run: StudyFile.Run, in folder: String) async throws -> StudyReport.Finished? {
+    guard let store = try? await RunStore.read(run.name, in: folder), let result = try await store.result() else {
+      return nil
+    }
+    return .init(
+      run: run, result: result, history: try await store.history(report: { Terminal.warn("\(run.name): \($0)") }))
   }
 
   private func write(_ text: String, _ path: String) throws {
@@ -97,14 +104,21 @@ extension Figure {
 }
 
 extension RunStore {
-  /// What the run came to, if it is finished.
-  var result: RunResult? {
-    contents(of: "result.json").flatMap { try? JSONDecoder().decode(RunResult.self, from: $0) }
-      .flatMap { $0.isPossible ? $0 : nil }
+  /// What the run came to, if it is finished. - Throws: a sentence if that can't be read.
+  func result() async throws -> RunResult? {
+    guard let data = try await contents(of: "result.json") else { return nil }
+    guard let result = try? JSONDecoder().decode(RunResult.self, from: data), result.isPossible else {
+      throw Failure(
+        "\(folder.path)/result.json can't be read, because it is damaged or of another version: remove it, and grove run "
+          + "--name \(name) makes it anew")
+    }
+    return result
   }
 
-  /// What was measured so far, oldest first.
-  var history: [MetricsLine] {
-    metricsLines.compactMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) }.filter(\.isPossible)
+  /// What was measured so far, oldest first. - Parameter report: is told of each line that can't be read.
+  func history(report: (String) -> Void) async throws -> [MetricsLine] {
+    let (lines, problems) = try await metrics(MetricsLine.self)
+    for problem in problems { report(problem) }
+    return lines.filter(\.isPossible)
   }
 }

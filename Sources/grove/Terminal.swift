@@ -26,6 +26,11 @@ enum Terminal {
     fflush(nil)
   }
 
+  /// Says on standard error what a person should know.
+  static func warn(_ sentence: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("grove: \(sentence)\n".utf8))
+  }
+
   /// Says how far something long is, in place of what was said before; nothing where nobody looks.
   static func progress(_ text: String) {
     guard isatty(STDERR_FILENO) == 1 else { return }

@@ -21,12 +21,12 @@ struct Training {
   /// Opens the run. - Throws: a sentence, if it can't be opened.
   init(
     _ file: ClusterFile, name: String, title: String, isShown: Bool, taking: TakingUpOptions, logging: LogOptions
-  ) throws {
+  ) async throws {
     self.file = file
     self.name = name
     self.logging = logging
     log = Logs.named("coordinator", level: isShown ? .notice : .warning)
-    coordinator = try Coordinator.open(file, name: name, taking, log: log)
+    coordinator = try await Coordinator.open(file, name: name, taking, log: log)
     web = try Web(file, source: RunFolder(folder: file.run.folder, coordinator: coordinator), log: log)
     progress = Progress(coordinator: coordinator, title: title, isShown: isShown)
   }
@@ -70,12 +70,12 @@ extension Coordinator {
   /// Opens a run, and says in a sentence why it can't.
   static func open(
     _ file: ClusterFile, name: String, _ taking: TakingUpOptions, log: Logger
-  ) throws -> Coordinator {
+  ) async throws -> Coordinator {
     try DescriptorLimit.checkRun(file)
     // Of a run that this process made before, nothing is counted any more.
     RunFolder.registry.reset()
     do {
-      return try Coordinator(
+      return try await Coordinator(
         file, name: name, people: People.named(in: file), fingerprint: Build.fingerprint,
         acceptingBuild: taking.acceptBuild, log: log)
     } catch let error as ZeroMQError where error.isAddressInUse {

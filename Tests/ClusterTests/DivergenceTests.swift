@@ -40,7 +40,7 @@ struct DivergenceTests {
   ) async throws -> RunResult? {
     var file = configuration()
     file.run.rounds = rounds
-    let coordinator = try Coordinator(file, name: name, fingerprint: "test", log: log)
+    let coordinator = try await Coordinator(file, name: name, fingerprint: "test", log: log)
     let faults = [WrongWorker.Fault?](repeating: nil, count: honest) + (wrong.map { [$0] } ?? [])
     var systems = try await start(faults, file, for: coordinator)
     let running = Task { try await coordinator.run() }

@@ -3,6 +3,7 @@ import Foundation
 import Mutation
 import Randomness
 import RunStore
+import Synchronization
 import Tasks
 import Testing
 
@@ -17,16 +18,16 @@ final class DeskTests: Sendable {
 
   private func desk(
     lease: Duration = .seconds(60), twice: Double = 0, people: Set<String> = [], says: Token = 7, isThere: Bool = true
-  ) throws -> Desk {
-    let store = try RunStore.open("r\(UUID().uuidString.prefix(8))", in: folder)
-    return try desk(on: store, lease: lease, twice: twice, people: people, says: says, isThere: isThere)
+  ) async throws -> Desk {
+    let store = try await RunStore.open("r\(UUID().uuidString.prefix(8))", in: folder)
+    return try await desk(on: store, lease: lease, twice: twice, people: people, says: says, isThere: isThere)
   }
 
   private func desk(
     on store: RunStore, lease: Duration = .seconds(60), twice: Double = 0, people: Set<String> = [], says: Token = 7,
     isThere: Bool = true
-  ) throws -> Desk {
-    try Desk(
+  ) async throws -> Desk {
+    let desk = Desk(
       .init(run: store.name, lease: lease, twice: twice, showsFacts: false, people: people), task,
       journal: store.journal
     ) { _, _ in
@@ -34,6 +35,8 @@ final class DeskTests: Sendable {
       guard isThere else { throw Gone() }
       return (Answer([says]), .answerer(role: "teacher", step: 5))
     }
+    try await desk.recall()
+    return desk
   }
 
   private func items(_ places: Range<Int> = 0..<2) -> [DeskItem] {
@@ -54,7 +57,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func aQuestionIsTakenApartStepByStep() async throws {
-    let desk = try desk()
+    let desk = try await desk()
     try await desk.open(items())
     var view = try await desk.look("ada")
     #expect(view.item?.id == "d3.1" && view.waiting == 2 && view.item?.facts == nil)
@@ -76,7 +79,7 @@ final class DeskTests: Sendable {
     ("flag", "say what is wrong with the question"), (String(repeating: "x", count: 300), "more than 200 characters"),
     ("\u{0}\u{202E}", "is no question"), ("undo", "there is nothing to take back"),
   ]) func whatCantBeTakenIsExplainedInPlace(_ text: String, _ sentence: String) async throws {
-    let desk = try desk()
+    let desk = try await desk()
     try await desk.open(items())
     let view = try await say(desk, text, desk.look("ada"))
     #expect(view.problem?.contains(sentence) == true, "\(view.problem ?? "it was taken")")
@@ -85,7 +88,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func whatIsTypedIsCompletedWithWhatWasHeard() async throws {
-    let desk = try desk()
+    let desk = try await desk()
     try await desk.open(items())
     let view = try await desk.look("ada")
     let element = try #require(view.item?.question.split(separator: "(").last?.dropLast())
@@ -96,7 +99,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func fuzzedLinesAreTakenOrExplained() async throws {
-    let desk = try desk()
+    let desk = try await desk()
     try await desk.open(items())
     _ = try await desk.look("ada")
     var fine = 0
@@ -109,7 +112,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func whatIsSaidTwiceCountsOnce() async throws {
-    let desk = try desk()
+    let desk = try await desk()
     try await desk.open(items())
     let first = try await desk.look("ada")
     let asked = try await say(desk, "f^2(3)", first)
@@ -123,7 +126,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func ofTwoWindowsThatSayTheSameAtOnceOneIsHeard() async throws {
-    let desk = try desk()
+    let desk = try await desk()
     try await desk.open(items())
     let view = try await desk.look("ada")
     await withThrowingTaskGroup(of: Void.self) { group in
@@ -133,7 +136,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func aLeaseThatRanOutIsSomebodyElses() async throws {
-    let desk = try desk(lease: .zero)
+    let desk = try await desk(lease: .zero)
     try await desk.open(items(0..<1))
     let mine = try await desk.look("ada")
     let theirs = try await desk.look("ben")
@@ -145,7 +148,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func aStepAndAJudgmentCanBeTakenBackUntilTheyAreUsed() async throws {
-    let desk = try desk()
+    let desk = try await desk()
     try await desk.open(items())
     var view = try await say(desk, "f^2(3)", desk.look("ada"))
     view = try await say(desk, "undo", view)
@@ -161,12 +164,12 @@ final class DeskTests: Sendable {
   }
 
   @Test func aCoordinatorThatComesBackKnowsEveryStepAndJudgment() async throws {
-    let store = try RunStore.open("r", in: folder)
-    let before = try desk(on: store)
+    let store = try await RunStore.open("r", in: folder)
+    let before = try await desk(on: store)
     try await before.open(items())
     let second = try await say(before, "= 2", before.look("ada"))
     let view = try await say(before, "f^2(3)", second)
-    let after = try desk(on: store, says: 1)
+    let after = try await desk(on: store, says: 1)
     try await after.open(items())
     let again = try await after.look("ada")
     #expect(again.item == view.item && again.own == 1 && again.waiting == 1)
@@ -178,7 +181,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func aShareIsJudgedByTwoWhoseAgreementIsShown() async throws {
-    let desk = try desk(twice: 1)
+    let desk = try await desk(twice: 1)
     try await desk.open(items())
     for (person, answers) in [("ada", ["= 2", "= 3"]), ("ben", ["= 2", "= 4"])] {
       var view = try await desk.look(person)
@@ -191,7 +194,7 @@ final class DeskTests: Sendable {
   }
 
   @Test func whatAllPassOnIsLeftAndWhatIsFlaggedIsNotAskedAgain() async throws {
-    let desk = try desk(people: ["ada", "ben"])
+    let desk = try await desk(people: ["ada", "ben"])
     try await desk.open(items())
     _ = try await say(desk, "pass", desk.look("ada"))
     #expect(await desk.waiting.count == 2)
@@ -203,24 +206,24 @@ final class DeskTests: Sendable {
   }
 
   @Test func whereNobodyCanAnswerItIsSaidAndTheQuestionStays() async throws {
-    let desk = try desk(isThere: false)
+    let desk = try await desk(isThere: false)
     try await desk.open(items())
     let view = try await say(desk, "f^2(3)", desk.look("ada"))
     #expect(view.problem?.contains("nobody could answer that now") == true && view.item?.step == 0)
   }
 
   @Test func aDerivedJudgmentCountsAgainWhereTheModelsAnswerTheSame() async throws {
-    let store = try RunStore.open("r", in: folder)
-    let before = try desk(on: store)
+    let store = try await RunStore.open("r", in: folder)
+    let before = try await desk(on: store)
     try await before.open(items())
     var view = try await say(before, "f^2(3)", before.look("ada"))
     view = try await say(before, "= 5", view)
     _ = try await say(before, "= 2", view)
-    try store.journal.set(.derived, of: store.journal.judgments().compactMap(\.number))
-    let same = try desk(on: store)
+    try await store.journal.set(.derived, of: store.journal.judgments().compactMap(\.number))
+    let same = try await desk(on: store)
     try await same.open(items())
     #expect(await same.waiting.isEmpty)
-    let other = try desk(on: store, says: 1)
+    let other = try await desk(on: store, says: 1)
     try await other.open(items())
     // What rests on nothing that X said stands.
     #expect(await other.waiting == [ids()[0]])
@@ -230,20 +233,140 @@ final class DeskTests: Sendable {
   }
 
   @Test func aJudgmentOfAnotherQuestionAtTheSamePlaceIsReplacedAndTheNewOneIsKept() async throws {
-    let store = try RunStore.open("r", in: folder)
-    let before = try desk(on: store)
+    let store = try await RunStore.open("r", in: folder)
+    let before = try await desk(on: store)
     try await before.open(items(0..<1))
     _ = try await say(before, "= 2", before.look("ada"))
     // In another future of the run, contexts of that round have fewer elements.
     let batch = task.sample(.decompositions, seed: 1, round: 3, 0..<1, elements: 6, questions: 1)
     let other = DeskItem(
       QuestionID(.decomposition, round: 3, place: 0), about: batch.contexts[0], elements: 6, asked: batch.asked[0])
-    let after = try desk(on: store)
+    let after = try await desk(on: store)
     try await after.open([other])
     #expect(await after.waiting.count == 1)
     _ = try await say(after, "= 5", after.look("ada"))
-    let again = try desk(on: store)
+    let again = try await desk(on: store)
     try await again.open([other])
     #expect(await again.judgments(of: [other.id])?.first?.judgment.decomposition?.answer == Answer([5]))
+  }
+
+  @Test func aStepThatIsTakenBackWhileXAnswersLeavesNoGap() async throws {
+    let store = try await RunStore.open("r", in: folder)
+    let (questions, asked) = AsyncStream.makeStream(of: Void.self)
+    let (answers, answered) = AsyncStream.makeStream(of: Void.self)
+    let desk = Desk(
+      .init(run: "r", lease: .seconds(60), twice: 0, showsFacts: false), task, journal: store.journal
+    ) { _, _ in
+      asked.yield()
+      for await _ in answers { break }
+      return (Answer([7]), .answerer(role: "teacher", step: 5))
+    }
+    try await desk.open(items())
+    answered.yield()
+    let first = try await say(desk, "f^2(3)", desk.look("ada"))
+    var asking = questions.makeAsyncIterator()
+    _ = await asking.next()
+    async let late = say(desk, "f^4(3)", first)
+    _ = await asking.next()
+    _ = try await say(desk, "undo", first)
+    answered.yield()
+    #expect(try await late.problem?.contains("another window") == true)
+    let view = try await desk.look("ada")
+    #expect(view.item?.step == 0)
+    answered.yield()
+    #expect(try await say(desk, "f^2(5)", view).item?.steps.map(\.question) == ["f^2(5)"])
+  }
+
+  /// Nobody's decision and a person's, of the same questions at the same time, and what people say twice.
+  @Test func ofAllThatComesAtOnceOneJudgmentOfEachQuestionCounts() async throws {
+    let store = try await RunStore.open("r", in: folder)
+    let desk = try await desk(on: store)
+    try await desk.open(items(0..<40))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<20 {
+        group.addTask {
+          for _ in 0..<2 {
+            let view = try await desk.look("p\(number)")
+            async let once = self.say(desk, "= 2", view, by: "p\(number)")
+            async let twice = self.say(desk, "= 2", view, by: "p\(number)")
+            _ = try await (once, twice)
+          }
+        }
+      }
+      group.addTask { try await desk.close(self.ids(0..<40).filter { $0.place.isMultiple(of: 2) }, isLearned: false) }
+      try await group.waitForAll()
+    }
+    let judgments = try await store.journal.judgments()
+    #expect(Set(judgments.map(\.place)).count == judgments.count)
+    let settled = await desk.judgments(of: judgments.map { QuestionID(.decomposition, round: 3, place: $0.place) })
+    #expect(settled?.map(\.number) == judgments.map(\.number))
+    #expect(settled?.map(\.person) == judgments.map(\.person))
+  }
+
+  @Test func aStepThatCantBeReadIsNamedAndTakenBack() async throws {
+    let store = try await RunStore.open("r", in: folder)
+    let before = try await desk(on: store)
+    try await before.open(items())
+    _ = try await say(before, "f^2(3)", before.look("ada"))
+    try await store.journal.record(
+      .init(kind: "decomposition", round: 3, place: 0, person: "ada", step: 1, body: "{\"line\":"))
+    let after = try await desk(on: store)
+    try await after.open(items())
+    let view = try await after.look("ada")
+    #expect(view.problem?.contains("step 2 of ada about d3.1") == true && view.item?.step == 1)
+    #expect(try await say(after, "f^2(5)", view).item?.steps.count == 2)
+  }
+
+  @Test func aJudgmentThatCantBeReadEndsWithItsName() async throws {
+    let store = try await RunStore.open("r", in: folder)
+    try await store.journal.record(
+      .init(
+        kind: "decomposition", round: 3, place: 0, person: "ada", time: 0, body: "{\"elements\":8}", standing: .valid))
+    let desk = try await desk(on: store)
+    let error = await #expect(throws: RunStoreError.self) { try await desk.open(self.items()) }
+    #expect(error?.description.contains("judgment 1 by ada in the run's journal can't be read") == true)
+  }
+
+  /// Two judgments of which the models' answers have to be heard again.
+  private func derived() async throws -> RunStore {
+    let store = try await RunStore.open("r", in: folder)
+    let before = try await desk(on: store)
+    try await before.open(items())
+    for _ in 0..<2 { _ = try await say(before, "= 5", say(before, "f^2(3)", before.look("ada"))) }
+    try await store.journal.set(.derived, of: store.journal.judgments().compactMap(\.number))
+    return store
+  }
+
+  @Test func whileNobodyAnswersItIsSaidWhatIsWaitedFor() async throws {
+    let store = try await derived()
+    let isThere = Mutex(false)
+    let desk = Desk(
+      .init(run: "r", lease: .seconds(60), twice: 0, showsFacts: false), task, journal: store.journal
+    ) { _, _ in
+      guard isThere.withLock({ $0 }) else { throw Desk.Unanswered(description: "no worker is there") }
+      return (Answer([7]), .answerer(role: "teacher", step: 5))
+    }
+    var said: [String] = []
+    try await desk.open(items()) { what in
+      said.append(what)
+      isThere.withLock { $0 = true }
+    }
+    #expect(said == ["an answer to f^2(3), on which judgment d3.1 rests (no worker is there)"])
+    #expect(await desk.waiting.isEmpty)
+  }
+
+  @Test func whatIsNoLossEndsTheWaiting() async throws {
+    let store = try await derived()
+    let desk = try await desk(on: store, isThere: false)
+    await #expect(throws: (any Error).self) { try await desk.open(self.items()) { _ in Issue.record("it waits") } }
+  }
+
+  @Test func whatIsTakenBackIsNotComparedAnyMore() async throws {
+    let desk = try await desk(twice: 1)
+    try await desk.open(items())
+    for person in ["ada", "ben"] { _ = try await say(desk, "= 2", desk.look(person), by: person) }
+    #expect(try await desk.look("ada").compared == 1)
+    _ = try await say(desk, "undo", desk.look("ben"), by: "ben")
+    #expect(try await desk.look("ada").compared == 0)
   }
 }

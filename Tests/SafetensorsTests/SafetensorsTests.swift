@@ -15,7 +15,7 @@ struct SafetensorsTests {
   }
 
   @Test func whatIsWrittenIsRead() throws {
-    let read = try Safetensors(file: example().file)
+    let read = try Safetensors(file: try example().file)
     #expect(read.entries.map(\.name) == ["a/x", "a/y", "tokens"])
     #expect(read.entries.map(\.shape) == [[2, 2], [2], [3]])
     #expect(read.values("a/", .float32, as: Float.self) == [1, 2, 3, 4, 5, 6])
@@ -29,12 +29,20 @@ struct SafetensorsTests {
     var file = Safetensors()
     file.append("none", [])
     file.append("some", [1])
-    #expect(try Safetensors(file: file.file).values("none", .int32, as: Int32.self) == [])
+    #expect(try Safetensors(file: try file.file).values("none", .int32, as: Int32.self) == [])
   }
 
-  @Test func fuzzedFilesAreReadOrRefused() {
+  @Test func whatCouldNotBeReadAgainIsNotWritten() throws {
+    var file = example()
+    file.metadata["note"] = String(repeating: "x", count: 100 << 20)
+    var pieces = 0
+    let error = #expect(throws: SafetensorsError.self) { try file.write { _ in pieces += 1 } }
+    #expect(pieces == 0 && error?.description.contains("can be read again") == true)
+  }
+
+  @Test func fuzzedFilesAreReadOrRefused() throws {
     var understood = 0
-    for mutated in Mutation(of: [Array(example().file)]) {
+    for mutated in Mutation(of: [Array(try example().file)]) {
       guard let read = try? Safetensors(file: Data(mutated)) else { continue }
       understood += 1
       for entry in read.entries { #expect(entry.range.upperBound <= read.bytes.count) }

@@ -1,27 +1,6 @@
 import Foundation
 import GRDB
 
-/// The database of a journal. What SQLite can't do there is thrown as a sentence.
-struct JournalFile: Sendable {
-  let database: any DatabaseWriter & Sendable
-
-  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do {
-      return try database.read(body)
-    } catch let error as DatabaseError {
-      throw RunStoreError("\(database.path) can't be read: \(error.reason)")
-    }
-  }
-
-  func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do {
-      return try database.write(body)
-    } catch let error as DatabaseError {
-      throw RunStoreError("\(database.path) can't be written: \(error.reason)")
-    }
-  }
-}
-
 extension DatabaseError {
   /// Why, for a person: without the statement, which is nothing that they could mend.
   var sentence: String {

@@ -1,0 +1,89 @@
+import RunStore
+import Tasks
+
+/// How a judgment comes to count, and how it is taken back. All of it in the turn of its question.
+extension Desk {
+  func settle(_ item: DeskItem, by person: String, _ verdict: Verdict, isSecond: Bool) async throws {
+    let judged = try await records.record(verdict, of: item, by: person, isSecond ? .second : .valid)
+    if Self.isPerson(person) { counts[person, default: 0] += 1 }
+    if isSecond { try await compare(item.id) }
+    // The run may have gone back to an earlier round meanwhile: it finds the judgment in the journal.
+    guard items[item.id] != nil else { return }
+    queue.decided(item.id, by: person, now: .now)
+    if Self.isPerson(person) { last[person] = (item.id, judged.number) }
+    if !isSecond {
+      settled[item.id] = judged
+      changed()
+    }
+    tidy()
+  }
+
+  /// Takes a person's last step back, or their last judgment if they have taken no step since.
+  func undo(_ item: DeskItem?, by person: String) async throws -> String {
+    if let item, try await inTurn(of: item.id, { try await undoStep(of: item, by: person) }) {
+      return "Your last step is taken back."
+    }
+    guard let last = last[person], items[last.id] != nil else { throw Self.isNothing }
+    return try await inTurn(of: last.id) {
+      guard items[last.id] != nil, !used.contains(last.id) else { throw Self.isNothing }
+      // The run is not to use it while it is being taken back.
+      let kept = settled[last.id]
+      if kept?.number == last.number { settled[last.id] = nil }
+      do {
+        guard try await records.journal.undo(last.number) else { throw Self.isNothing }
+      } catch {
+        if items[last.id] != nil { settled[last.id] = kept }
+        throw error
+      }
+      self.last[person] = nil
+      counts[person, default: 1] -= 1
+      try await compare(last.id)
+      if items[last.id] != nil { queue.undecided(last.id, by: person, now: .now) }
+      return "Your last judgment is taken back."
+    }
+  }
+
+  private func undoStep(of item: DeskItem, by person: String) async throws -> Bool {
+    guard items[item.id] != nil, queue.claim(item.id, by: person, now: .now) else { return false }
+    let steps = try await draft(of: item, by: person).count
+    guard steps > 0 else { return false }
+    try await records.drop(item.id, from: steps - 1, by: person)
+    return true
+  }
+
+  private static let isNothing = NotationError("there is nothing to take back: training has used what you decided")
+
+  /// Compares anew what people decided of a question.
+  private func compare(_ id: QuestionID) async throws {
+    comparison.compare(try await records.judgments(of: id), about: id, task)
+  }
+
+  // MARK: What is shown
+
+  func view(of person: String, _ id: QuestionID?) async throws -> DeskView {
+    var view = DeskView(
+      run: settings.run, task: type(of: task).name, person: person, waiting: queue.waiting,
+      own: counts[person] ?? 0, all: counts.values.reduce(0, +), agreement: comparison.agreement.kappa,
+      compared: comparison.agreement.cases, forms: task.forms)
+    var steps = 0
+    if let id, let item = items[id] {
+      var draft: [DraftEntry]
+      do {
+        draft = try await self.draft(of: item, by: person)
+      } catch let error as NotationError {
+        view.problem = error.description
+        draft = try await self.draft(of: item, by: person)
+      }
+      steps = draft.count
+      view.item = DeskView.Item(
+        item, draft, showsFacts: settings.showsFacts,
+        leaseSeconds: Int(queue.left(of: id, now: .now) / .seconds(1)), task)
+    }
+    if steps > 0 {
+      view.undo = "your last step"
+    } else if let last = last[person], items[last.id] != nil, !used.contains(last.id) {
+      view.undo = "your last judgment"
+    }
+    return view
+  }
+}
