@@ -18,12 +18,14 @@ struct Bench: ParsableCommand {
                grove bench dashboard
                grove bench asking
                grove bench review first
+               grove bench checkpoint
+               grove bench desk
       """,
     subcommands: [
       BenchActors.self, BenchDistil.self, BenchScale.self, BenchJoin.self, BenchHosts.self, BenchFaults.self,
       BenchDashboard.self,
       BenchAsking.self,
-      BenchReview.self, BenchEcho.self, BenchSimulated.self,
+      BenchReview.self, BenchCheckpoint.self, BenchDesk.self, BenchEcho.self, BenchSimulated.self,
     ])
 
   /// This program.
