@@ -1,4 +1,5 @@
 import ClusterFile
+import Randomness
 import RunStore
 
 /// What checkpoints of a run cost that has many transcripts, without the rounds that it would take to get so many.
@@ -21,8 +22,12 @@ public struct CheckpointTrial: Sendable {
     var (state, models) = try RunCheckpoint.decode(checkpoint, configuration)
     let given = state.transcripts.count
     guard given > 0 else { throw CheckpointError(description: "the run \(store.name) has no transcripts to repeat") }
-    let transcripts = state.transcripts
-    try state.transcripts.append((given..<max(given, count)).lazy.map { transcripts[$0 % given] })
+    // In no order that repeats itself: blocks that are equal would be written once.
+    var random = CounterGenerator(seed: 0, purpose: .transcripts)
+    let some = (0..<given).map { state.transcripts[$0] }
+    for _ in given..<max(given, count) {
+      try state.transcripts.append(CollectionOfOne(some[Int.random(in: some.indices, using: &random)]))
+    }
     let started = ContinuousClock.now
     try await store.save(try RunCheckpoint.encode(state, models), round: state.round)
     return (state.round, started.duration(to: .now))
