@@ -213,8 +213,8 @@ public struct BuildChange: Error, Equatable, CustomStringConvertible {
   let run, before, now: String
 
   /// - Throws: that the build that made a run is not the one that is to go on with it.
-  public static func check(_ build: String, goesOnWith store: RunStore) throws {
-    guard let before = try store.journal.builds().last, before != build else { return }
+  public static func check(_ build: String, goesOnWith store: RunStore) async throws {
+    guard let before = try await store.journal.builds().last, before != build else { return }
     throw BuildChange(run: store.name, before: before, now: build)
   }
 

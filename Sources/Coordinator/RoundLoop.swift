@@ -85,7 +85,7 @@ struct RoundLoop {
   /// Keeps what the run has come to, if a worker has it and hands it on in time.
   private func keep(_ state: TrainingState) async {
     do {
-      guard state.round > 0, try store.journal.checkpoints().first?.round != state.round else { return }
+      guard state.round > 0, try await store.journal.checkpoints().first?.round != state.round else { return }
       let snapshot = try await withThrowingTaskGroup(of: ModelSnapshot.self) { group in
         defer { group.cancelAll() }
         group.addTask { try await roster.relayed(after: state.round) }

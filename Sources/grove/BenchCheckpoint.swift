@@ -58,7 +58,8 @@ struct BenchCheckpoint: AsyncParsableCommand {
   private func train(_ file: ClusterFile, rounds: Int) async throws -> Seconds {
     var file = file
     file.run.rounds = rounds
-    let training = try await Training(file, name: Self.name, title: Self.name, isShown: false, logging: logging)
+    let training = try await Training(
+      file, name: Self.name, title: Self.name, isShown: false, taking: .parse([]), logging: logging)
     guard let result = try await training.run().result else { throw Failure("the benchmark was stopped") }
     // So that the run goes on when it is to have more rounds.
     try FileManager.default.removeItem(atPath: "\(file.run.folder)/\(Self.name)/result.json")
