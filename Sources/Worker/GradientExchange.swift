@@ -10,6 +10,8 @@ actor GradientExchange {
     var parts: [Int: [ReductionTree.Node: [Float]]] = [:]
     var waiting: [Int: CheckedContinuation<Bulk, any Error>] = [:]
 
+    mutating func leaveOut(from rank: Int) { parts = parts.filter { $0.key < rank } }
+
     var numbers: Int { parts.values.reduce(0) { $0 + GradientExchange.numbers(in: $1) } }
   }
 
@@ -29,6 +31,11 @@ actor GradientExchange {
   /// - Parameter mostNumbers: as for ``expect(atMost:)``.
   init(mostNumbers: Int = 1 << 28) { self.mostNumbers = mostNumbers }
 
+  /// Sums that are not complete.
+  var open: Int { reductions.count }
+
+  func isOpen(_ key: GradientKey) -> Bool { reductions[key] != nil }
+
   /// Gets ready for models.
   ///
   /// - Parameter mostNumbers: in all parts of a gradient.
@@ -42,7 +49,7 @@ actor GradientExchange {
     for key in reductions.keys where key.attempt < attempt { end(key, with: SupersededError()) }
     // Parts may have come before the attempt began here.
     for key in reductions.keys where key.attempt == attempt {
-      reductions[key]?.parts = reductions[key]?.parts.filter { $0.key < members } ?? [:]
+      reductions[key]?.leaveOut(from: members)
       finishIfComplete(key)
     }
   }

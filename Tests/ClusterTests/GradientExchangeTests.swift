@@ -27,6 +27,7 @@ struct GradientExchangeTests {
   @Test func aPartThatComesBeforeTheAttemptBeginsIsKept() async throws {
     let exchange = GradientExchange()
     async let early = exchange.contribute([0..<1: [1]], rank: 1, to: key())
+    while await exchange.open == 0 { await Task.yield() }
     await exchange.begin(attempt: 1, members: 2, leaves: 2)
     _ = try await exchange.contribute([1..<2: [2]], rank: 0, to: key())
     #expect(try await early.elements(Float.self) == [3])
@@ -98,7 +99,9 @@ struct GradientExchangeTests {
       }
       // As from another coordinator of the run.
       let next = key(attempt: 1 << 40 | 1)
+      while await exchange.open < 8 { await Task.yield() }
       async let early = exchange.contribute([0..<1: [1]], rank: 1, to: next)
+      while await !exchange.isOpen(next) { await Task.yield() }
       await exchange.begin(attempt: next.attempt, members: 2, leaves: 2)
       let sum = try? await exchange.contribute([1..<2: [2]], rank: 0, to: next).elements(Float.self)
       let same = try? await early.elements(Float.self)
@@ -119,6 +122,7 @@ struct GradientExchangeTests {
   @Test(.timeLimit(.minutes(1))) func whoIsNoMemberOfTheNextTeamDoesNotCount() async throws {
     let exchange = GradientExchange()
     let stranger = Task { try await exchange.contribute([0..<2: [7]], rank: 5, to: key()) }
+    while await exchange.open == 0 { await Task.yield() }
     async let early = exchange.contribute([0..<1: [1]], rank: 1, to: key())
     await exchange.begin(attempt: 1, members: 2, leaves: 2)
     #expect(try await exchange.contribute([1..<2: [2]], rank: 0, to: key()).elements(Float.self) == [3])
