@@ -242,7 +242,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     enum Step { case known(NodeID), wait, connect(Int), refuse(RemoteCallError) }
     guard let address = Address(endpoint) else {
       return continuation.resume(
-        throwing: RemoteCallError(.unreachable, "“\(endpoint.prefix(200))” is no address of a node"))
+        throwing: RemoteCallError(.refused, "“\(endpoint.prefix(200))” is no address of a node"))
     }
     let key = configuration.keyring.flatMap { address.curveKey ?? $0.server }
     let step: Step = state.withLock { state in

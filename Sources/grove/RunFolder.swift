@@ -11,12 +11,17 @@ import Telemetry
 /// The runs of a folder, and the coordinator of one of them if it runs in this process, as pages show them.
 struct RunFolder: DashboardSource {
   let folder: String
-  var coordinator: Coordinator?
+  let coordinator: Coordinator?
+  private let summaries: RunSummaries
+
+  init(folder: String, coordinator: Coordinator? = nil) {
+    self.folder = folder
+    self.coordinator = coordinator
+    summaries = RunSummaries(folder: folder)
+  }
 
   /// Events of a run that are shown.
   private static let mostEvents = 500
-  /// Runs in the list.
-  private static let mostRuns = 200
 
   /// What this process counts. From the first use on, swift-metrics counts here.
   static let registry: PrometheusRegistry = {
@@ -31,32 +36,7 @@ struct RunFolder: DashboardSource {
 
   func metrics() async -> String? { coordinator == nil ? nil : Self.registry.text }
 
-  func runs() async -> [RunSummary] {
-    var runs: [RunSummary] = []
-    for name in await newest() {
-      guard let store = await store(name) else { continue }
-      let history = await history(of: store)
-      runs.append(
-        RunSummary(
-          name: name, task: task(await configuration(store)), isFinished: await result(store) != nil,
-          newest: history.last))
-    }
-    return runs
-  }
-
-  /// Names of the runs that were changed last, the newest first.
-  private func newest() async -> [String] {
-    let root = URL(fileURLWithPath: folder)
-    return await RunStore.looking {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-      let dated = names.filter(ClusterFile.isName).compactMap { name -> (name: String, date: Date)? in
-        let path = root.appendingPathComponent(name).appendingPathComponent("journal.sqlite").path
-        let date = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
-        return date.map { (name, $0) }
-      }
-      return dated.sorted { ($0.date, $0.name) > ($1.date, $1.name) }.prefix(Self.mostRuns).map(\.name)
-    }
-  }
+  func runs() async -> [RunSummary] { await summaries.all() }
 
   func run(_ name: String) async -> RunRecord? {
     guard let coordinator, await coordinator.board.status.name == name else { return await record(name) }

@@ -99,6 +99,39 @@ import Testing
     try await watched.stop()
   }
 
+  /// A list of many runs reads of each only what has changed since it was shown last.
+  @Test func aListOfManyRunsIsNotReadAgainAndAgain() async throws {
+    let program = try Program()
+    let ended = try await program(SmallRun.arguments("run-0", workers: 1, "run.rounds=8"))
+    try #require(ended.status == 0, "\(ended.errors)")
+    let folder = program.folder + "/runs"
+    let metrics = try String(contentsOfFile: folder + "/run-0/metrics.jsonl", encoding: .utf8)
+    try program.write(String(repeating: metrics, count: 300), to: "runs/run-0/metrics.jsonl")
+    for number in 1..<100 {
+      try FileManager.default.copyItem(atPath: folder + "/run-0", toPath: folder + "/run-\(number)")
+    }
+    let pages = try program.start(["dashboard", "--set", "dashboard.bind=http://127.0.0.1:*"])
+    let line = try #require(await pages.line(containing: "http://"))
+    let web = String(try #require(line.split(separator: " ").first { $0.hasPrefix("http://") }))
+    func bytesRead() throws -> Int {
+      let counts = try String(contentsOfFile: "/proc/\(pages.processID)/io", encoding: .utf8)
+      return try #require(counts.firstMatch(of: /rchar: (\d+)/).flatMap { Int($0.1) })
+    }
+    var read: [Int] = []
+    for _ in 0..<3 {
+      let before = try bytesRead()
+      let page = try await Web.get(web + "runs")
+      read.append(try bytesRead() - before)
+      let text = String(decoding: page.body, as: UTF8.self)
+      #expect(page.status == 200 && text.contains("run-99") && !text.contains("unfinished"))
+    }
+    let bytes = metrics.utf8.count * 300 * 100
+    #expect(read[0] < bytes && read[1] < read[0] / 20 && read[2] < read[0] / 20, "\(read) of \(bytes)")
+    // What changes is seen.
+    try FileManager.default.removeItem(atPath: folder + "/run-99/result.json")
+    #expect(String(decoding: try await Web.get(web + "runs").body, as: UTF8.self).contains("unfinished"))
+  }
+
   @Test func aTreeOnThePageIsThatOfAsk() async throws {
     let program = try Program()
     // One question a context: an answer from memory would be of another question's tree.

@@ -1,0 +1,84 @@
+import ClusterFile
+import Dashboard
+import Foundation
+import RunStore
+import Status
+
+/// What a list of runs says of each. A run's files are read again only when they have changed, and of what was measured only
+/// the end: a list of a thousand runs costs a look at their dates.
+actor RunSummaries {
+  /// Runs in the list.
+  private static let most = 200
+  /// Bytes in which the last line of what was measured is, with the one before it.
+  private static let tail: UInt64 = 1 << 16
+
+  private let folder: URL
+  private var known: [String: Known] = [:]
+
+  private struct Known: Sendable {
+    let stamps: [Stamp?]
+    let summary: RunSummary
+  }
+
+  /// By which a file that was replaced or written to is told from what it was.
+  private struct Stamp: Hashable {
+    let inode: UInt64
+    let size: Int64
+    let seconds: Int
+    let nanoseconds: Int
+
+    init?(_ url: URL) {
+      var facts = stat()
+      guard stat(url.path, &facts) == 0 else { return nil }
+      inode = UInt64(facts.st_ino)
+      size = Int64(facts.st_size)
+      (seconds, nanoseconds) = (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec)
+    }
+  }
+
+  init(folder: String) { self.folder = URL(fileURLWithPath: folder) }
+
+  /// The runs that were changed last, the newest first.
+  func all() async -> [RunSummary] {
+    let (folder, before) = (folder, known)
+    let now = await RunStore.looking { Self.newest(in: folder).map { ($0, Self.look($0, in: folder, before[$0])) } }
+    known = Dictionary(now, uniquingKeysWith: { first, _ in first })
+    return now.map(\.1.summary)
+  }
+
+  private static func newest(in folder: URL) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let dated = names.filter(ClusterFile.isName).compactMap { name in
+      Stamp(folder.appendingPathComponent("\(name)/journal.sqlite")).map { (name: name, stamp: $0) }
+    }
+    return dated.sorted {
+      ($0.stamp.seconds, $0.stamp.nanoseconds, $0.name) > ($1.stamp.seconds, $1.stamp.nanoseconds, $1.name)
+    }.prefix(most).map(\.name)
+  }
+
+  private static func look(_ name: String, in folder: URL, _ known: Known?) -> Known {
+    let files = ["config.yaml", "metrics.jsonl", "result.json"].map { folder.appendingPathComponent("\(name)/\($0)") }
+    // Before they are read: what changes meanwhile is read again the next time.
+    let stamps = files.map { Stamp($0) }
+    if let known, known.stamps == stamps { return known }
+    var file = ClusterFile()
+    let text = (try? Data(contentsOf: files[0])).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let isRead = (try? file.take(yaml: text, named: "config.yaml")) != nil
+    let result = (try? Data(contentsOf: files[2])).flatMap { try? JSONDecoder().decode(RunResult.self, from: $0) }
+    return Known(
+      stamps: stamps,
+      summary: RunSummary(
+        name: name, task: isRead ? file.task.name : "?", isFinished: result?.isPossible ?? false,
+        newest: lastLine(of: files[1])))
+  }
+
+  /// What was measured last; nil if nothing was, or it can't be read.
+  private static func lastLine(of url: URL) -> MetricsLine? {
+    guard let handle = try? FileHandle(forReadingFrom: url), let end = try? handle.seekToEnd(),
+      (try? handle.seek(toOffset: end - min(end, tail))) != nil, let bytes = try? handle.readToEnd()
+    else { return nil }
+    let whole = bytes.prefix(upTo: bytes.lastIndex(of: UInt8(ascii: "\n")) ?? bytes.startIndex)
+    return whole.split(separator: UInt8(ascii: "\n")).last
+      .flatMap { try? JSONDecoder().decode(MetricsLine.self, from: $0) }.flatMap { $0.isPossible ? $0 : nil }
+  }
+}
