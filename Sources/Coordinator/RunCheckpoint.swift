@@ -75,6 +75,17 @@ public enum RunCheckpoint {
   static func decode(
     _ checkpoint: RunStore.Checkpoint, _ configuration: ClusterFile
   ) throws -> (TrainingState, ModelSnapshot) {
+    do {
+      return try decoded(checkpoint, configuration)
+    } catch let error as CheckpointError {
+      throw CheckpointError(
+        description: "the run's newest checkpoint can't be used, because \(error): perhaps another version wrote it")
+    }
+  }
+
+  private static func decoded(
+    _ checkpoint: RunStore.Checkpoint, _ configuration: ClusterFile
+  ) throws -> (TrainingState, ModelSnapshot) {
     let file = checkpoint.arrays
     let small = try small(in: file)
     var state = TrainingState(configuration)

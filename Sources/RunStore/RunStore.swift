@@ -163,7 +163,8 @@ extension DecodingError {
       @unknown default: nil
       }
     let place = (context?.codingPath ?? []).map(\.stringValue).joined(separator: ".")
-    return (context?.debugDescription ?? "\(self)") + (place.isEmpty ? "" : " (at \(place))")
+    let what = context?.debugDescription ?? "\(self)"
+    return (what.hasSuffix(".") ? String(what.dropLast()) : what) + (place.isEmpty ? "" : " (at \(place))")
   }
 }
 
