@@ -123,13 +123,26 @@ private final class Child: Sendable {
     try process.run()
   }
 
+  /// What a child that is asked to end may take for it. One that stands still does not hear that it is asked.
+  private static let patience = Duration.seconds(8)
+
   /// Waits for its end, which being cancelled asks for.
   func end() async -> Ending {
-    await withTaskCancellationHandler {
-      // Not the task's own wait, which being cancelled would end before the process has.
-      await Task { [ends] in await ends.first { _ in true } ?? .exit(0) }.value
+    // Not the task's own wait, which being cancelled would end before the process has.
+    let ended = Task { [ends] in await ends.first { _ in true } ?? .exit(0) }
+    return await withTaskCancellationHandler {
+      await ended.value
     } onCancel: {
-      if process.isRunning { process.terminate() }
+      guard process.isRunning else { return }
+      process.terminate()
+      let killer = Task {
+        guard (try? await Task.sleep(for: Self.patience)) != nil, process.isRunning else { return }
+        kill(processID, SIGKILL)
+      }
+      Task {
+        _ = await ended.value
+        killer.cancel()
+      }
     }
   }
 }

@@ -20,7 +20,8 @@ struct WorkerCommand: AsyncParsableCommand {
       cluster.worker_memory_mb. It ends with 78 when it can't do what the run asks, as when it has no device of that kind.
 
       Workers talk to each other, too. One that joins a coordinator on another machine listens at the address by which it
-      reaches that machine; where others reach it by another one, as through a container's network, it has to say so.
+      reaches that machine; where others reach it by another one, as through a container's network, it has to say so. One
+      connection between any two is enough, whichever of them makes it; without any, the others go on without one of the two.
 
       Example: grove worker --config cluster.yaml --coordinator tcp://10.0.0.1:5570
                grove worker --coordinator tcp://10.0.0.1:5570 --bind "tcp://*:5571" --advertise tcp://10.0.0.7:31571

@@ -34,15 +34,18 @@ struct DivergenceTests {
     return file
   }
 
-  /// - Parameter late: honest ones that join when some rounds are done.
+  /// - Parameters:
+  ///   - late: honest ones that join when some rounds are done.
+  ///   - callTimeout: of calls between workers that have no deadline of their own.
   private func run(
-    _ name: String, honest: Int, wrong: WrongWorker.Fault?, late: Int = 0, rounds: Int = 8
+    _ name: String, honest: Int, wrong: WrongWorker.Fault?, late: Int = 0, rounds: Int = 8,
+    callTimeout: Duration = .seconds(60)
   ) async throws -> RunResult? {
     var file = configuration()
     file.run.rounds = rounds
     let coordinator = try await Coordinator(file, name: name, fingerprint: "test", log: log)
     let faults = [WrongWorker.Fault?](repeating: nil, count: honest) + (wrong.map { [$0] } ?? [])
-    var systems = try await start(faults, file, for: coordinator)
+    var systems = try await start(faults, file, for: coordinator, callTimeout: callTimeout)
     let running = Task { try await coordinator.run() }
     if late > 0 {
       while await coordinator.board.status.round < 2 { await Task.yield() }
@@ -55,12 +58,15 @@ struct DivergenceTests {
   }
 
   private func start(
-    _ faults: [WrongWorker.Fault?], _ file: ClusterFile, for coordinator: Coordinator, named name: String = "worker"
+    _ faults: [WrongWorker.Fault?], _ file: ClusterFile, for coordinator: Coordinator, named name: String = "worker",
+    callTimeout: Duration = .seconds(60)
   ) async throws -> [ClusterSystem] {
     var systems: [ClusterSystem] = []
     for (number, fault) in faults.enumerated() {
-      let system = try ClusterSystem(
-        .init(file, name: "\(name)-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
+      var node = try ClusterSystem.Configuration(
+        file, name: "\(name)-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test")
+      node.callTimeout = callTimeout
+      let system = try ClusterSystem(node, log: log)
       let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log)
       if let fault {
         system.export(
@@ -92,6 +98,15 @@ struct DivergenceTests {
     let calm = try #require(try await run("calm", honest: 1, wrong: nil, rounds: 120))
     let result = try #require(try await run("disturbed", honest: 0, wrong: .inHandingOn, late: 1, rounds: 120))
     #expect(result.weightsSHA256 == calm.weightsSHA256 && result.workers == 1)
+  }
+
+  /// One whose step takes longer than any call may take is waited for: the others would train the same round for ever.
+  @Test func whoIsSlowerThanCallsMayTakeIsWaitedFor() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let calm = try #require(try await run("calm", honest: 1, wrong: nil, rounds: 5))
+    let result = try #require(
+      try await run("slow", honest: 1, wrong: .inPace, rounds: 5, callTimeout: .milliseconds(200)))
+    #expect(result.weightsSHA256 == calm.weightsSHA256 && result.workers == 2)
   }
 
   @Test(arguments: [(WrongWorker.Fault.inTraining, "has"), (.inAnswers, "differently")])
@@ -132,6 +147,8 @@ distributed actor WrongWorker: WorkerNode {
     case inLosses
     /// Whoever takes over its models gets others.
     case inHandingOn
+    /// It begins to train long after the others.
+    case inPace
   }
 
   private static let first = 4
@@ -189,6 +206,7 @@ distributed actor WrongWorker: WorkerNode {
   }
 
   distributed func train(_ assignment: TrainingAssignment) async throws -> TrainingReport {
+    if fault == .inPace, assignment.round >= Self.first { try await Task.sleep(for: .seconds(1)) }
     var report = try await worker.train(assignment)
     round = assignment.round
     guard round >= Self.first else { return report }
