@@ -26,7 +26,7 @@ extension ClusterSystem: EventLoopDelegate {
   }
 
   private func unusable(_ index: Int, because error: ZeroMQError) {
-    guard let connection = state.withLock({ $0.connections.removeValue(forKey: index) }) else { return }
+    guard let connection = state.withLock({ $0.forget(connection: index) }) else { return }
     let sentence = "\(configuration.name) can't connect: \(error)"
     for waiting in connection.waiting.values {
       // What this process lacks now it may have later; an address stays as it is.
@@ -156,6 +156,8 @@ extension ClusterSystem: EventLoopDelegate {
       state.keys[hello.node] = key
       state.identities[identity.text] = hello.node
       if descriptor >= 0 { state.descriptors[descriptor] = hello.node }
+      // A connection to it from here leads somewhere again, too.
+      state.opening = state.opening.filter { state.connections[$0]?.peer != hello.node }
       return state.membership.greeted(hello, at: .now)
     }
   }

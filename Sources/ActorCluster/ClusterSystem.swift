@@ -159,6 +159,9 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     loop.start(for: self, onEnd: { ended.finish() })
   }
 
+  /// Time between signs of life.
+  public var heartbeat: Duration { configuration.heartbeat }
+
   /// A peer that is silent for so long is down.
   public var failureTimeout: Duration { configuration.failureTimeout }
 
@@ -201,7 +204,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
 
   /// Is done with a member for good: calls to it fail, and it is not welcome any more.
   ///
-  /// - Parameter reason: goes on from its name, as in “it computes nothing”; others and the member itself are told.
+  /// - Parameter reason: a sentence, as in “it computes nothing”, which it is told when it comes again.
   public func banish(_ node: NodeID, because reason: String) {
     state.withLock { $0.banished[node] = reason }
     lost(node, because: reason)
@@ -220,7 +223,8 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     return stream
   }
 
-  /// Connects to the node that listens at an address, and stays connected, also if that node is started anew.
+  /// Connects to the node that listens at an address, and stays connected as long as that node is heard: once it is gone, for
+  /// the failure time-out.
   ///
   /// - Returns: the node, which is then a member.
   /// - Throws: ``RemoteCallError``: `refused` with the peer's reason, or `unreachable` if nothing answers in time.
@@ -253,7 +257,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
       if let existing = state.connections.first(where: { $0.value.endpoint == endpoint }) {
         if let peer = existing.value.peer, state.links[peer] != nil { return .known(peer) }
         state.connections[existing.key]?.waiting[number] = continuation
-        state.connections[existing.key]?.deadline = .now + timeout
+        state.connections[existing.key]?.deadline = max(existing.value.deadline, .now + timeout)
         return .wait
       }
       let index = state.nextConnection

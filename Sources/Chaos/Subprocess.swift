@@ -15,7 +15,8 @@ public final class Subprocess: Sendable {
   /// - Parameters:
   ///   - command: the program, by its path or as the shell would find it, and its arguments.
   ///   - log: the file that it writes to, behind what is there.
-  public init(_ name: String, _ command: [String], log: String) throws {
+  ///   - errors: where standard error goes in its place.
+  public init(_ name: String, _ command: [String], log: String, errors: String? = nil) throws {
     self.name = name
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
@@ -24,7 +25,7 @@ public final class Subprocess: Sendable {
     let lines = FileHandle(forWritingAtPath: log) ?? .nullDevice
     _ = try? lines.seekToEnd()
     process.standardOutput = lines
-    process.standardError = lines
+    process.standardError = errors.flatMap { FileHandle(forWritingAtPath: $0) } ?? lines
     process.terminationHandler = { [weak self] process in
       self?.ended(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
     }

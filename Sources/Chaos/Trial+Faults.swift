@@ -21,12 +21,12 @@ extension Trial {
       guard let process = workers[worker] else { return }
       try await throttled(by: { process.signal($0) }) { try await Task.sleep(for: Self.lasting) }
     case .hang: try await hang(worker)
-    case .coordinator: try await replaceCoordinator(rounds: rounds, log: nil)
+    case .coordinator: try await replaceCoordinator(rounds: rounds, errors: nil)
     case .log:
       // Something is to be said: a worker is gone.
-      try await replaceCoordinator(rounds: rounds, log: "/dev/full")
+      try await replaceCoordinator(rounds: rounds, errors: "/dev/full")
       try await Task.sleep(for: .seconds(2))
-      try await replace(worker, endedBy: SIGKILL, log: "/dev/full")
+      try await replace(worker, endedBy: SIGKILL, errors: "/dev/full")
     case .flood: try await flood()
     case .delay, .loss, .cut, .oneWay, .island:
       guard let hosts else { return }
@@ -43,11 +43,11 @@ extension Trial {
 
   private var timeout: Duration { .milliseconds(configuration.cluster.failureTimeoutMilliseconds) }
 
-  private func replace(_ worker: Int, endedBy signal: Int32?, log: String? = nil) async throws {
+  private func replace(_ worker: Int, endedBy signal: Int32?, errors: String? = nil) async throws {
     if let signal { workers[worker]?.signal(signal) }
     _ = try await workers[worker]?.end()
     try await Task.sleep(for: .milliseconds(500))
-    try startWorker(worker, log: log)
+    try startWorker(worker, errors: errors)
   }
 
   /// A thread that hangs is found by what it does not do, and the process then ends by itself.
@@ -59,12 +59,12 @@ extension Trial {
     try await replace(worker, endedBy: nil)
   }
 
-  private func replaceCoordinator(rounds: Int, log: String?) async throws {
+  private func replaceCoordinator(rounds: Int, errors: String?) async throws {
     // One that has just finished is not begun anew.
     guard let killed = coordinator, killed.isRunning else { return }
     killed.signal(SIGKILL)
     guard try await killed.end() == -SIGKILL, coordinator === killed else { return }
-    try startCoordinator(rounds: rounds, log: log)
+    try startCoordinator(rounds: rounds, errors: errors)
   }
 
   private func flood() async throws {

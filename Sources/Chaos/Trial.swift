@@ -167,23 +167,23 @@ public actor Trial {
   private var seconds: Double { started.duration(to: .now) / .seconds(1) }
   private var endpoint: String { "tcp://\(hosts == nil ? "127.0.0.1" : Hosts.coordinator):\(port)" }
 
-  /// - Parameter log: where it writes what it has to say; nil: into the trial's folder.
-  func startCoordinator(rounds: Int, log: String? = nil) throws {
+  /// - Parameter errors: where what it has to say goes; nil: into the trial's folder.
+  func startCoordinator(rounds: Int, errors: String? = nil) throws {
     coordinator = try Subprocess(
       "coordinator",
       limits + [
         executable, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "disturbed", "--set",
         "cluster.bind=\(endpoint)", "--set", "run.rounds=\(rounds)",
-      ], log: log ?? "\(folder)/coordinator.log")
+      ], log: "\(folder)/coordinator.log", errors: errors)
   }
 
-  func startWorker(_ number: Int, log: String? = nil) throws {
+  func startWorker(_ number: Int, errors: String? = nil) throws {
     let name = "worker-\(number + 1)"
     let command =
       (hosts?.on(number) ?? []) + limits + [
         executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", endpoint, "--name", name,
       ] + (hosts == nil ? [] : ["--set", "security.key_file=\(folder)/\(name).key"])
-    workers[number] = try Subprocess(name, command, log: log ?? "\(folder)/\(name).log")
+    workers[number] = try Subprocess(name, command, log: "\(folder)/\(name).log", errors: errors)
   }
 
   /// Waits until the run has ended, whichever of its coordinators ends it.

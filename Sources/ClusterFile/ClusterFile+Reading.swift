@@ -1,3 +1,4 @@
+import Addresses
 import Foundation
 import Yams
 
@@ -141,13 +142,10 @@ extension ClusterFile {
 
   /// Whether nodes and browsers would be listened for at one port of one address.
   private var isOnOnePort: Bool {
-    func parts(_ address: String) -> (host: String, port: String)? {
-      guard let match = address.wholeMatch(of: /(?:tcp|http):\/\/(.+):(\d+)(?:#.*)?/) else { return nil }
-      return (String(match.1), String(match.2))
-    }
-    guard let nodes = parts(cluster.bind), let pages = parts(dashboard.bind) else { return false }
-    return nodes.port == pages.port
-      && (nodes.host == pages.host || ["*", "0.0.0.0", "[::]"].contains { [nodes.host, pages.host].contains($0) })
+    guard let nodes = Address(cluster.bind), let pages = Address(dashboard.bind), let port = nodes.port,
+      port == pages.port
+    else { return false }
+    return nodes.host == pages.host || nodes.isEverywhere || pages.isEverywhere
   }
 
   private static var sections: [String] {

@@ -29,7 +29,7 @@ public actor Board {
     return status
   }
 
-  /// Asks the run to end after the present round.
+  /// Asks the run to end: after the present round, or without it if it takes long.
   public func stop() {
     isStopping = true
     run.phase = .stopping
@@ -109,5 +109,5 @@ public actor Board {
   }
 }
 
-/// The run was asked to stop while it waited for workers.
+/// The run was asked to stop, before its end.
 struct StoppedError: Error {}

@@ -162,8 +162,13 @@ public struct Coordinator: Sendable {
       group.addTask {
         while !Task.isCancelled {
           await roster.rehearse()
-          await roster.recheckLinks()
           try? await Task.sleep(for: .seconds(5))
+        }
+      }
+      group.addTask {
+        while !Task.isCancelled {
+          await roster.recheckLinks()
+          try? await Task.sleep(for: .seconds(1))
         }
       }
       let result: Result<RunResult?, any Error>

@@ -128,7 +128,11 @@ struct Distiller: Sendable {
             await roster.expel(ready.member.node, because: "sent what can't be: \(objection)")
             throw RemoteCallError(.unreachable, "\(ready.member.node.name) was taken out")
           } catch let error as UnreachableError {
-            return .unreachable(error.faults.filter { $0.from == ready.member.node })
+            let faults = error.faults.filter { fault in
+              fault.from == ready.member.node && team.contains { $0.member.node == fault.to }
+            }
+            if faults.isEmpty { await roster.expel(ready.member.node, because: "can't reach whom nobody knows") }
+            return .unreachable(faults)
           } catch let error as RemoteCallError where error.reason == .failed {
             throw WorkerFailure(worker: ready.member.node.name, cause: error.explanation)
           }

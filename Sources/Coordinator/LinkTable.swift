@@ -23,16 +23,17 @@ struct LinkTable {
 
   /// What was found of those that are broken, and when they are to be tried again.
   private(set) var broken: [Pair: (fault: LinkFault, again: ContinuousClock.Instant)] = [:]
-  /// How often a link was found broken, also of those that were mended since.
-  private var times: [Pair: Int] = [:]
+  /// How often a link was found broken, also of those that were mended since, and when last.
+  private var times: [Pair: (count: Int, last: ContinuousClock.Instant)] = [:]
 
   // MARK: What happens
 
   mutating func failed(_ fault: LinkFault, at now: ContinuousClock.Instant) {
     let pair = Pair(fault.from, fault.to)
-    let wait = min(Self.mostPatience, Self.patience * (1 << min(16, times[pair, default: 0])))
-    times[pair, default: 0] += 1
-    broken[pair] = (fault, now + wait)
+    // What is long past is forgotten.
+    let before = times[pair].map { $0.last.duration(to: now) > Self.mostPatience * 2 ? 0 : $0.count } ?? 0
+    times[pair] = (before + 1, now)
+    broken[pair] = (fault, now + min(Self.mostPatience, Self.patience * (1 << min(16, before))))
   }
 
   mutating func mended(_ pair: Pair) { broken[pair] = nil }

@@ -7,6 +7,8 @@ import WorkUnits
 extension Roster {
   /// Time that a worker has to answer besides what it is asked to wait for.
   private static let answer = Duration.seconds(2)
+  /// A link that is whole by then was broken for a moment only.
+  private static let moment = Duration.seconds(1)
 
   /// Has a newcomer and the others try to reach each other, before it is anybody's to work with.
   func check(_ member: Member) async {
@@ -49,20 +51,37 @@ extension Roster {
 
   /// Without what a worker can't know, and those that have left meanwhile.
   private func believable(_ faults: [LinkFault], of node: NodeID) -> [LinkFault] {
-    faults.filter { $0.from == node && $0.to != node && table.entries[$0.to] != nil && table.entries[node] != nil }
+    faults.compactMap { fault in
+      guard fault.from == node, fault.to != node, table.entries[node] != nil,
+        let other = table.entries[fault.to]?.member
+      else { return nil }
+      return LinkFault(from: node, to: TeamMember(node: other.node, endpoint: other.endpoint), cause: fault.cause.shown)
+    }
   }
 
   /// Members of a team could not reach each other.
   func found(_ faults: [LinkFault]) async {
     let before = Set(table.cutOff.keys)
-    let ends = Set(faults.flatMap { [$0.from, $0.to] })
-    // Who does not answer here either is lost, not its link.
-    let answering = await answering(ends.compactMap { table.entries[$0]?.member })
-    for fault in faults where answering.isSuperset(of: [fault.from, fault.to]) {
-      for fault in believable([fault], of: fault.from) { table.links.failed(fault, at: .now) }
-    }
+    let ends = Set(faults.flatMap { [$0.from, $0.to] }).compactMap { table.entries[$0]?.member }
+    // Who does not answer here either is lost, not its link; and one that broke for a moment may be whole again.
+    async let present = answering(ends)
+    let (again, answering) = (await tried(faults, within: Self.moment), await present)
+    for fault in again where answering.isSuperset(of: [fault.from, fault.to]) { table.links.failed(fault, at: .now) }
     for (node, fault) in table.cutOff where !before.contains(node) {
       if let member = table.entries[node]?.member { await report(fault, of: member) }
+    }
+  }
+
+  /// Has links tried once more. - Returns: those that are broken still.
+  private func tried(_ faults: [LinkFault], within patience: Duration) async -> [LinkFault] {
+    let ends = faults.compactMap { fault in
+      table.entries[fault.from].flatMap { from in table.entries[fault.to].map { (from.member, $0.member) } }
+    }
+    return await withTaskGroup(of: [LinkFault].self) { group in
+      for (from, to) in ends { group.addTask { await self.asked(from, toReach: [to], within: patience) } }
+      var broken: [LinkFault] = []
+      for await faults in group { broken += faults }
+      return broken
     }
   }
 
@@ -80,19 +99,20 @@ extension Roster {
 
   /// Tries links again that were broken.
   func recheckLinks() async {
-    for fault in table.links.due(at: .now) {
-      guard let one = table.entries[fault.from]?.member, let other = table.entries[fault.to]?.member else { continue }
-      let wasCutOff = table.cutOff[one.node] != nil ? one : other
-      if let again = await faults(between: one, and: [other]).first {
-        table.links.failed(again, at: .now)
-      } else {
-        table.links.mended(.init(one.node, other.node))
-        changes.notify()
-        if table.cutOff[wasCutOff.node] == nil {
-          await note(.notice, wasCutOff.node, "can be reached by the others again")
-        }
+    await withDiscardingTaskGroup { group in
+      for fault in table.links.due(at: .now) {
+        guard let one = table.entries[fault.from]?.member, let other = table.entries[fault.to]?.member else { continue }
+        group.addTask { await self.recheck(one, other) }
       }
     }
+  }
+
+  private func recheck(_ one: Member, _ other: Member) async {
+    let wasCutOff = table.cutOff[one.node] != nil ? one : other
+    if let again = await faults(between: one, and: [other]).first { return table.links.failed(again, at: .now) }
+    table.links.mended(.init(one.node, other.node))
+    changes.notify()
+    if table.cutOff[wasCutOff.node] == nil { await note(.notice, wasCutOff.node, "can be reached by the others again") }
   }
 
   // MARK: What people are told
@@ -133,6 +153,13 @@ extension Roster {
 
   private func tell(_ member: Member, _ sentence: String) async {
     try? await RemoteCall.with(timeout: Self.answer) { try await reference(member).advise(sentence) }
+  }
+}
+
+extension String {
+  /// What of a worker's words can be shown: one line, and not more than that.
+  var shown: String {
+    String(String.UnicodeScalarView(unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(300)))
   }
 }
 

@@ -29,6 +29,7 @@ extension Roster {
       try await build(member, begins: round == 0)
       if round > 0 { try await give(member, worker, after: round, fallback) }
       table.has(member.node, modelsAfter: round)
+      hasBeenReady = true
       return true
     } catch {
       if Task.isCancelled { return false }
@@ -43,9 +44,10 @@ extension Roster {
 
   /// A worker that can't do what the run asks ends, and the run with it if there is no other.
   private func letGo(_ member: Member, _ error: UnfitError) async {
-    unfit = WorkerFailure(worker: member.node.name, cause: error.cause)
+    let cause = error.cause.shown
+    unfit = WorkerFailure(worker: member.node.name, cause: cause)
     _ = table.drain(member.node.name)
-    await note(.error, member.node, "can't do what the run asks, and is let go: \(error)")
+    await note(.error, member.node, "can't do what the run asks, and is let go: \(cause)")
     await dismiss(member, restarting: false)
   }
 
@@ -131,9 +133,21 @@ extension Roster {
   }
 
   /// The models after a round, through this process.
-  func relayed(after round: Int) async throws -> ModelSnapshot {
-    for member in table.holders(of: round) {
-      if let models = await models(of: member, after: round) { return models }
+  ///
+  /// - Parameter asked: how many workers at a time: who does not answer holds up nobody then.
+  func relayed(after round: Int, from asked: Int = 1) async throws -> ModelSnapshot {
+    var left = table.quickHolders(of: round)[...]
+    while !left.isEmpty {
+      let models = await withTaskGroup(of: ModelSnapshot?.self) { group in
+        for member in left.prefix(asked) { group.addTask { await self.models(of: member, after: round) } }
+        for await models in group where models != nil {
+          group.cancelAll()
+          return models
+        }
+        return nil
+      }
+      if let models { return models }
+      left = left.dropFirst(asked)
     }
     throw NoReplicaError(round: round)
   }

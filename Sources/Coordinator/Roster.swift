@@ -43,6 +43,12 @@ actor Roster {
   var left: ModelSnapshot?
   /// A worker that can't do what the run asks, and was let go.
   var unfit: WorkerFailure?
+  /// Whether some worker could do it.
+  var hasBeenReady = false
+  /// Since when those that hang have been told to end.
+  private var toldToEnd: [NodeID: ContinuousClock.Instant] = [:]
+  /// What they may take for it.
+  private static let patience = Duration.seconds(8)
   /// How often workers of a name were taken out.
   private var expulsions: [String: Int] = [:]
   /// Models of hundreds of megabytes take about so long.
@@ -106,6 +112,7 @@ actor Roster {
 
   private func lost(_ member: Member, _ level: Logger.Level, _ what: String) async {
     building[member.node] = nil
+    toldToEnd[member.node] = nil
     guard table.lost(member.node) else { return }
     changes.notify()
     await note(level, member.node, what)
@@ -176,7 +183,7 @@ actor Roster {
       let ready = try table.team(after: round).map { Ready(member: $0, worker: try reference($0)) }
       if !ready.isEmpty { return ready }
       await dismissDrained(after: round)
-      if let unfit, table.entries.values.allSatisfy(\.isDraining) { throw unfit }
+      if let unfit, !hasBeenReady, table.entries.values.allSatisfy(\.isDraining) { throw unfit }
       try await whileWaiting()
       // A worker that could not be made ready is tried again when another joins, or after a while.
       await changes.change(within: .seconds(2))
@@ -257,9 +264,11 @@ actor Roster {
   }
 
   /// Takes out a worker that can't be relied on; one that is started in its place can, a few times.
-  func expel(_ node: NodeID, because what: String) async {
+  ///
+  /// - Parameter counts: whether one that is started in its place may be no better.
+  func expel(_ node: NodeID, because what: String, counts: Bool = true) async {
     guard let member = table.entries[node]?.member, table.entries[node]?.isDraining == false else { return }
-    expulsions[node.name, default: 0] += 1
+    if counts { expulsions[node.name, default: 0] += 1 }
     table.has(node, modelsAfter: nil)
     _ = table.drain(node.name, restarting: true)
     await note(.error, node, "\(what), and is taken out")
@@ -268,7 +277,9 @@ actor Roster {
   }
 
   func dismissAll() async {
-    for entry in table.entries.values { await dismiss(entry.member, restarting: false) }
+    await withDiscardingTaskGroup { group in
+      for entry in table.entries.values { group.addTask { await self.dismiss(entry.member, restarting: false) } }
+    }
   }
 
   func dismiss(_ member: Member, restarting: Bool) async {
@@ -291,7 +302,7 @@ actor Roster {
       }
       for await (node, status) in group {
         guard let status else {
-          table.missed(node, isAlive: system.member(node).map { $0.heard > asked } ?? false)
+          table.missed(node, isAlive: system.member(node).map { $0.heard > asked - system.heartbeat * 2 } ?? false)
           continue
         }
         table.heard(status, from: node, at: .now)
@@ -304,16 +315,20 @@ actor Roster {
       }
     }
     meters.saw(statuses())
-    for entry in table.entries.values where !entry.isDraining {
+    for entry in table.entries.values {
       if let objection = entry.pulse.objection { await end(entry.member, because: objection) }
     }
   }
 
-  /// Does without a worker that hangs. It is told to end; one that can't hear is a member no longer, and its process has to be
-  /// ended from outside.
+  /// Does without a worker that hangs. It is told to end; one that does not is a member no longer after a while, and its
+  /// process has to be ended from outside.
   private func end(_ member: Member, because objection: String) async {
-    await expel(member.node, because: objection)
-    guard system.member(member.node) != nil else { return }
+    guard let told = toldToEnd[member.node] else {
+      toldToEnd[member.node] = .now
+      // Processes hang for many reasons: another of its name is welcome.
+      return await expel(member.node, because: objection, counts: false)
+    }
+    guard told.duration(to: .now) > Self.patience, system.member(member.node) != nil else { return }
     system.banish(member.node, because: "it \(objection)")
     if member.host == ProcessInfo.processInfo.hostName { foundStuck.yield(member.processID) }
   }

@@ -50,7 +50,7 @@ struct RoundLoop {
         isLaidOut = true
         (state, models) = try await unlessStopped { [state, models] in try await turn(state, models) }
       } catch is StoppedError {
-        await keep(state)
+        try await keep(state)
         return nil
       } catch is DivergedError {
         continue
@@ -83,12 +83,15 @@ struct RoundLoop {
   }
 
   /// Keeps what the run has come to, if a worker has it and hands it on in time.
-  private func keep(_ state: TrainingState) async {
+  ///
+  /// - Throws: ``RunStoreError`` if it can't be written.
+  private func keep(_ state: TrainingState) async throws {
+    guard try await store.journal.checkpoints().first?.round ?? 0 < state.round else { return }
+    let snapshot: ModelSnapshot
     do {
-      guard state.round > 0, try await store.journal.checkpoints().first?.round != state.round else { return }
-      let snapshot = try await withThrowingTaskGroup(of: ModelSnapshot.self) { group in
+      snapshot = try await withThrowingTaskGroup(of: ModelSnapshot.self) { group in
         defer { group.cancelAll() }
-        group.addTask { try await roster.relayed(after: state.round) }
+        group.addTask { try await roster.relayed(after: state.round, from: 3) }
         group.addTask {
           try await Task.sleep(for: Self.graceToKeep)
           throw NoReplicaError(round: state.round)
@@ -96,10 +99,11 @@ struct RoundLoop {
         guard let snapshot = try await group.next() else { throw NoReplicaError(round: state.round) }
         return snapshot
       }
-      try await save(state, snapshot)
-    } catch {
-      log.warning("there is no checkpoint of round \(state.round): \(error); the run goes on from the one before")
+    } catch let error as NoReplicaError {
+      return log.warning(
+        "there is no checkpoint of round \(state.round): \(error); the run goes on from the one before")
     }
+    try await save(state, snapshot)
   }
 
   private func isDone(_ state: TrainingState) -> Bool {

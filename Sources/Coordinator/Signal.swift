@@ -26,16 +26,18 @@ final class Signal: Sendable {
       defer { waiting.next += 1 }
       return waiting.next
     }
-    let timer = time.map { time in
-      Task {
-        guard (try? await Task.sleep(for: time)) != nil else { return }
-        wake(number)
-      }
-    }
+    var timer: Task<Void, Never>?
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         waiting.withLock { $0.continuations[number] = continuation }
         if Task.isCancelled { wake(number) }
+        // Not before: it may have nothing to wait for.
+        timer = time.map { time in
+          Task {
+            guard (try? await Task.sleep(for: time)) != nil else { return }
+            self.wake(number)
+          }
+        }
       }
     } onCancel: {
       wake(number)

@@ -136,7 +136,7 @@ struct WorkerTable {
     status.cores = member.capabilities.cores
     status.memoryBytes = member.capabilities.memoryBytes
     status.device = member.capabilities.device
-    status.work = String(status.work.unicodeScalars.filter { $0.value >= 32 }.prefix(80).map(Character.init))
+    status.work = String(status.work.shown.prefix(80))
     return status
   }
 

@@ -6,7 +6,6 @@ extension Desk {
   func settle(_ item: DeskItem, by person: String, _ verdict: Verdict, isSecond: Bool) async throws {
     let judged = try await records.record(verdict, of: item, by: person, isSecond ? .second : .valid)
     if Self.isPerson(person) { counts[person, default: 0] += 1 }
-    if isSecond { try await compare(item.id) }
     // The run may have gone back to an earlier round meanwhile: it finds the judgment in the journal.
     guard items[item.id] != nil else { return }
     queue.decided(item.id, by: person, now: .now)
@@ -16,6 +15,7 @@ extension Desk {
       changed()
     }
     tidy()
+    if isSecond { try await compare(item.id) }
   }
 
   /// Takes a person's last step back, or their last judgment if they have taken no step since.
@@ -37,8 +37,8 @@ extension Desk {
       }
       self.last[person] = nil
       counts[person, default: 1] -= 1
-      try await compare(last.id)
       if items[last.id] != nil { queue.undecided(last.id, by: person, now: .now) }
+      try await compare(last.id)
       return "Your last judgment is taken back."
     }
   }

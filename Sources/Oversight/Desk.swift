@@ -173,6 +173,7 @@ public actor Desk {
     items = [:]
     settled = [:]
     used = []
+    last = [:]
     changed()
   }
 

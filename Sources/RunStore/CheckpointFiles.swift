@@ -1,4 +1,5 @@
 import Crypto
+import Descriptors
 import Foundation
 import Safetensors
 import Synchronization
@@ -64,7 +65,9 @@ final class CheckpointFiles: Sendable {
 
   private func read(_ file: String, hash: String) throws -> Safetensors {
     let url = folder.appendingPathComponent(file)
-    guard let data = try? Data(contentsOf: url) else { throw RunStoreError("\(file) can't be read") }
+    guard let data = try? withDescriptors({ try Data(contentsOf: url) }) else {
+      throw RunStoreError("\(file) can't be read")
+    }
     guard SHA256.hash(data: data).hexadecimal == hash else {
       throw RunStoreError("\(file) is damaged: its SHA-256 is not what was noted when it was written")
     }

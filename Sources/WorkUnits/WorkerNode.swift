@@ -64,7 +64,7 @@ public protocol CoordinatorNode: DistributedActor where ActorSystem: Distributed
 /// What those who may change a run can ask of its coordinator.
 @Resolvable
 public protocol CoordinatorAdmin: DistributedActor where ActorSystem: DistributedActorSystem<any Codable> {
-  /// Ends the run after the present round, with a checkpoint. It can be resumed.
+  /// Ends the run with a checkpoint, after the present round or, if that takes long, of the one before. It can be resumed.
   distributed func stop() async throws
   /// Has a worker leave after the present round. It throws ``UnknownWorkerError``.
   distributed func drain(_ worker: String) async throws

@@ -31,9 +31,10 @@ public struct WorkerService: Sendable {
   /// Works until the coordinator asks it to leave, or the task is cancelled. A coordinator that is not there, or no
   /// longer, is waited for.
   ///
-  /// - Parameter hangs: is called if its computing thread does not end; the process can then only be ended as it is.
+  /// - Parameter hangs: is called if its computing thread does not end, with how the worker ended, nil if it was refused; the
+  ///   process can then only be ended as it is.
   /// - Throws: ``RemoteCallError/Reason/refused`` if the coordinator does not want this worker.
-  public func run(hangs: @escaping @Sendable (Ending) -> Void = { _ in }) async throws -> Ending {
+  public func run(hangs: @escaping @Sendable (Ending?) -> Void = { _ in }) async throws -> Ending {
     let system = try ClusterSystem(configuration, log: log)
     let (leaving, continuation) = AsyncStream.makeStream(of: Ending.self)
     let worker = Worker(actorSystem: system, leaving: continuation, log: log)
@@ -59,7 +60,7 @@ public struct WorkerService: Sendable {
     let watch = Task {
       try await Task.sleep(for: Self.patience)
       log.error("what is computed does not end; the process ends without it")
-      hangs((try? ending.get()) ?? .unfit("it was refused"))
+      hangs(try? ending.get())
     }
     await worker.whenLocal { await $0.end() }
     watch.cancel()
@@ -90,6 +91,8 @@ public struct WorkerService: Sendable {
         return
       } catch let error as RemoteCallError where error.reason == .unreachable {
         let waited = started.duration(to: .now)
+        // What fails at once, as for want of descriptors, would do so again.
+        try? await Task.sleep(for: .milliseconds(250))
         guard waited >= said * 2 else { continue }
         said = waited
         log.notice("no coordinator answers at \(coordinator) (for \(waited.inSeconds)); still trying")

@@ -124,7 +124,7 @@ private final class Child: Sendable {
   }
 
   /// What a child that is asked to end may take for it. One that stands still does not hear that it is asked.
-  private static let patience = Duration.seconds(8)
+  private static let patience = Duration.seconds(3)
 
   /// Waits for its end, which being cancelled asks for.
   func end() async -> Ending {

@@ -52,7 +52,9 @@ struct WorkerProcess: Service {
     try await cancelWhenGracefulShutdown {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-          outcome.ending = try await worker.run(hangs: { _exit(WorkerCommand.code(of: $0) ?? EXIT_FAILURE) })
+          outcome.ending = try await worker.run(hangs: {
+            _exit($0.map { WorkerCommand.code(of: $0) ?? EXIT_SUCCESS } ?? EXIT_FAILURE)
+          })
         }
         if isAttached { group.addTask { await standardInputEnds() } }
         try await group.next()

@@ -26,14 +26,14 @@ enum StandardStreams {
   private static func write(_ text: String, to descriptor: Int32) {
     var left = Array(text.utf8)[...]
     while !left.isEmpty {
-      let written = left.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      // Whoever does not read for so long does not get the rest, and holds up nothing. A pipe that can be written takes so
+      // many bytes without waiting.
+      guard poll(&writable, 1, 1000) > 0 else { return }
+      let written = left.prefix(Int(PIPE_BUF)).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 {
         left = left.dropFirst(written)
-      } else if written < 0, errno == EAGAIN {
-        var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        // Whoever does not read for so long does not get the rest.
-        guard poll(&writable, 1, 1000) > 0 else { return }
-      } else if written == 0 || errno != EINTR {
+      } else if written == 0 || ![EINTR, EAGAIN].contains(errno) {
         return
       }
     }

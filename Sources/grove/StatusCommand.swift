@@ -48,7 +48,8 @@ struct StatusCommand: AsyncParsableCommand {
 /// `grove stop`
 struct Stop: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Ends the run after its present round, with a checkpoint; the same command goes on from there.",
+    abstract:
+      "Ends the run with a checkpoint: after its present round, or of the one before if that takes longer than 4 s.",
     discussion: """
       Example: grove stop
       """)
@@ -57,6 +58,6 @@ struct Stop: AsyncParsableCommand {
 
   func run() async throws {
     try await options.withAdmin { try await $0.stop() }
-    print("The run ends after its present round.")
+    print("The run ends within seconds, with a checkpoint.")
   }
 }

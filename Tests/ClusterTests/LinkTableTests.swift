@@ -10,7 +10,9 @@ struct LinkTableTests {
   private static let nodes = ["a", "b", "c", "d"].map { NodeID(name: $0, incarnation: 1) }
 
   private static func fault(_ from: NodeID, _ to: NodeID) -> LinkFault {
-    LinkFault(from: from, to: TeamMember(node: to, endpoint: "tcp://127.0.0.1:9#abc"), cause: "nothing answered")
+    LinkFault(
+      from: from, to: TeamMember(node: to, endpoint: "tcp://127.0.0.1:9#\(String(repeating: "a", count: 64))"),
+      cause: "nothing answered")
   }
 
   private static var pairs: [(NodeID, NodeID)] {

@@ -102,7 +102,7 @@ import Testing
   /// A list of many runs reads of each only what has changed since it was shown last.
   @Test func aListOfManyRunsIsNotReadAgainAndAgain() async throws {
     let program = try Program()
-    let ended = try await program(SmallRun.arguments("run-0", workers: 1, "run.rounds=8"))
+    let ended = try await program(SmallRun.arguments("run-0", workers: 1))
     try #require(ended.status == 0, "\(ended.errors)")
     let folder = program.folder + "/runs"
     let metrics = try String(contentsOfFile: folder + "/run-0/metrics.jsonl", encoding: .utf8)
