@@ -66,7 +66,9 @@ final class Network {
 extension Program {
   /// Starts the program on a host. - Parameter limit: of descriptors; nil: this process's.
   func start(_ arguments: [String], on host: Int, of network: Network, limit: Int? = nil) throws -> Running {
-    let limited = limit.map { ["sh", "-c", "ulimit -n \($0) && exec \"$@\"", "sh"] } ?? []
+    // The shell stays: the program closes what it inherits beyond its limit, by which Foundation tells that a child has ended.
+    let limited =
+      limit.map { ["sh", "-c", "ulimit -n \($0); setpriv --pdeathsig KILL \"$@\"; exit $?", "sh"] } ?? []
     return try Running(
       URL(fileURLWithPath: "/usr/sbin/ip"), network.command(on: host, limited + [Program.path] + arguments), in: folder)
   }
