@@ -30,7 +30,7 @@ struct StatusTests {
       try keys(status, at: ["workers"]) == [
         "id", "host", "pid", "state", "model_version", "rss_bytes", "questions_per_s", "gradients_per_s", "cores",
         "device", "memory_bytes", "shards_done",
-        "last_seen_ms", "slow", "work",
+        "last_seen_ms", "slow", "work", "computing", "processor_s", "warnings",
       ])
     #expect(
       try keys(status, at: ["run"]).isSuperset(of: [
