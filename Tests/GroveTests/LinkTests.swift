@@ -184,7 +184,7 @@ import Testing
 
   @Test func workersThatRunOutOfDescriptorsHoldUpNobody() async throws {
     guard let hosts = try await hosts(1) else { return }
-    for number in 1...8 { try hosts.worker("worker-\(number)", on: 0, limit: 72) }
+    for number in 1...8 { try hosts.worker("worker-\(number)", on: 0, limit: 50) }
     try await hosts.status { round, _ in round >= 20 }
     _ = try await hosts.expectTheSameBits()
   }
