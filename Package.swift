@@ -16,7 +16,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -28,11 +27,14 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
   name: "grove",
-  products: [.executable(name: "grove", targets: ["grove"])],
+  products: [
+    .executable(name: "grove", targets: ["grove"]),
+    // Loaded by the program when it is needed, and so no part of it.
+    .library(name: "GroveTorch", type: .dynamic, targets: ["LibTorch"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -65,17 +67,23 @@ let package = Package(
     .target(name: "Distillation", dependencies: ["Randomness"]),
     .testTarget(name: "DistillationTests", dependencies: ["Distillation", "Randomness"]),
 
+    // What tells files and weights apart.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Hashing", dependencies: ["COpenSSL"]),
+    .testTarget(name: "HashingTests", dependencies: ["Hashing"]),
+
     // Named arrays of numbers as bytes of a file.
     .target(name: "Safetensors"),
     .testTarget(name: "SafetensorsTests", dependencies: ["Mutation", "Safetensors"]),
 
     // Tensors and their gradients, over libtorch.
-    .target(name: "CTorch", cxxSettings: torchCompile, linkerSettings: torchLink),
+    .target(name: "LibTorch", dependencies: ["CTorch"], cxxSettings: torchCompile, linkerSettings: torchLink),
+    .target(name: "CTorch", cxxSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "Torch", dependencies: ["CTorch"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Randomness"]),
 
     // The answerer X and the learned overseer H′.
-    .target(name: "Models", dependencies: ["Torch", "Amplification", "Tasks", "Randomness", "Safetensors", crypto]),
+    .target(name: "Models", dependencies: ["Torch", "Amplification", "Tasks", "Randomness", "Safetensors"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Amplification", "Randomness", "Tasks", "Torch"]),
 
     // Where nodes and pages are found: the one reader of addresses.
@@ -102,7 +110,7 @@ let package = Package(
     .target(
       name: "WorkUnits",
       dependencies: [
-        "ActorCluster", "Addresses", "Amplification", "ClusterFile", "Distillation", "Status", "ZeroMQ", crypto,
+        "ActorCluster", "Addresses", "Amplification", "ClusterFile", "Distillation", "Hashing", "Status", "ZeroMQ",
       ]),
 
     // What people see of a cluster and a run.
@@ -122,7 +130,7 @@ let package = Package(
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics]),
 
     // What must outlive the process: the journal, checkpoints, metrics.
-    .target(name: "RunStore", dependencies: ["ClusterFile", "Descriptors", "Safetensors", grdb, crypto]),
+    .target(name: "RunStore", dependencies: ["ClusterFile", "Descriptors", "Hashing", "Safetensors", grdb]),
     .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors", grdb]),
 
     // People: what they decide and check, and who made which judgment.
@@ -159,7 +167,7 @@ let package = Package(
     .target(
       name: "Dashboard",
       dependencies: [
-        "Addresses", "Descriptors", "Oversight", "Plots", "Status", hummingbird, httpTypes, nioCore, logging, crypto,
+        "Addresses", "Descriptors", "Hashing", "Oversight", "Plots", "Status", hummingbird, httpTypes, nioCore, logging,
       ]),
     .testTarget(
       name: "DashboardTests",
@@ -179,7 +187,7 @@ let package = Package(
         "Status",
         "Telemetry", "WorkUnits", "Tasks", "Descriptors", "Amplification", "Randomness", "Distillation", "ActorCluster",
         "ZeroMQ",
-        "Torch", "Safetensors", argumentParser, lifecycle, signals, logging, crypto, coreMetrics, nioCore,
+        "Torch", "Safetensors", "Hashing", argumentParser, lifecycle, signals, logging, coreMetrics, nioCore,
         nioFoundation, httpClient,
       ]),
     .testTarget(

@@ -1,7 +1,7 @@
 import Addresses
-import Crypto
 import Foundation
 import HTTPTypes
+import Hashing
 import Hummingbird
 import NIOCore
 import Oversight
@@ -137,11 +137,11 @@ struct Gate: RouterMiddleware {
   }
 
   private static func digest(_ token: String) -> String {
-    SHA256.hash(data: Data("dashboard \(token)".utf8)).map { String(format: "%02x", $0) }.joined()
+    SHA256.hash("dashboard \(token)").hexadecimal
   }
 
   /// In a time that does not tell where they differ.
   static func isEqual(_ one: String, _ other: String) -> Bool {
-    SHA256.hash(data: Data(one.utf8)) == SHA256.hash(data: Data(other.utf8))
+    SHA256.hash(one) == SHA256.hash(other)
   }
 }

@@ -1,6 +1,6 @@
-import Crypto
 import Descriptors
 import Foundation
+import Hashing
 import Safetensors
 import Synchronization
 
@@ -68,7 +68,7 @@ final class CheckpointFiles: Sendable {
     guard let data = try? withDescriptors({ try Data(contentsOf: url) }) else {
       throw RunStoreError("\(file) can't be read")
     }
-    guard SHA256.hash(data: data).hexadecimal == hash else {
+    guard SHA256.hash(data).hexadecimal == hash else {
       throw RunStoreError("\(file) is damaged: its SHA-256 is not what was noted when it was written")
     }
     do {

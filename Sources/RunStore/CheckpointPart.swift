@@ -1,4 +1,4 @@
-import Crypto
+import Hashing
 import Safetensors
 
 /// A piece of checkpoints that never changes: it is written once, and named by every checkpoint that it is of.
@@ -10,8 +10,8 @@ public struct CheckpointPart: Sendable {
   /// - Parameter arrays: the same at each call. - Throws: ``SafetensorsError`` if they could not be read again.
   public init(_ arrays: @escaping @Sendable () -> Safetensors) throws {
     var hash = SHA256()
-    try arrays().write { hash.update(bufferPointer: $0) }
-    name = hash.finalize().hexadecimal
+    try arrays().write { hash.update($0) }
+    name = hash.digest.hexadecimal
     self.arrays = arrays
   }
 

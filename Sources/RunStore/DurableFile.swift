@@ -1,6 +1,6 @@
-import Crypto
 import Descriptors
 import Foundation
+import Hashing
 
 /// Files that are on the disk when the call returns, with their names: a name is its folder's, which is synced, too.
 enum DurableFile {
@@ -16,7 +16,7 @@ enum DurableFile {
     do {
       try open(aside, O_WRONLY | O_CREAT | O_TRUNC) { descriptor in
         try body { bytes in
-          hash.update(bufferPointer: bytes)
+          hash.update(bytes)
           try write(bytes, to: descriptor)
         }
         try check(fsync(descriptor))
@@ -27,7 +27,7 @@ enum DurableFile {
       try? FileManager.default.removeItem(at: aside)
       throw RunStoreError("\(url.path) can't be written: \(error.reason)")
     }
-    return hash.finalize().hexadecimal
+    return hash.digest.hexadecimal
   }
 
   /// Adds bytes at a file's end, and makes it if there is none.
@@ -91,8 +91,4 @@ enum DurableFile {
   private static func check(_ result: Int32) throws {
     guard result >= 0 else { throw RunStoreError(String(cString: strerror(errno))) }
   }
-}
-
-extension Sequence<UInt8> {
-  var hexadecimal: String { map { String(format: "%02x", $0) }.joined() }
 }

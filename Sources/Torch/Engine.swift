@@ -14,11 +14,15 @@ public struct Engine: Sendable, CustomStringConvertible {
 
   /// Looks up what is loaded, and has the calling thread compute alone: a worker is a process, and more workers are more
   /// processes. OpenMP keeps the number of helpers for each thread, so every thread that computes has to call this.
+  ///
+  /// - Throws: ``TorchError`` if libtorch can't be loaded.
   @discardableResult
-  public static func start() -> Engine {
-    gt_start(1)
+  public static func start() throws -> Engine {
+    let torch = try Library.functions.get()
+    torch.start(1)
     var kind: Int32 = 0
-    let name = String(cString: gt_blas(&kind)).split(separator: " ").prefix(2).joined(separator: " ")
+    let name = (torch.blas(&kind).map { String(cString: $0) } ?? "").split(separator: " ").prefix(2).joined(
+      separator: " ")
     return Engine(blas: name, kind: Kind(rawValue: kind) ?? .reference)
   }
 

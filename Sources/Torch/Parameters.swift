@@ -26,7 +26,7 @@ public final class Parameters {
     leaves = try layout.entries.map { entry in
       try Tensor(
         entry.shape.withDimensions {
-          gt_parameter(values.handle, gradients?.handle, Int64(entry.range.lowerBound), $0, Int32(entry.shape.count))
+          torch.parameter(values.handle, gradients?.handle, Int64(entry.range.lowerBound), $0, Int32(entry.shape.count))
         }, "parameter \(entry.name)")
     }
     (self.values, self.gradients) = (values, gradients)
@@ -60,12 +60,12 @@ public final class Parameters {
   private static func with<Result>(
     _ vector: Tensor, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) throws -> Result {
-    if let data = gt_data(vector.handle) {
+    if let data = torch.data(vector.handle) {
       return try body(UnsafeMutableBufferPointer(start: data, count: vector.shape[0]))
     }
     var copy = try vector.floats()
     let result = try copy.withUnsafeMutableBufferPointer { try body($0) }
-    guard gt_overwrite(vector.handle, copy) == 0 else { throw TorchError.last("overwrite") }
+    guard torch.overwrite(vector.handle, copy) == 0 else { throw TorchError.last("overwrite") }
     return result
   }
 }

@@ -4,34 +4,34 @@ import CTorch
 extension Tensor {
   /// Element-wise sum; the shapes are equal or broadcast.
   public static func + (a: Tensor, b: Tensor) throws -> Tensor {
-    try Tensor(gt_add(a.handle, b.handle), "add")
+    try Tensor(torch.add(a.handle, b.handle), "add")
   }
 
   /// The same numbers in another shape; one length may be -1: whatever is left.
   public func reshaped(_ shape: [Int]) throws -> Tensor {
-    try Tensor(shape.withDimensions { gt_reshape(handle, $0, Int32(shape.count)) }, "reshape to \(shape)")
+    try Tensor(shape.withDimensions { torch.reshape(handle, $0, Int32(shape.count)) }, "reshape to \(shape)")
   }
 
   /// A run of positions along one dimension.
   public func narrowed(_ dimension: Int, _ run: Range<Int>) throws -> Tensor {
     try Tensor(
-      gt_narrow(handle, Int32(dimension), Int64(run.lowerBound), Int64(run.count)), "narrow \(dimension) to \(run)")
+      torch.narrow(handle, Int32(dimension), Int64(run.lowerBound), Int64(run.count)), "narrow \(dimension) to \(run)")
   }
 
   /// Side by side along a dimension.
   public static func concatenated(_ tensors: [Tensor], along dimension: Int) throws -> Tensor {
     let handles = tensors.map { Optional($0.handle) }
-    return try Tensor(gt_concatenate(handles, Int32(handles.count), Int32(dimension)), "concatenate")
+    return try Tensor(torch.concatenate(handles, Int32(handles.count), Int32(dimension)), "concatenate")
   }
 
   /// The rows (first dimension) with those indices, a tensor of tokens.
   public func rows(_ indices: Tensor) throws -> Tensor {
-    try Tensor(gt_select_rows(handle, indices.handle), "rows")
+    try Tensor(torch.select_rows(handle, indices.handle), "rows")
   }
 
   /// Of a table [V, e], the rows for tokens of any shape: [..., e].
   public func embedding(of tokens: Tensor) throws -> Tensor {
-    try Tensor(gt_embedding(handle, tokens.handle), "embedding")
+    try Tensor(torch.embedding(handle, tokens.handle), "embedding")
   }
 
   /// What is done to x before it is multiplied.
@@ -54,13 +54,13 @@ extension Tensor {
       case .rectified: (nil, nil, true)
       }
     return try Tensor(
-      gt_affine(handle, scale?.handle, shift?.handle, isRectified, weight.handle, bias.handle, around?.handle),
+      torch.affine(handle, scale?.handle, shift?.handle, isRectified, weight.handle, bias.handle, around?.handle),
       "affine map")
   }
 
   /// Normalises the last dimension to mean 0 and variance 1 (ε = 1e-5), then scales and shifts it.
   public func layerNorm(_ scale: Tensor, _ shift: Tensor) throws -> Tensor {
-    try Tensor(gt_layer_norm(handle, scale.handle, shift.handle), "layer norm")
+    try Tensor(torch.layer_norm(handle, scale.handle, shift.handle), "layer norm")
   }
 
   /// Multi-head attention of queries [B, n, d] to keys and values [B, m, 2d]: [B, n, d].
@@ -71,23 +71,23 @@ extension Tensor {
   public func attention(
     to keysAndValues: Tensor, heads: Int, extra: Tensor? = nil, causal: Bool = false
   ) throws -> Tensor {
-    try Tensor(gt_attention(handle, keysAndValues.handle, extra?.handle, Int32(heads), causal), "attention")
+    try Tensor(torch.attention(handle, keysAndValues.handle, extra?.handle, Int32(heads), causal), "attention")
   }
 
   /// Which of these tokens [B, n, i] are the same as which of others [B, m, j]: a word of i · j bits for each pair of rows,
   /// [B, n, m]. Filler, 0, is the same as nothing. i · j is at most 64.
   public func matches(_ others: Tensor) throws -> Tensor {
-    try Tensor(gt_matches(handle, others.handle), "matches")
+    try Tensor(torch.matches(handle, others.handle), "matches")
   }
 
   /// The sum of the weights [heads, i · j] of what matches, by ``matches(_:)``: [B, heads, n, m].
   public func matchScores(_ weights: Tensor) throws -> Tensor {
-    try Tensor(gt_match_scores(handle, weights.handle), "match scores")
+    try Tensor(torch.match_scores(handle, weights.handle), "match scores")
   }
 
   /// How much each query [B, n, d] points at each key [B, m, d], before the softmax: [B, n, m].
   public func pointerScores(to keys: Tensor) throws -> Tensor {
-    try Tensor(gt_pointer_scores(handle, keys.handle), "pointer scores")
+    try Tensor(torch.pointer_scores(handle, keys.handle), "pointer scores")
   }
 
   /// The logarithm of a mixture of a generated and c copied distributions over the vocabulary, [B, n, V].
@@ -100,29 +100,29 @@ extension Tensor {
   ///   - causal: position i sees only candidates up to i + F − n.
   public func mixed(pointer: Tensor, mix: Tensor, candidates: Tensor, causal: Bool = false) throws -> Tensor {
     try Tensor(
-      gt_copy_mixture(handle, pointer.handle, mix.handle, candidates.handle, causal), "copy mixture")
+      torch.copy_mixture(handle, pointer.handle, mix.handle, candidates.handle, causal), "copy mixture")
   }
 
   /// −Σ weight · log p(target) over rows of log-probabilities [..., V]: a scalar.
   public func negativeLogLikelihood(of targets: Tensor, weights: Tensor) throws -> Tensor {
-    try Tensor(gt_negative_log_likelihood(handle, targets.handle, weights.handle), "negative log-likelihood")
+    try Tensor(torch.negative_log_likelihood(handle, targets.handle, weights.handle), "negative log-likelihood")
   }
 
   /// log p(target) in each row of log-probabilities [..., V]: as many numbers as there are rows.
   public func chosen(_ targets: Tensor) throws -> Tensor {
-    try Tensor(gt_chosen(handle, targets.handle), "chosen log-probabilities")
+    try Tensor(torch.chosen(handle, targets.handle), "chosen log-probabilities")
   }
 
   /// Adds the gradient of this scalar to that of every parameter that it depends on.
   public func backward() throws {
-    guard gt_backward(handle) == 0 else { throw TorchError.last("backward") }
+    guard torch.backward(handle) == 0 else { throw TorchError.last("backward") }
   }
 
   /// The token with the largest value along the last dimension. No gradient.
-  public func argmax() throws -> Tensor { try Tensor(gt_argmax(handle), "argmax") }
+  public func argmax() throws -> Tensor { try Tensor(torch.argmax(handle), "argmax") }
 
   /// Overwrites positions from `start` on along the second dimension. No gradient.
   public func write(_ values: Tensor, at start: Int) throws {
-    guard gt_write(handle, Int64(start), values.handle) == 0 else { throw TorchError.last("write") }
+    guard torch.write(handle, Int64(start), values.handle) == 0 else { throw TorchError.last("write") }
   }
 }

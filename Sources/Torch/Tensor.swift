@@ -13,36 +13,39 @@ public final class Tensor {
     self.handle = handle
   }
 
-  deinit { gt_free(handle) }
+  deinit { torch.free(handle) }
 
   /// Numbers in row-major order; throws if they don't fill the shape exactly.
   public convenience init(_ values: [Float], shape: [Int], device: Device = .cpu) throws {
     try Self.check(values.count, fills: shape)
+    let torch = try Library.functions.get()
     try self.init(
-      shape.withDimensions { gt_floats(values, $0, Int32(shape.count), device.name) }, "floats\(shape)")
+      shape.withDimensions { torch.floats(values, $0, Int32(shape.count), device.name) }, "floats\(shape)")
   }
 
   /// Tokens in row-major order; throws if they don't fill the shape exactly.
   public convenience init(tokens: [Int32], shape: [Int], device: Device = .cpu) throws {
     try Self.check(tokens.count, fills: shape)
+    let torch = try Library.functions.get()
     try self.init(
-      shape.withDimensions { gt_tokens(tokens, $0, Int32(shape.count), device.name) }, "tokens\(shape)")
+      shape.withDimensions { torch.tokens(tokens, $0, Int32(shape.count), device.name) }, "tokens\(shape)")
   }
 
   /// Zeros.
   public convenience init(zeros shape: [Int], device: Device = .cpu) throws {
-    try self.init(shape.withDimensions { gt_zeros($0, Int32(shape.count), device.name) }, "zeros\(shape)")
+    let torch = try Library.functions.get()
+    try self.init(shape.withDimensions { torch.zeros($0, Int32(shape.count), device.name) }, "zeros\(shape)")
   }
 
   /// Lengths of the dimensions.
-  public var shape: [Int] { (0..<gt_rank(handle)).map { Int(gt_size(handle, $0)) } }
+  public var shape: [Int] { (0..<torch.rank(handle)).map { Int(torch.size(handle, $0)) } }
 
   /// The numbers, row-major.
   public func floats() throws -> [Float] {
     let count = shape.reduce(1, *)
     var failed: Int32 = 0
     let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      failed = gt_read_floats(handle, buffer.baseAddress, Int64(count))
+      failed = torch.read_floats(handle, buffer.baseAddress, Int64(count))
       filled = failed == 0 ? count : 0
     }
     guard failed == 0 else { throw TorchError.last("floats") }
@@ -54,7 +57,7 @@ public final class Tensor {
     let count = shape.reduce(1, *)
     var failed: Int32 = 0
     let values = [Int32](unsafeUninitializedCapacity: count) { buffer, filled in
-      failed = gt_read_tokens(handle, buffer.baseAddress, Int64(count))
+      failed = torch.read_tokens(handle, buffer.baseAddress, Int64(count))
       filled = failed == 0 ? count : 0
     }
     guard failed == 0 else { throw TorchError.last("tokens") }
@@ -91,7 +94,8 @@ extension [Int] {
 
 /// Runs `body` without recording operations for gradients, which makes it quicker and smaller. Not across an `await`.
 public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
-  let was = gt_set_recording(false)
-  defer { _ = gt_set_recording(was) }
+  guard case .success(let torch) = Library.functions else { return try body() }
+  let was = torch.set_recording(false)
+  defer { _ = torch.set_recording(was) }
   return try body()
 }

@@ -14,6 +14,6 @@ public struct TorchError: Error, CustomStringConvertible {
 
   /// The error that the last call on this thread left.
   static func last(_ operation: String) -> TorchError {
-    TorchError(operation: operation, reason: String(cString: gt_error()))
+    TorchError(operation: operation, reason: torch.error().map { String(cString: $0) } ?? "no reason is known")
   }
 }

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Hashing
 
 /// SHA-256 of the models after a round, by which replicas, checkpoints and runs are compared.
 public struct WeightsHash {
@@ -8,12 +8,12 @@ public struct WeightsHash {
   public init() {}
 
   /// In this order: of X and then of H′, the values and then their Polyak average, as 32-bit floats.
-  public mutating func add(_ vector: UnsafeRawBufferPointer) { hash.update(bufferPointer: vector) }
+  public mutating func add(_ vector: UnsafeRawBufferPointer) { hash.update(vector) }
 
   /// Hexadecimal digits of a hash.
   public static let length = 2 * SHA256.byteCount
 
-  public var hexadecimal: String { hash.finalize().map { String(format: "%02x", $0) }.joined() }
+  public var hexadecimal: String { hash.digest.hexadecimal }
 }
 
 extension ModelSnapshot {

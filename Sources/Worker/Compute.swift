@@ -20,7 +20,8 @@ actor Compute {
       name: "compute",
       setUp: {
         pulse.begins()
-        Engine.start()
+        // Where it fails, so does the first model, with a sentence.
+        _ = try? Engine.start()
       })
   }
 

@@ -39,7 +39,7 @@ struct BenchAsking: ParsableCommand {
   private typealias Curve = [(given: Int, accuracy: Double)]
 
   func run() throws {
-    _ = Engine.start()
+    _ = try Engine.start()
     let colours = Terminal.isInteractive
     var table = Table(
       ["task", "H′ as good as", "random", "uncertain", "share", "at the end: random", "uncertain"],

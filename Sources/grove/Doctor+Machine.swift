@@ -23,7 +23,12 @@ extension Doctor {
   }
 
   var engine: Finding {
-    let engine = Engine.start()
+    let engine: Engine
+    do {
+      engine = try Engine.start()
+    } catch {
+      return Finding("libtorch", .bad, "\(error)", remedy: "install it: scripts/setup")
+    }
     return Finding("libtorch", engine.warning == nil ? .good : .poor, "computes with \(engine)", remedy: engine.warning)
   }
 

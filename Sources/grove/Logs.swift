@@ -61,8 +61,9 @@ enum Logs {
   }
 
   /// Says which BLAS computes, and what is wrong with it if something is.
-  static func announceEngine(_ log: Logger) {
-    let engine = Engine.start()
+  /// - Throws: `TorchError` if libtorch is not there.
+  static func announceEngine(_ log: Logger) throws {
+    let engine = try Engine.start()
     log.info("computes with \(engine)")
     if let warning = engine.warning { log.warning("\(warning)") }
   }

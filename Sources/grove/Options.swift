@@ -3,8 +3,8 @@ import Addresses
 import ArgumentParser
 import ClusterFile
 import Coordinator
-import Crypto
 import Foundation
+import Hashing
 import WorkUnits
 
 /// Where the configuration comes from.
@@ -101,11 +101,14 @@ struct CoordinatorOptions: ParsableArguments {
 
 /// This program.
 enum Build {
-  /// The first 12 digits of the SHA-256 of the executable: what tells two builds apart.
+  /// The first 12 digits of the SHA-256 of the executable and its library: what tells two builds apart.
   static let fingerprint: String = {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"), options: .alwaysMapped) else {
-      return Coordinator.version
-    }
-    return SHA256.hash(data: data).prefix(6).map { String(format: "%02x", $0) }.joined()
+    let program = URL(fileURLWithPath: "/proc/self/exe")
+    guard let data = try? Data(contentsOf: program, options: .alwaysMapped) else { return Coordinator.version }
+    var hash = SHA256()
+    data.withUnsafeBytes { hash.update($0) }
+    let library = program.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "libGroveTorch.so")
+    try? Data(contentsOf: library, options: .alwaysMapped).withUnsafeBytes { hash.update($0) }
+    return String(hash.digest.hexadecimal.prefix(12))
   }()
 }

@@ -11,7 +11,7 @@ struct RunOptions: ParsableArguments {
 
   /// The configuration of the run, and its models as of the newest checkpoint.
   func respondent() async throws -> Respondent {
-    _ = Engine.start()
+    _ = try Engine.start()
     let kept = try await KeptRun(run, in: folder)
     return try Respondent(kept.file, try RunCheckpoint.models(in: await kept.checkpoint()))
   }

@@ -61,7 +61,7 @@ struct WorkerCommand: AsyncParsableCommand {
     let name = name ?? UniqueName.of("worker")
     let log = Logs.named(name)
     try DescriptorLimit.checkWorker(file)
-    Logs.announceEngine(log)
+    try Logs.announceEngine(log)
     let coordinator = try file.coordinator(coordinator)
     let bind = if let bind { bind } else { try await LocalAddress.found(towards: coordinator, log: log) }
     let told = advertise ?? bind

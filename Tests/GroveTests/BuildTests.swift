@@ -8,6 +8,8 @@ import Testing
   private func another(_ program: Program) throws -> String {
     let path = program.folder + "/other-grove"
     try FileManager.default.copyItem(atPath: Program.path, toPath: path)
+    try FileManager.default.createSymbolicLink(
+      atPath: program.folder + "/libGroveTorch.so", withDestinationPath: Program.library)
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     try file.seekToEnd()
     try file.write(contentsOf: Data([0]))

@@ -18,6 +18,9 @@ final class Program {
 
   static var path: String { executable.path }
 
+  /// What it loads when it computes.
+  static var library: String { executable.deletingLastPathComponent().appendingPathComponent("libGroveTorch.so").path }
+
   init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

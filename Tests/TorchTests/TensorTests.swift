@@ -87,8 +87,8 @@ struct AdamTests {
 }
 
 struct EngineTests {
-  @Test func itNamesTheBLAS() {
-    let engine = Engine.start()
+  @Test func itNamesTheBLAS() throws {
+    let engine = try Engine.start()
     #expect(!engine.description.isEmpty)
     #expect(engine.warning == nil, "scripts/setup installs a BLAS that needs no warning")
   }

@@ -1,5 +1,8 @@
 /* libtorch in plain C: what Grove's models need. Every function that can fail returns NULL or a code other than 0 and
-   leaves its message in gt_error(), which belongs to the calling thread until its next failure. */
+   leaves its message in gt_error(), which belongs to the calling thread until its next failure.
+
+   The functions are in a library of their own, libGroveTorch.so, that is loaded when the first is needed: libtorch takes
+   half a second to load, and most commands need no tensors. They are called through gt_functions. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -7,6 +10,13 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+/* A function for each kind of processor, of which the present one's is taken. */
+#if defined(__x86_64__) && defined(__clang__)
+#define GROVE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define GROVE_VECTORISED
 #endif
 
 typedef struct gt_tensor gt_tensor;
@@ -78,7 +88,22 @@ gt_tensor *gt_negative_log_likelihood(const gt_tensor *log_probability, const gt
 gt_tensor *gt_chosen(const gt_tensor *log_probability, const gt_tensor *targets);
 int gt_backward(gt_tensor *scalar);
 
-/* Plain vectors. */
+/* All functions so far: those of the library. */
+#define GT_FUNCTIONS(F) \
+  F(error) F(start) F(blas) F(set_recording) F(floats) F(tokens) F(zeros) F(free) F(rank) F(size) F(read_floats) \
+  F(overwrite) F(read_tokens) F(parameter) F(data) F(write) F(add) F(reshape) F(narrow) F(concatenate) \
+  F(select_rows) F(embedding) F(layer_norm) F(argmax) F(affine) F(matches) F(match_scores) F(attention) \
+  F(pointer_scores) F(copy_mixture) F(negative_log_likelihood) F(chosen) F(backward)
+#define GT_POINTER(name) __typeof__(gt_##name) *name;
+typedef struct {
+  GT_FUNCTIONS(GT_POINTER)
+} gt_functions;
+#undef GT_POINTER
+
+/* The functions, once the library is loaded; NULL, and in reason why, if it can't be. */
+const gt_functions *gt_load(const char **reason);
+
+/* Plain vectors, which need no libtorch. */
 void gt_vector_add(float *into, const float *other, int64_t count);
 double gt_vector_square_sum(const float *, int64_t count);
 /* Adam (Kingma & Ba 2015) with bias correction; gradient is multiplied by `scale` first. step counts from 1. */

@@ -39,9 +39,3 @@ template <typename Body> int code(Body body) noexcept {
 }
 
 } // namespace grove
-
-#if defined(__x86_64__) && defined(__clang__)
-#define GROVE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define GROVE_VECTORISED
-#endif
