@@ -15,7 +15,7 @@ struct Distiller: Sendable {
   let log: Logger
 
   /// When one member finds a link broken, others will have found theirs by this time.
-  private static let othersFind = Duration.milliseconds(500)
+  private static let othersFind = Duration.milliseconds(200)
 
   /// How a round of training went.
   struct Outcome: Sendable {

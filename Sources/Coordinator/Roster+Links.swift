@@ -8,7 +8,7 @@ extension Roster {
   /// Time that a worker has to answer besides what it is asked to wait for.
   private static let answer = Duration.seconds(2)
   /// A link that is whole by then was broken for a moment only.
-  private static let moment = Duration.seconds(1)
+  private static let moment = Duration.milliseconds(400)
 
   /// Has a newcomer and the others try to reach each other, before it is anybody's to work with.
   func check(_ member: Member) async {
