@@ -16,6 +16,8 @@ struct Grove: AsyncParsableCommand {
       Example: grove run                    train on this machine, with two worker processes
                grove status --watch         see how it goes, from another terminal
                grove ask RUN "f^5(3)" --depth 3
+
+      \(Documents.hint)
       """,
     version: "grove 0.1.0",
     subcommands: [
@@ -23,7 +25,7 @@ struct Grove: AsyncParsableCommand {
       Eval.self, Review.self, ProvenanceCommand.self, Retract.self, Export.self,
       DashboardCommand.self, ReportCommand.self, KeysCommand.self, TasksCommand.self, StudyCommand.self, Plot.self,
       Bench.self,
-      ChaosCommand.self, Doctor.self,
+      ChaosCommand.self, Doctor.self, ManualCommand.self,
     ])
 
   /// The dashboard needs no more, on however many processors; each takes descriptors.

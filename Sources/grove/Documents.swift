@@ -1,0 +1,23 @@
+import Foundation
+
+/// The pages that people read, wherever this program lies.
+enum Documents {
+  /// For the end of `grove --help`.
+  static var hint: String {
+    "Documents: \(folder.map { "\($0)/README.md" } ?? "the README.md of its source") and its pages on watching, "
+      + "overseeing, files and settings, studies, tasks, security, planning and faults."
+  }
+
+  /// This very file, whatever links led to it.
+  static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
+  /// Beside an installed program, or at the root of the source that it was built in.
+  private static var folder: String? {
+    let installed = program.appendingPathComponent("../../../share/doc/grove").standardizedFileURL
+    let above = sequence(first: program.deletingLastPathComponent()) { $0.deletingLastPathComponent() }.prefix(5)
+    return ([installed] + above).map(\.path).first {
+      FileManager.default.fileExists(atPath: "\($0)/README.md")
+        && FileManager.default.fileExists(atPath: "\($0)/cluster.yaml")
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+
+/// `grove manual`: the manual page, as `man` reads it; made of the same words as `--help`.
+struct ManualCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "manual", abstract: "Prints the manual page.",
+    discussion: "Example: grove manual > grove.1", shouldDisplay: false)
+  @Option(help: "The folder that has the documents, to be named in it.") var documents: String?
+
+  func run() throws {
+    let help = try JSONDecoder().decode(Help.self, from: Data(Grove._dumpHelp().utf8))
+    print(Manual(help.command, documents: documents).text)
+  }
+
+  private struct Help: Decodable { var command: CommandHelp }
+}
+
+/// What `--help` of a command says, taken apart.
+struct CommandHelp: Decodable {
+  struct Argument: Decodable {
+    struct Name: Decodable {
+      var kind: String
+      var name: String
+
+      var written: String { (kind == "long" ? "--" : "-") + name }
+    }
+
+    var kind: String
+    var shouldDisplay: Bool
+    var isOptional: Bool
+    var isRepeating: Bool
+    var names: [Name]?
+    var valueName: String?
+    var defaultValue: String?
+    var abstract: String?
+
+    /// `--set <key=value>`
+    var written: String {
+      let value = "<\(valueName ?? "value")>"
+      let names = (names ?? []).map(\.written).joined(separator: ", ")
+      return kind == "positional" ? value : kind == "flag" ? names : "\(names) \(value)"
+    }
+
+    var usage: String {
+      let once = isOptional ? "[\(written)]" : written
+      return isRepeating ? once + " ..." : once
+    }
+  }
+
+  var commandName: String
+  var abstract: String?
+  var discussion: String?
+  var shouldDisplay: Bool?
+  var arguments: [Argument]?
+  var subcommands: [CommandHelp]?
+
+  /// Without `--help` and `--version`, which every command has.
+  var own: [Argument] {
+    (arguments ?? []).filter { argument in
+      argument.shouldDisplay && !(argument.names ?? []).contains { ["help", "version"].contains($0.name) }
+    }
+  }
+
+  var shown: [CommandHelp] { (subcommands ?? []).filter { $0.shouldDisplay != false && $0.commandName != "help" } }
+}
+
+/// The manual page of a command and all that are below it, in the language of man(7).
+struct Manual {
+  private(set) var text = ""
+
+  init(_ command: CommandHelp, documents: String?) {
+    text += ".TH GROVE 1 \(Self.date) \"Grove \(Coordinator.version)\"\n"
+    section("NAME", "grove \\- iterated amplification as distributed software")
+    section("SYNOPSIS", ".B grove\n.I command\n.RI [ argument \"] ...\"")
+    section("DESCRIPTION", Self.prose((command.abstract ?? "") + "\n\n" + (command.discussion ?? "")))
+    text += ".SH COMMANDS\nEach has \\fB\\-\\-help\\fR, too.\n"
+    for command in command.shown { describe(command, after: "grove") }
+    for (title, words) in Self.sections { section(title, words) }
+    section(
+      "SEE ALSO",
+      Self.plain("\(documents.map { "\($0)/README.md" } ?? "The README.md of the source") and the pages that it names.")
+    )
+  }
+
+  /// When the program was built.
+  private static var date: String {
+    let file = try? FileManager.default.attributesOfItem(atPath: Documents.program.path)
+    return (file?[.modificationDate] as? Date ?? Date()).formatted(.iso8601.year().month().day())
+  }
+
+  private mutating func section(_ title: String, _ words: String) { text += ".SH \(title)\n\(words)\n" }
+
+  private mutating func describe(_ command: CommandHelp, after path: String) {
+    let path = "\(path) \(command.commandName)"
+    text += ".SS \(path)\n"
+    text += Self.literal(([path] + command.own.map(\.usage)).joined(separator: " ")) + "\n"
+    text += ".PP\n" + Self.prose((command.abstract ?? "") + "\n\n" + (command.discussion ?? "")) + "\n"
+    for argument in command.own {
+      text += ".TP\n.B " + Self.literal(argument.written) + "\n"
+      let otherwise = argument.defaultValue.map { " (default: \($0))" } ?? ""
+      text += Self.plain((argument.abstract ?? "") + otherwise) + "\n"
+    }
+    for inner in command.shown { describe(inner, after: path) }
+  }
+
+  /// Paragraphs are filled, examples stand as they are; where the documents are is said elsewhere.
+  static func prose(_ text: String) -> String {
+    let paragraphs = text.components(separatedBy: "\n\n").filter { !$0.isEmpty && !$0.hasPrefix("Documents:") }
+    return paragraphs.map { paragraph in
+      guard paragraph.hasPrefix("Example") || paragraph.hasPrefix(" ") else { return plain(paragraph) }
+      let lines = paragraph.split(separator: "\n").map { literal(String($0)) }
+      return ([".nf"] + lines + [".fi"]).joined(separator: "\n")
+    }.joined(separator: "\n.PP\n")
+  }
+
+  /// Words that could be taken for requests are none.
+  static func plain(_ text: String) -> String {
+    text.replacing("\\", with: "\\e").split(separator: "\n").map { line in
+      line.hasPrefix(".") || line.hasPrefix("'") ? "\\&" + line : String(line)
+    }.joined(separator: "\n")
+  }
+
+  /// To be copied: a hyphen stays one.
+  static func literal(_ text: String) -> String { plain(text).replacing("-", with: "\\-") }
+}
