@@ -26,14 +26,26 @@ import Testing
     #expect(complaints.isEmpty, "\(ended.errors)")
   }
 
-  /// The image's last stage in a clean Debian, where the program trains as the image's user.
+  /// The Debian package is made of this very program, and the image's last stage carried out in a clean Debian: the package is
+  /// installed there, brings what it needs, and trains as the image's user.
   @Test func theImageTrains() async throws {
-    // Swift's run-time libraries that the tests themselves run with.
-    let found = try await shell("ldd '\(Program.path)' | sed -n 's|.* => \\(.*\\)/libswiftCore.so.*|\\1|p'")
-    let libraries = found.output
+    let made = try await shell(
+      """
+      DPKG_DEB_COMPRESSOR_TYPE=none '\(Self.deploy)/debian/build' --from "$(dirname '\(Program.path)')"
+      dpkg-deb --fsys-tarfile grove_*.deb | tar --list
+      dpkg-deb --fsys-tarfile grove_*.deb | tar --extract --to-stdout --wildcards './usr/lib/systemd/*' | grep ExecStart
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    for file in [
+      "bin/grove", "lib/grove/grove", "lib/systemd/system/grove-coordinator.service",
+      "lib/systemd/system/grove-worker@.service", "share/bash-completion/completions/grove",
+      "share/zsh/vendor-completions/_grove", "share/fish/vendor_completions.d/grove.fish", "share/man/man1/grove.1.gz",
+      "share/doc/grove/copyright", "share/doc/grove/changelog.Debian.gz", "share/doc/grove/Overseeing.md",
+    ] { #expect(made.output.contains("./usr/\(file)\n"), "\(file)") }
+    #expect(made.output.contains("ExecStart=/usr/bin/grove") && !made.output.contains("/usr/local"))
+    let package = try #require(made.output.split(separator: "\n").first.map(String.init))
     let ended = try await run(
-      ["\(Self.deploy)/docker/replay", Program.path, libraries, program.folder + "/image", "run"]
-        + SmallRun.settings())
+      ["\(Self.deploy)/docker/replay", package, program.folder + "/image", "run"] + SmallRun.settings())
     #expect(ended.status == 0, "\(ended.errors)")
     #expect(ended.output.hasPrefix("grove\n") && ended.output.contains("24 rounds"), "\(ended.output)")
     #expect(!FileManager.default.fileExists(atPath: program.folder + "/image"))
