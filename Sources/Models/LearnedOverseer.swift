@@ -52,7 +52,7 @@ private struct LearnedDeliberation: Deliberation {
       }
       let questions = try write(
         .subQuestion, shape.questionLength, rows: asking, after: asking.map { _ in shape.ask }, in: &cache)
-      for (row, tokens) in zip(asking, questions) { decisions[row] = .ask(Question(tokens)) }
+      for (row, tokens) in zip(asking, questions) { decisions[row] = .ask(question(tokens)) }
       return decisions
     }
   }
@@ -72,6 +72,12 @@ private struct LearnedDeliberation: Deliberation {
       next = try network.advance(&cache, TokenRows(next.map { [$0] }, type: type), parameters)
     }
     return written
+  }
+
+  /// With a mark in it, it is none: of no task is a question of nothing but `?` one.
+  private func question(_ tokens: [Token]) -> Question {
+    let isPlain = tokens.allSatisfy { $0 < network.shape.vocabulary }
+    return Question(isPlain ? tokens : [Token](repeating: 0, count: tokens.count))
   }
 
   /// Marks are no part of an answer.

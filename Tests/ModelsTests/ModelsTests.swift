@@ -176,6 +176,25 @@ struct OverseerTests {
     #expect(trees.allSatisfy { $0.children.count <= task.mostSteps && $0.answer.tokens.count == 1 })
   }
 
+  /// One that has learned little may write marks anywhere, and workers send on what it wrote.
+  @Test func whateverItWritesIsMadeOfTheTasksTokens() throws {
+    let learner = try learner()
+    var state = try learner.state()
+    let bias = try #require(network.layout.entries.first { $0.name == "generate.bias" })
+    // It would ask, and in the question ask again.
+    state.values[bias.range.lowerBound + Int(shape.ask)] = 1000
+    try learner.restore(state)
+    let questions = lessons(4).flatMap(\.questions)
+    var deliberation = try LearnedOverseer(network, learner.parameters, step: 0).deliberate(on: questions, keys: [])
+    for decision in try deliberation.decide(hearing: []) {
+      guard case .ask(let question) = decision else {
+        Issue.record("it decided \(decision)")
+        continue
+      }
+      #expect(question.tokens.allSatisfy { $0 >= 0 && $0 < Token(shape.vocabulary) }, "\(question)")
+    }
+  }
+
   @Test func aTranscriptThatIsTooLongIsAnError() throws {
     var transcript = try transcripts(1)[0]
     for _ in 0..<20 { transcript.steps += transcript.steps.prefix(1) }

@@ -88,6 +88,8 @@ struct TaskConformance {
 
   @Test(arguments: tasks) func garbageIsMalformedAndAnsweredUnknown(_ task: any TaskDefinition) {
     let (context, _) = draw(task, 0)
+    let nothing = Question([Token](repeating: 0, count: task.questionLength))
+    #expect(task.lookUp(nothing, in: context, using: key) == .malformed)
     var random = CounterGenerator(seed: 9, purpose: .questions)
     for _ in 0..<2000 {
       let length = Int.random(in: 0...task.questionLength + 2, using: &random)
