@@ -169,6 +169,28 @@ public struct Assignment: TaskDefinition {
   }
 }
 
+// MARK: - Words
+
+extension Assignment {
+  public var guide: String {
+    """
+    x3:=5 says that x3 is 5; x7:=f(x3,x1) says that x7 is what the table has for the values of x3 and x1; f(2,5)=7 is a \
+    line of the table. Of x7, ask arg1 x7 and then the variable that you were answered, arg2 x7 and then that variable, then \
+    f of the two values. The last answer is the answer.
+    """
+  }
+
+  public func meaning(of question: Question) -> String {
+    guard let (kind, first, second) = parts(of: question) else { return "no question" }
+    switch kind {
+    case .value: return "the value of \(write(first))"
+    case .firstArgument: return "which variable stands first in what defines \(write(first))"
+    case .secondArgument: return "which variable stands second in what defines \(write(first))"
+    case .table: return "what the table has for \(write(first)) and \(write(second))"
+    }
+  }
+}
+
 // MARK: - Notation
 
 extension Assignment {

@@ -150,6 +150,28 @@ public struct Digits: TaskDefinition {
   }
 }
 
+// MARK: - Words
+
+extension Digits {
+  public var guide: String {
+    """
+    a,b(3)=7,5 says that place 3 of the number a has the digit 7, and of b 5; place 1 is the rightmost. Ask a 3, b 3 and, \
+    but for place 1, carry 2. Add the three: the last digit of the sum is digit 3, and carry 3 is 1 if the sum is 10 or more, \
+    else 0.
+    """
+  }
+
+  public func meaning(of question: Question) -> String {
+    guard let (kind, number) = parts(of: question) else { return "no question" }
+    switch kind {
+    case .digit: return "the digit at place \(number), from the right, of a + b"
+    case .carry: return "what is carried from place \(number) to place \(number + 1) when a and b are added: 1 or 0"
+    case .first: return "the digit at place \(number), from the right, of a"
+    case .second: return "the digit at place \(number), from the right, of b"
+    }
+  }
+}
+
 // MARK: - Notation
 
 extension Digits {

@@ -227,6 +227,34 @@ public struct Forest: TaskDefinition {
   }
 }
 
+// MARK: - Words
+
+extension Forest {
+  public var guide: String {
+    """
+    A fact 12-7 is an edge between 12 and 7, label(7)=3 says that 7 bears the label 3. In every tree one vertex bears one, \
+    which is the label of all. Of label 12, ask label? 12: if it is not none, that is it; else ask toward 12, then the label \
+    of that vertex. Of depth 12, ask the same and add 1; who bears the label has depth 0. Of toward 12, ask label? 12: if it \
+    is not none, the answer is none; else ask toward 12 for a proposal, whether there is an edge to it and its depth, then \
+    neighbor 12 and its depth; the one that is less deep is the answer.
+    """
+  }
+
+  public func meaning(of question: Question) -> String {
+    guard let (kind, vertex, other) = parts(of: question) else { return "no question" }
+    let one = vertices.write(vertex)
+    switch kind {
+    case .label: return "the label of the tree that \(one) is in"
+    case .depth: return "how many edges lie between \(one) and the vertex of its tree that bears the label"
+    case .toward:
+      return "the next vertex on the way from \(one) to the one that bears the label; none if it is that one"
+    case .neighbor: return "some vertex that has an edge with \(one), drawn at random"
+    case .edge: return "whether there is an edge between \(one) and \(vertices.write(other)): yes or no"
+    case .ownLabel: return "the label that \(one) itself bears; none if it bears none"
+    }
+  }
+}
+
 // MARK: - Notation
 
 extension Forest {

@@ -218,6 +218,30 @@ public struct Path: TaskDefinition {
   }
 }
 
+// MARK: - Words
+
+extension Path {
+  public var guide: String {
+    """
+    A fact 12->7 is an edge from 12 to 7, which leads one way. Of distance 12 7, ask edge 12 7: if yes, it is 1; else ask \
+    step 12 7, then the distance from there, and add 1. Of step 12 7, ask edge 12 7: if yes, it is 7; else ask step 12 7 for \
+    a proposal, whether there is an edge to it and its distance to 7, then neighbor 12 and its distance to 7; the nearer of \
+    both is the answer, none if from neither a way is known.
+    """
+  }
+
+  public func meaning(of question: Question) -> String {
+    guard let (kind, from, to) = parts(of: question) else { return "no question" }
+    let (one, other) = (vertices.write(from), vertices.write(to))
+    switch kind {
+    case .distance: return "how many edges the shortest way from \(one) to \(other) has; none if there is no way"
+    case .step: return "where the first edge of a shortest way from \(one) to \(other) leads; none if there is no way"
+    case .neighbor: return "somewhere that an edge from \(one) leads, drawn at random"
+    case .edge: return "whether an edge leads from \(one) to \(other): yes or no"
+    }
+  }
+}
+
 // MARK: - Notation
 
 extension Path {

@@ -104,6 +104,27 @@ public struct Permutation: TaskDefinition {
   }
 }
 
+// MARK: - Words
+
+extension Permutation {
+  public var guide: String {
+    """
+    A fact f(3)=5 is an arrow from 3 to 5; from every name there is one. Halve the way: of f^6(4), ask f^3(4), then f^3 of \
+    the answer. If the number is odd, follow one arrow more at the end: of f^5(4), ask f^2(4), then f^2 of the answer, then \
+    f^1 of that. The last answer is the answer.
+    """
+  }
+
+  public func meaning(of question: Question) -> String {
+    guard let (element, power) = parts(of: question) else { return "no question" }
+    switch power {
+    case 0: return "start at \(element) and stay there"
+    case 1: return "start at \(element) and follow the arrow once"
+    default: return "start at \(element) and follow the arrows \(power.asTimes)"
+    }
+  }
+}
+
 // MARK: - Notation
 
 extension Permutation {

@@ -72,6 +72,11 @@ public protocol TaskDefinition: Facts, Sendable {
   /// By default, that of the answer where there are no facts.
   func answers(to question: Question) -> Alphabet?
 
+  /// For people who have never seen the task: what its facts say, and how its questions are taken apart.
+  var guide: String { get }
+  /// What a question asks for, in words that need no others: “start at 4 and follow the arrows three times”.
+  func meaning(of question: Question) -> String
+
   /// The forms in which people write questions, an example each, which is one of contexts of any size.
   var forms: [String] { get }
   /// The notation of people, and back. Reading throws ``NotationError``.
@@ -170,6 +175,16 @@ public struct NotationError: Error, Equatable, CustomStringConvertible {
 
   public init(_ description: String) {
     self.description = description
+  }
+}
+
+extension Int {
+  /// `twice`, `three times`, `63 times`.
+  var asTimes: String {
+    let words =
+      ["never", "once", "twice"]
+      + ["three", "four", "five", "six", "seven", "eight", "nine", "ten"].map { "\($0) times" }
+    return words.indices.contains(self) ? words[self] : "\(self) times"
   }
 }
 

@@ -104,6 +104,26 @@ public struct Wildcard: TaskDefinition {
   }
 }
 
+// MARK: - Words
+
+extension Wildcard {
+  public var guide: String {
+    """
+    A fact f(010110)=1 is the value of f at one string of six characters; where no fact is, f is 0. A * stands for 0 or 1, \
+    whichever. Take the first * of the pattern: ask the same with 0 in its place, then the same with 1. The sum of the two \
+    answers is the answer, but ? if it is below -\(size) or above \(size): no sum is.
+    """
+  }
+
+  public func meaning(of question: Question) -> String {
+    guard isQuestion(question) else { return "no question" }
+    let (pattern, stars) = (write(pattern: question.tokens), question.tokens.count { $0 == Self.star })
+    return stars == 0
+      ? "the value of f at \(pattern)"
+      : "the sum of f over the \(1 << stars) strings that \(pattern) stands for, where * is 0 or 1"
+  }
+}
+
 // MARK: - Notation
 
 extension Wildcard {

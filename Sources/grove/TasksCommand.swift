@@ -84,7 +84,9 @@ struct TasksCommand: ParsableCommand {
         if json {
           print(String(decoding: try JSONEncoder.forPeople.encode(line), as: UTF8.self))
         } else {
-          print("\(line.question) = \(line.answer)  (\(line.class))  given \(line.facts.joined(separator: "  "))")
+          print(
+            "\(line.question) = \(line.answer)  (\(line.class): \(task.meaning(of: question)))  given "
+              + line.facts.joined(separator: "  "))
         }
       }
     }

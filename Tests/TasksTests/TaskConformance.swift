@@ -77,6 +77,20 @@ struct TaskConformance {
     }
   }
 
+  @Test(arguments: tasks) func peopleAreToldWhatItsQuestionsMean(_ task: any TaskDefinition) throws {
+    #expect(task.guide.count > 80 && task.guide.hasSuffix(".") && !task.guide.contains("  "))
+    let meanings = try task.forms.map { task.meaning(of: try task.readQuestion($0)) }
+    #expect(Set(meanings).count == meanings.count && meanings.allSatisfy { $0.count > 10 && !$0.hasSuffix(".") })
+    for index in 0..<20 {
+      let question = draw(task, index).1
+      // Every number in it is in its meaning, too, or is spelled out there.
+      let meaning = task.meaning(of: question)
+      let last = task.write(question).matches(of: /\d+/).last.map { String($0.output) }
+      #expect(meaning.contains(last ?? ""), "\(task.write(question)): \(meaning)")
+    }
+    #expect(task.meaning(of: Question([])) == "no question")
+  }
+
   @Test(arguments: tasks) func sampledQuestionsAreOpen(_ task: any TaskDefinition) {
     for index in 0..<200 {
       let (context, question) = draw(task, index)
