@@ -87,8 +87,13 @@ struct Gate: RouterMiddleware {
             + "proxy has to hand on the header Host as it is, with its port: see deploy/nginx.")
       }
     }
+    // What a person opens once: from then on the browser knows them. Also where others may look without a token.
+    if let given = request.query["token"], let shown = configuration.people.person(withToken: given) {
+      return Self.entered(shown.token, to: request.uri.path)
+    }
     if person != nil || (request.uri.path == "/desk/enter" && !configuration.people.persons.isEmpty) { return nil }
     guard let token = configuration.token else {
+      guard request.query["token"] == nil || configuration.people.persons.isEmpty else { throw PageError.noPerson }
       // A page of somebody else's, whose name was made to lead here, must not read what is meant for this machine.
       guard configuration.isLoopback, Self.isThisMachine(request.head.authority ?? "") else {
         guard configuration.people.persons.isEmpty else {

@@ -2,6 +2,8 @@ import ClusterFile
 import Foundation
 
 /// Who may do what, by a file with a line for each person: name, token and role.
+///
+/// A file that names nobody is refused: else it would let in whoever comes.
 public struct People: Hashable, Sendable {
   public struct Person: Hashable, Sendable {
     public var name: String
@@ -20,15 +22,15 @@ public struct People: Hashable, Sendable {
   public init() {}
 
   /// - Parameters:
-  ///   - text: lines “NAME TOKEN” or “NAME TOKEN ROLE”; blank ones and those that begin with `#` are skipped.
+  ///   - text: lines “NAME TOKEN ROLE”; blank ones and those that begin with `#` are skipped.
   ///   - path: by which errors call it.
-  /// - Throws: ``PeopleError`` with the line.
+  /// - Throws: ``PeopleError`` with the line, or if there is none.
   public init(reading text: String, path: String) throws(PeopleError) {
     let roles = Role.ofPeople.map(\.rawValue).joined(separator: ", ")
     for (number, parts) in WordLines(text) {
       func wrong(_ what: String) -> PeopleError { PeopleError(description: "\(path), line \(number): \(what)") }
-      guard (2...3).contains(parts.count) else {
-        throw wrong("a line has a name, a token and perhaps a role (\(roles)), with spaces between them")
+      guard parts.count == 3 else {
+        throw wrong("a line has a name, a token and a role (\(roles)), with spaces between them")
       }
       guard Self.isName(parts[0]) else {
         throw wrong("“\(parts[0].prefix(80))” can't be a name: letters, digits, - and _ are allowed, 32 at most")
@@ -40,12 +42,16 @@ public struct People: Hashable, Sendable {
       guard !persons.contains(where: { $0.token == parts[1] }) else {
         throw wrong("the token of \(parts[0]) is somebody else's, too")
       }
-      guard let role = Role(rawValue: parts.count == 3 ? parts[2] : Role.overseer.rawValue),
-        Role.ofPeople.contains(role)
-      else {
+      guard let role = Role(rawValue: parts[2]), Role.ofPeople.contains(role) else {
         throw wrong("“\(parts[2].prefix(80))” is no role of a person; there is \(roles)")
       }
       persons.append(Person(name: parts[0], token: parts[1], role: role))
+    }
+    guard !persons.isEmpty else {
+      throw PeopleError(
+        description:
+          "\(path) names nobody: a line for each person has a name, a token and a role (\(roles)); with "
+          + "oversight.people_file: none, whoever reaches the dashboard from this machine gives a name")
     }
   }
 
@@ -62,6 +68,15 @@ public struct People: Hashable, Sendable {
 
   /// Those who may decide.
   public var overseers: [Person] { persons.filter(\.mayDecide) }
+
+  /// - Throws: ``PeopleError`` if people are needed, and nobody who is named may decide.
+  public func checkOverseers(neededFor what: String) throws(PeopleError) {
+    guard !persons.isEmpty, overseers.isEmpty else { return }
+    throw PeopleError(
+      description:
+        "nobody could decide: \(what) needs people with the role overseer or admin, and oversight.people_file names "
+        + "\(persons.map { "\($0.name) (\($0.role.rawValue))" }.joined(separator: ", "))")
+  }
 
   /// Whether a text can name a person. `nobody` and `script` decide where people do not.
   public static func isName(_ text: String) -> Bool {

@@ -17,6 +17,7 @@ struct Training {
   private let log: Logger
   private let logging: LogOptions
   private let web: Web?
+  private let isShown: Bool
 
   /// Opens the run. - Throws: a sentence, if it can't be opened.
   init(
@@ -25,6 +26,7 @@ struct Training {
     self.file = file
     self.name = name
     self.logging = logging
+    self.isShown = isShown
     log = Logs.named("coordinator", level: isShown ? .notice : .warning)
     coordinator = try await Coordinator.open(file, name: name, taking, log: log)
     web = try Web(file, source: RunFolder(folder: file.run.folder, coordinator: coordinator), log: log)
@@ -46,6 +48,7 @@ struct Training {
       coordinator: coordinator, dismissingWorkers: dismissingWorkers, outcome: CoordinatorProcess.Outcome())
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await progress.show() }
+      if !isShown { group.addTask { await coordinator.announceWaiting(log) } }
       group.addTask { for await processID in coordinator.stuck { children.kill(processID) } }
       group.addTask { await coordinator.serveDashboard(web, log: log) }
       for number in 1...max(1, file.cluster.workers) where number <= file.cluster.workers {
@@ -76,7 +79,7 @@ extension Coordinator {
     RunFolder.registry.reset()
     do {
       return try await Coordinator(
-        file, name: name, people: People.named(in: file), fingerprint: Build.fingerprint,
+        file, name: name, people: People.deciding(in: file), fingerprint: Build.fingerprint,
         acceptingBuild: taking.acceptBuild, log: log)
     } catch let error as ZeroMQError where error.isAddressInUse {
       throw Failure(

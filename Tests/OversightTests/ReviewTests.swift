@@ -115,18 +115,30 @@ struct CandidatesTests {
 
 struct PeopleTests {
   @Test func aLineIsAPerson() throws {
-    let people = try People(reading: "# ours\n\nada 0123456789ab\nben cdefghijklmn viewer\n", path: "people")
+    let people = try People(reading: "# ours\n\nada 0123456789ab overseer\nben cdefghijklmn viewer\n", path: "people")
     #expect(people.persons.map(\.name) == ["ada", "ben"] && people.overseers.map(\.name) == ["ada"])
   }
 
   @Test(arguments: [
     ("ada", "line 1: a line has a name, a token"), ("a b c d", "line 1: a line has"),
-    ("ada short", "line 1: the token of ada is too short"), ("nobody 0123456789ab", "“nobody” can't be a name"),
-    ("ada 0123456789ab\nada 0123456789ac", "line 2: ada is there twice"),
-    ("ada 0123456789ab\nben 0123456789ab", "line 2: the token of ben is somebody else's"),
+    ("ada 0123456789ab", "line 1: a line has a name, a token and a role (viewer, overseer, admin)"),
+    ("ada short overseer", "line 1: the token of ada is too short"),
+    ("nobody 0123456789ab overseer", "“nobody” can't be a name"),
+    ("ada 0123456789ab overseer\nada 0123456789ac viewer", "line 2: ada is there twice"),
+    ("ada 0123456789ab overseer\nben 0123456789ab viewer", "line 2: the token of ben is somebody else's"),
+    ("", "people names nobody: a line for each person has"), ("\u{FEFF}\n  \r\n# ada\n", "people names nobody"),
     ("ada 0123456789ab king", "“king” is no role of a person; there is viewer, overseer, admin"),
   ]) func whatIsWrongIsSaid(_ text: String, _ sentence: String) {
     let error = #expect(throws: PeopleError.self) { try People(reading: text, path: "people") }
     #expect(error?.description.contains(sentence) == true, "\(String(describing: error))")
+  }
+
+  @Test func whereNobodyMayDecideARunThatAsksPeopleIsRefused() throws {
+    let viewers = try People(reading: "ada 0123456789ab viewer\nben cdefghijklmn viewer", path: "people")
+    let error = #expect(throws: PeopleError.self) { try viewers.checkOverseers(neededFor: "overseer.kind=human") }
+    #expect(error?.description.contains("nobody could decide: overseer.kind=human needs people") == true)
+    #expect(error?.description.contains("ada (viewer), ben (viewer)") == true)
+    try People(reading: "ada 0123456789ab admin", path: "people").checkOverseers(neededFor: "oversight.review")
+    try People().checkOverseers(neededFor: "oversight.review")
   }
 }
