@@ -77,7 +77,8 @@ public struct Coordinator: Sendable {
     }
     let settings = Desk.Settings(
       run: name, lease: .seconds(configuration.oversight.leaseSeconds), twice: configuration.oversight.twice,
-      showsFacts: configuration.oversight.view == .facts, people: Set(people.overseers.map(\.name)))
+      showsFacts: configuration.oversight.view == .facts, people: Set(people.overseers.map(\.name)),
+      grace: .seconds(configuration.oversight.undoSeconds))
     let roster = roster
     desk = Desk(settings, task, journal: store.journal, report: { [log] in log.warning("\($0)") }) {
       question, context in
@@ -193,7 +194,15 @@ public struct Coordinator: Sendable {
     cluster.residentBytes = Self.residentBytes
     var run = await board.status
     run.humanQueue = await desk.waiting.count
+    if run.phase == .asking, let what = run.waitsFor { run.people = await waitedFor(what, cluster.dashboard) }
     return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: run)
+  }
+
+  private func waitedFor(_ what: String, _ dashboard: String?) async -> WaitedFor {
+    let isUsual = configuration.cluster.bind == ClusterFile().cluster.bind
+    return WaitedFor(
+      what: what, with: await desk.holders(of: desk.needed), desk: dashboard.map { "\($0)desk" },
+      command: "grove review \(store.name)" + (isUsual ? "" : " --coordinator \(system.endpoint)"))
   }
 
   private static var residentBytes: Int? {

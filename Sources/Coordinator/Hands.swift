@@ -33,8 +33,12 @@ struct Hands: Sendable {
     while true {
       if let judgments = await desk.judgments(of: ids) { return judgments }
       let waiting = Set(await desk.waiting).intersection(ids)
-      try await board.asking(Self.sentence(waiting, with: desk.holders(of: waiting)))
+      try await board.asking(
+        Self.sentence(
+          waiting, of: await desk.waiting, with: desk.holders(of: waiting), reconsidering: desk.reconsidering(Set(ids)))
+      )
       try await gather()
+      await roster.dismissIdle(after: round)
       await desk.change(within: .seconds(1))
       try Task.checkCancellation()
     }
@@ -52,10 +56,23 @@ struct Hands: Sendable {
     try await gather()
   }
 
-  private static func sentence(_ waiting: Set<QuestionID>, with holders: [String]) -> String {
+  /// What is waited for.
+  ///
+  /// - Parameters:
+  ///   - needed: what the run can't do without now.
+  ///   - all: what waits at the desk, as the desk itself says.
+  ///   - holders: who has something of it.
+  ///   - reconsidering: who may yet take back what they decided last.
+  static func sentence(
+    _ needed: Set<QuestionID>, of all: [QuestionID], with holders: [String], reconsidering: [String]
+  ) -> String {
+    guard !needed.isEmpty else {
+      return "\(reconsidering.joined(separator: ", ")), who may take the last judgment back for a moment"
+    }
     func count(_ kind: QuestionID.Kind, _ noun: String) -> String? {
-      let number = waiting.count { $0.kind == kind }
-      return number == 0 ? nil : "\(number) \(noun)\(number == 1 ? "" : "s")"
+      let (number, now) = (all.count { $0.kind == kind }, needed.count { $0.kind == kind })
+      guard now > 0 else { return nil }
+      return "\(number) \(noun)\(number == 1 ? "" : "s")" + (now < number ? " (\(now) of them now)" : "")
     }
     let questions = [count(.decomposition, "decomposition"), count(.review, "review")].compactMap(\.self)
       .joined(separator: " and ")

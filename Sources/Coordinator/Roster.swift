@@ -263,6 +263,14 @@ actor Roster {
     }
   }
 
+  /// Lets go who is to leave and has nothing to do, in a round that waits for people: others have its models.
+  func dismissIdle(after round: Int) async {
+    guard table.holders(of: round).contains(where: { table.entries[$0.node]?.isDraining == false }) else { return }
+    for entry in table.draining where entry.status.work == WorkerStatus.idle {
+      await dismiss(entry.member, restarting: entry.restarts)
+    }
+  }
+
   /// Takes out a worker that can't be relied on; one that is started in its place can, a few times.
   ///
   /// - Parameter counts: whether one that is started in its place may be no better.

@@ -72,6 +72,9 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
   /// What it computes on, such as `cpu`.
   public var device = ""
 
+  /// What one does that does nothing.
+  public static let idle = "nothing"
+
   enum CodingKeys: String, CodingKey {
     case id, host, pid, state
     case modelVersion = "model_version"
@@ -99,7 +102,26 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     shardsDone = 0
     lastSeenMilliseconds = 0
     isSlow = false
-    work = "nothing"
+    work = Self.idle
+  }
+}
+
+/// What a run waits for people for.
+public struct WaitedFor: Hashable, Sendable, Codable {
+  /// In words.
+  public var what: String
+  /// Who has some of it now; nobody may have.
+  public var with: [String]
+  /// Where a browser finds the desk; nil: nowhere.
+  public var desk: String?
+  /// With which a person decides in a terminal.
+  public var command: String
+
+  public init(what: String, with: [String], desk: String?, command: String) {
+    self.what = what
+    self.with = with
+    self.desk = desk
+    self.command = command
   }
 }
 
@@ -128,6 +150,8 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public var humanQueue: Int
   /// What people are waited for; nil: training goes on.
   public var waitsFor: String?
+  /// Whom the run waits for, and where they decide; nil: it waits for nobody.
+  public var people: WaitedFor?
   /// Seconds to the last round at the present speed; nil while unknown.
   public var secondsLeft: Double?
   public var steps: Int
@@ -144,7 +168,7 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public static let mostRecent = 32
 
   enum CodingKeys: String, CodingKey {
-    case name, task, phase, round, rounds, accuracy, steps, elements
+    case name, task, phase, round, rounds, accuracy, steps, elements, people
     case humanQueue = "human_queue"
     case waitsFor = "waits_for"
     case secondsLeft = "eta_s"

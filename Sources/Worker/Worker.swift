@@ -215,7 +215,7 @@ public distributed actor Worker: WorkerNode {
     (status.questionsPerSecond, status.gradientsPerSecond) = meter.rates(at: .now)
     status.shardsDone = meter.shards
     (status.isComputing, status.processorSeconds) = (compute.isBusy, compute.processorSeconds)
-    status.work = work.isEmpty ? "nothing" : Set(work).sorted().joined(separator: ", ")
+    status.work = work.isEmpty ? WorkerStatus.idle : Set(work).sorted().joined(separator: ", ")
     return status
   }
 
