@@ -171,7 +171,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "DashboardTests",
-      dependencies: ["Dashboard", "Oversight", "Status", hummingbird, hummingbirdTesting, httpTypes, logging]),
+      dependencies: [
+        "Dashboard", "Oversight", "RunStore", "Tasks", "Amplification", "Status", hummingbird, hummingbirdTesting,
+        httpTypes, logging,
+      ]),
 
     // A run that is disturbed, beside the same one that is not.
     .target(

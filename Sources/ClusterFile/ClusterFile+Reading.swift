@@ -172,7 +172,7 @@ extension ClusterFile {
     let free = [
       "cluster.", "security.", "dashboard.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at",
       "run.folder",
-      "oversight.view", "oversight.lease_s", "oversight.people_file",
+      "oversight.view", "oversight.lease_s", "oversight.undo_s", "oversight.people_file",
     ]
     return Self.fields.filter { field in
       !free.contains { field.path.hasPrefix($0) } && field.get(self) != field.get(other)

@@ -78,6 +78,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var unreviewed = Unreviewed.hold
     public var view = View.question
     public var leaseSeconds = 120
+    public var undoSeconds = 10
     public var twice = 0.1
     public var peopleFile = "none"
   }

@@ -174,6 +174,7 @@ extension ClusterFile {
     .choice("oversight.unreviewed", \.oversight.unreviewed),
     .choice("oversight.view", \.oversight.view),
     .integer("oversight.lease_s", \.oversight.leaseSeconds, 1...86_400),
+    .integer("oversight.undo_s", \.oversight.undoSeconds, 0...3600),
     .number("oversight.twice", \.oversight.twice, 0...1),
     .path("oversight.people_file", \.oversight.peopleFile, of: "a file, or none"),
 

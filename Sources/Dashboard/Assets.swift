@@ -51,7 +51,7 @@ enum Assets {
     .problem { padding: .5rem .8rem; border-left: 4px solid var(--wrong); background: var(--panel); }
     label > input { margin-left: .3rem; }
     #line { width: 22rem; max-width: 100%; font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
-    #check.fine { color: var(--right); } #check.bad { color: var(--notice); }
+    #check.fine { color: var(--right); } #check.bad, #check.doubtful { color: var(--notice); } #check.unfinished { color: var(--dim); }
     .nodes .number { display: inline-block; min-width: 1.6rem; color: var(--dim); }
     .nodes button { font-size: .8em; }
     .depth1 { padding-left: 1.5rem; } .depth2 { padding-left: 3rem; } .depth3 { padding-left: 4.5rem; }
@@ -115,17 +115,22 @@ enum Assets {
       if (!line.value.trim()) { check.textContent = ""; return; }
       const answer = await fetch("/desk/check?text=" + encodeURIComponent(line.value)).catch(() => null);
       if (!answer?.ok || mine !== typed) return;
-      const { fine, says, completions } = await answer.json();
+      const { state, says, completions } = await answer.json();
       check.textContent = says;
-      check.className = fine ? "fine" : "bad";
+      check.className = state;
       document.getElementById("forms").replaceChildren(...completions.map(value => Object.assign(document.createElement("option"), { value })));
     });
     line?.setSelectionRange(line.value.length, line.value.length);
     const lease = document.getElementById("lease");
     if (lease) {
       const until = Date.now() + 1000 * lease.dataset.seconds;
-      setInterval(() => { lease.textContent = Math.max(0, Math.round((until - Date.now()) / 1000)); }, 1000);
+      setInterval(() => {
+        const left = Math.round((until - Date.now()) / 1000);
+        lease.textContent = left > 0 ? `for ${left} s` : "no longer, if somebody else asks for it";
+      }, 1000);
     }
+    const grace = document.getElementById("grace");
+    if (grace) setInterval(() => { grace.textContent = Math.max(0, grace.textContent - 1); }, 1000);
     const idle = document.getElementById("idle");
     if (idle) setInterval(async () => {
       const answer = await fetch(idle.dataset.poll, { headers: { Accept: "application/json" } }).catch(() => null);

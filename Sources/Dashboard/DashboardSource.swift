@@ -13,8 +13,14 @@ public protocol DashboardSource: Sendable {
   func trees(of run: String, round: Int) async -> [KeptTree]
   /// Where people decide in the run that goes on in this process; nil: none does.
   var desk: Desk? { get }
+  /// What people judged in a run; nil if there is none of that name.
+  func ledger(of run: String) async -> Ledger?
   /// What Prometheus reads; nil if nothing is counted here.
   func metrics() async -> String?
+}
+
+extension DashboardSource {
+  public func ledger(of run: String) async -> Ledger? { nil }
 }
 
 /// A run in a list.

@@ -1,8 +1,10 @@
+import Foundation
 import Oversight
 
-/// The desk as a page: a question, and one line in which all is said.
+/// The desk as a page: a question, what it means, and one line in which all is said.
 enum DeskPage {
-  static func entrance(_ people: People) -> Page {
+  /// - Parameter problem: why who wanted to enter was not let in.
+  static func entrance(_ people: People, problem: String? = nil) -> Page {
     let field: HTML =
       people.persons.isEmpty
       ? "<label>Your name <input name=\"name\" autofocus required maxlength=\"32\"></label>"
@@ -13,6 +15,7 @@ enum DeskPage {
         <h1>Who decides?</h1>
         <p>At the desk, people take questions apart for H′ to learn from, and check answers before X learns them. What you decide is
         kept with your name.</p>
+        \(problem.map { "<p id=\"problem\" class=\"problem\" role=\"alert\">\($0)</p>" as HTML })
         <form method="post" action="/desk/enter">\(field) <button>Enter</button></form>
         """)
   }
@@ -25,13 +28,14 @@ enum DeskPage {
       case .review: "Check an answer"
       case nil: "Nothing to decide now"
       }
-    let body: HTML = view.item.map { item($0, view, said: said) } ?? idle(view)
+    let body: HTML = view.item.map { item($0, view, said: view.doubt == nil ? said : "") } ?? idle(view)
     return Page(
       title: view.item?.question ?? "Desk",
       main: """
         <h1>\(title)</h1>
         \(progress(view))
         \(view.problem.map { "<p id=\"problem\" class=\"problem\" role=\"alert\">\($0)</p>" as HTML })
+        \(view.doubt.map { doubt($0, said, view) })
         \(view.notice.map { "<p id=\"notice\" role=\"status\">\($0)</p>" as HTML })
         \(body)
         """)
@@ -39,18 +43,49 @@ enum DeskPage {
 
   private static func progress(_ view: DeskView) -> HTML {
     let agreement: HTML? = view.agreement.map {
-      " · agreement with colleagues κ = <data value=\"\("\($0)")\">\($0.threeDigits)</data> over \(view.compared) decisions"
+      """
+       · <a href="/desk/disagreements">agreement with colleagues</a> κ = \
+      <data value="\("\($0)")">\($0.threeDigits)</data> over \(view.compared) decisions
+      """
     }
+    let needed: HTML? =
+      view.needed > 0 && view.needed < view.waiting ? ", <b>\(view.needed)</b> of them needed now" : nil
+    let others: HTML? =
+      view.others.isEmpty
+      ? nil
+      : view.waiting == 1 && view.item == nil
+        ? " (it is with \(view.others.joined(separator: ", ")))" : " (some with \(view.others.joined(separator: ", ")))"
     return """
-      <p id="progress">\(view.person) in \(.link(.run(view.run), view.run)) · <b>\(view.own)</b> decided by you, \(view.all) by all · \
-      <b>\(view.waiting)</b> waiting\(agreement)</p>
+      <p id="progress">\(view.person) in \(.link(.run(view.run), view.run)) · <a href="/desk/mine"><b>\(view.own)</b> decided by \
+      you</a>, \(view.all) by all · <b>\(view.waiting)</b> waiting\(needed)\(others)\(agreement)</p>
       """
   }
 
   private static func idle(_ view: DeskView) -> HTML {
+    let isOpen = view.undoSeconds != nil
+    let text: HTML =
+      isOpen
+      ? """
+      Training takes up what you decided last in <span id="grace" data-seconds="\(view.undoSeconds ?? 0)">\
+      \(view.undoSeconds ?? 0)</span> s. The next question appears here by itself.
+      """
+      : "Nothing waits for you. The next question appears here by itself."
+    return """
+      <p id="idle" data-poll="/desk">\(text)</p>
+      \(form(nil, 0, """
+        \(isOpen ? "<button name=\"text\" value=\"sure\" autofocus>I am sure: go on</button>" : nil) \
+        \(view.undo.map { "<button name=\"text\" value=\"undo\">Take back \($0)</button>" as HTML })
+        """))
+      """
+  }
+
+  /// What was said can't be meant; if it is, the button says it again.
+  private static func doubt(_ doubt: String, _ said: String, _ view: DeskView) -> HTML {
     """
-    <p id="idle" data-poll="/desk">Nothing waits for you. The next question appears here by itself.</p>
-    \(view.undo.map { form(nil, 0, "<button name=\"text\" value=\"undo\">Take back \($0)</button>") })
+    <div id="doubt" class="problem" role="alert"><p>\(doubt). If you mean “\(said)”, say it again.</p>
+    \(form(view.item?.id, view.item?.step ?? 0, """
+      <button name="text" value="\(said)">I mean it: \(said)</button>
+      """))</div>
     """
   }
 
@@ -88,10 +123,11 @@ enum DeskPage {
     return """
       <div class="tree"><div>
       <p class="question"><code id="question">\(item.question)</code> = ?</p>
+      <p id="meaning"><code>\(item.question)</code>: \(item.meaning).</p>
       \(item.kind == .review ? nodes(item) : steps(item))
       \(line)\(others)\(flag)
-      <p class="by">Yours for <span id="lease" data-seconds="\(item.leaseSeconds)">\(item.leaseSeconds)</span> s after your last step.</p>
-      </div><aside>\(facts(item))\(help(item, view))</aside></div>
+      \(DeskHelp.small(item))
+      </div><aside>\(DeskHelp.facts(item))\(DeskHelp.how(item, view))</aside></div>
       """
   }
 
@@ -99,8 +135,10 @@ enum DeskPage {
     guard !item.steps.isEmpty else { return "<p>You have asked nothing yet.</p>" }
     let rows = item.steps.map { step -> HTML in
       let note: HTML? = step.by == "made up" ? " (how would you go on if it were so?)" : nil
-      return
-        "<li><code>\(step.question)</code> = <b>\(step.answer)</b> <span class=\"by\">\(step.by == "made up" ? nil : "by ")\(step.by)\(note)</span></li>"
+      return """
+        <li><code>\(step.question)</code> = <b>\(step.answer)</b> \
+        <span class="by">\(step.by == "made up" ? nil : "by ")\(DeskHelp.author(step.by))\(note)</span></li>
+        """
     }
     return "<ol id=\"steps\">\(rows)</ol>"
   }
@@ -115,36 +153,12 @@ enum DeskPage {
         }
       }
       return """
-        <li class="depth\(min(node.depth, 8))"><span class="number">\(node.number)</span> <code>\(node.question)</code> = \
-        <b>\(node.answer)</b> <span class="by">by \(node.by)</span>\(verdict) \
+        <li class="depth\(min(node.depth, 8))"><span class="number">\(node.number)</span> \
+        <code title="\(node.meaning)">\(node.question)</code> = <b>\(node.answer)</b> \
+        <span class="by">by \(DeskHelp.author(node.by))</span>\(verdict) \
         <button name="text" value="\(node.number) no" aria-label="node \(node.number) is wrong">no</button></li>
         """
     }
     return form(item.id, item.step, "<ul id=\"nodes\" class=\"nodes\">\(rows)</ul>")
-  }
-
-  private static func facts(_ item: DeskView.Item) -> HTML {
-    guard let facts = item.facts else {
-      return """
-        <h2>Facts</h2><p>You see the question and what you were answered, as H′ will; not the facts. What a look-up in them answers,
-        such as the simplest questions, is answered by it.</p>
-        """
-    }
-    return "<h2>Facts</h2><ul class=\"facts\">\(facts.map { "<li>\($0)</li>" as HTML })</ul>"
-  }
-
-  private static func help(_ item: DeskView.Item, _ view: DeskView) -> HTML {
-    if item.kind == .review {
-      return """
-        <h2>How</h2><p>Each line of the tree is an answer; those further in were asked for it. If one is wrong, say so by its number:
-        <code>2 no</code>, or, if you know the right one, <code>2 = 7</code>. What was derived from it is then not learned, unless
-        you say of it <code>1 ok</code> or <code>1 = 3</code>. At last, <code>ok</code>.</p>
-        """
-    }
-    let forms = view.forms.map { "<code>\($0)</code>" as HTML }
-    return """
-      <h2>How</h2><p>Ask easier questions, one at a time, until you can tell the answer. Questions are written \
-      \(forms). Then give the answer: <code>= 3</code>. <code>undo</code> takes your last step back.</p>
-      """
   }
 }

@@ -22,16 +22,31 @@ struct DeskRoutes: Sendable {
       }
       return try await show(desk().look(person), to: request)
     }
+    router.get("desk/help") { _, _ -> Response in .page(DeskHelp.page, at: .desk) }
+    router.get("desk/mine") { request, context -> Response in
+      guard let person = try person(of: request, context) else {
+        throw PageError(.unauthorized, "Say who you are first, at /desk.")
+      }
+      let ledger = try await ledger(for: request)
+      let lines = await renderer.source.desk?.own(ledger, person) ?? ledger.own(person)
+      if request.wantsJSON { return .text(try json(lines), "application/json") }
+      return .page(JudgmentsPage.mine(lines, of: person, in: ledger.run), at: .desk)
+    }
+    router.get("desk/disagreements") { request, _ -> Response in
+      let ledger = try await ledger(for: request)
+      if request.wantsJSON { return .text(try json(ledger.disagreements), "application/json") }
+      return .page(JudgmentsPage.disagreements(ledger), at: .desk)
+    }
     router.get("desk/enter") { _, _ -> Response in .page(DeskPage.entrance(people), at: .desk) }
     router.post("desk/enter") { request, _ -> Response in
       let form = try await form(request)
-      if people.persons.isEmpty { return try enter(named: form["name"] ?? "") }
-      guard let token = form["token"], let person = people.persons.first(where: { Gate.isEqual($0.token, token) })
-      else {
-        throw PageError(
-          .unauthorized, "That is nobody's token here: it is the second word of your line in the file of people.")
+      do {
+        if people.persons.isEmpty { return try enter(named: form["name"] ?? "") }
+        guard let person = people.person(withToken: form["token"] ?? "") else { throw PageError.noPerson }
+        return Gate.entered(person.token, to: "/desk")
+      } catch let error as PageError where !request.wantsJSON {
+        return .page(DeskPage.entrance(people, problem: error.sentence), at: .desk, status: error.status)
       }
-      return Gate.entered(person.token, to: "/desk")
     }
     router.post("desk/say") { request, context -> Response in
       guard let person = try person(of: request, context) else {
@@ -41,12 +56,12 @@ struct DeskRoutes: Sendable {
       // The reason has a field of its own on the page.
       let text = [form["text"], form["reason"]].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
       let view = try await desk().say(
-        text, about: form["item"] ?? "", step: Int(form["step"] ?? "") ?? -1, by: person)
-      if view.problem == nil, view.notice == nil, !request.wantsJSON {
+        text, about: form["item"] ?? "", step: Int(form["step"] ?? "") ?? -1, by: person, isFinal: form["final"] == "1")
+      if view.problem == nil, view.doubt == nil, view.notice == nil, !request.wantsJSON {
         // So that reloading the page says nothing again.
         return Response(status: .seeOther, headers: [.location: "/desk", .cacheControl: "no-store"])
       }
-      return try show(view, said: view.problem == nil ? "" : text, to: request)
+      return try show(view, said: view.problem == nil && view.doubt == nil ? "" : text, to: request)
     }
     router.get("desk/check") { request, context -> Response in
       guard let person = try person(of: request, context) else {
@@ -61,6 +76,15 @@ struct DeskRoutes: Sendable {
       throw PageError(.notFound, "No run goes on in this process: there is nothing to decide.")
     }
     return desk
+  }
+
+  /// Of the run that the parameter `run` names, or of that which goes on in this process.
+  private func ledger(for request: Request) async throws -> Ledger {
+    let run = if let named = request.query["run"] { named } else { try desk().run }
+    guard let ledger = await renderer.source.ledger(of: run) else {
+      throw PageError(.notFound, "There is no run “\(run.prefix(80))”.")
+    }
+    return ledger
   }
 
   private func enter(named name: String) throws -> Response {

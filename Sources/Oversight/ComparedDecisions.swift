@@ -5,7 +5,8 @@ import Tasks
 /// What people decided about the same questions.
 struct Comparison: Sendable {
   private(set) var agreement = Agreement()
-  private var pairs: [QuestionID: [(String, String)]] = [:]
+  /// The decisions that two took about each question.
+  private(set) var pairs: [QuestionID: [(String, String)]] = [:]
 
   /// Compares anew what was judged of a question.
   mutating func compare(
@@ -16,6 +17,13 @@ struct Comparison: Sendable {
     let decided = Self.decisions(of: byPeople, task)
     for pair in decided { agreement.count(pair) }
     pairs[id] = decided.isEmpty ? nil : decided
+  }
+
+  /// κ if people had not been asked a question.
+  func kappa(without id: QuestionID) -> Double? {
+    var others = agreement
+    for pair in pairs[id] ?? [] { others.count(pair, times: -1) }
+    return others.kappa
   }
 
   /// The decisions that the first two took after hearing the same.

@@ -16,12 +16,21 @@ extension Desk {
   /// - Parameters:
   ///   - item: the question that they saw, as in ``DeskView/Item/id``; empty if there was none.
   ///   - step: ``DeskView/Item/step`` as they saw it. The same said again changes nothing.
+  ///   - isFinal: whether they mean what they say and never take it back, as a script.
   /// - Throws: only if the journal can't be written or read. What is wrong with the line is in the view.
-  public func say(_ text: String, about item: String, step: Int, by person: String) async throws -> DeskView {
+  public func say(
+    _ text: String, about item: String, step: Int, by person: String, isFinal: Bool = false
+  ) async throws -> DeskView {
+    if isFinal { doubted[person] = Doubted(id: QuestionID(item), step: step, text: DeskLine.plain(text)) }
     do {
       let notice = try await take(DeskLine.plain(text), about: QuestionID(item), step: step, by: person)
+      if isFinal { stand(by: person) }
       var view = try await look(person)
       view.notice = notice
+      return view
+    } catch let doubt as Doubt {
+      var view = try await look(person)
+      view.doubt = doubt.sentence
       return view
     } catch let error as NotationError {
       var view = try await look(person)
@@ -39,10 +48,17 @@ extension Desk {
     }
     let completions = DeskLine.completions(of: DeskLine.plain(text), about: item, after: heard, task)
     do {
+      let line = try DeskLine(text, about: item, task)
+      var objection: String?
+      if let item { objection = doubt(about: line, item, after: heard) }
       return DeskCheck(
-        isFine: true, says: try DeskLine(text, about: item, task).meaning(task), completions: completions)
+        isFine: true, says: objection ?? line.meaning(task), completions: completions,
+        state: objection == nil ? .fine : .doubtful)
     } catch {
-      return DeskCheck(isFine: false, says: "\(error)", completions: completions)
+      guard let begun = DeskLine.begun(DeskLine.plain(text), about: item, task) else {
+        return DeskCheck(isFine: false, says: "\(error)", completions: completions, state: .bad)
+      }
+      return DeskCheck(isFine: false, says: begun, completions: completions, state: .unfinished)
     }
   }
 
@@ -66,7 +82,13 @@ extension Desk {
 
   private func decide(_ text: String, about id: QuestionID?, step: Int, by person: String) async throws -> Taken? {
     let item = id.flatMap { items[$0] }
-    if text == "undo" { return .done(notice: try await undo(item, by: person)) }
+    switch DeskLine.apart(text) {
+    case .undo(nil): return .done(notice: try await undo(item, by: person))
+    case .undo(let id?): return .done(notice: try await takeBack(id, by: person))
+    case .sure:
+      return .done(notice: stand(by: person) ? "What you decided stands." : "What you decided stands already.")
+    default: break
+    }
     // Said twice: it counts once.
     if let id, last[person]?.id == id { return nil }
     guard let item else { throw Self.isGone }
@@ -79,6 +101,8 @@ extension Desk {
         guard step < draft.count, draft[step].line == text else { throw Self.isAnotherWindow }
         return nil
       }
+      try checkMeant(line, text, item, draft, by: person)
+      doubted[person] = nil
       return try await decide(line, text, item, draft, by: person)
     }
   }
@@ -101,6 +125,7 @@ extension Desk {
       try await settle(item, by: person, .decomposed(tree), isSecond: isSecond)
     case .flag(let reason): try await settle(item, by: person, .flagged(reason), isSecond: isSecond)
     case .pass:
+      passed[person] = item.id
       if queue.passed(item.id, by: person, of: people, now: .now) {
         try await settle(item, by: Self.nobody, .passed, isSecond: false)
       }
@@ -111,7 +136,7 @@ extension Desk {
       var verdicts: [Int: NodeVerdict] = [:]
       for entry in draft { if let number = entry.number { verdicts[number] = entry.verdict } }
       try await settle(item, by: person, .reviewed(verdicts), isSecond: isSecond)
-    case .undo: break
+    case .undo, .sure: break
     }
     return nil
   }

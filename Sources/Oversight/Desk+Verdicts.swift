@@ -9,7 +9,11 @@ extension Desk {
     // The run may have gone back to an earlier round meanwhile: it finds the judgment in the journal.
     guard items[item.id] != nil else { return }
     queue.decided(item.id, by: person, now: .now)
-    if Self.isPerson(person) { last[person] = (item.id, judged.number) }
+    if Self.isPerson(person) {
+      last[person] = Given(
+        id: item.id, number: judged.number, isSecond: isSecond, until: .now + settings.grace)
+      passed[person] = nil
+    }
     if !isSecond {
       settled[item.id] = judged
       changed()
@@ -23,24 +27,8 @@ extension Desk {
     if let item, try await inTurn(of: item.id, { try await undoStep(of: item, by: person) }) {
       return "Your last step is taken back."
     }
-    guard let last = last[person], items[last.id] != nil else { throw Self.isNothing }
-    return try await inTurn(of: last.id) {
-      guard items[last.id] != nil, !used.contains(last.id) else { throw Self.isNothing }
-      // The run is not to use it while it is being taken back.
-      let kept = settled[last.id]
-      if kept?.number == last.number { settled[last.id] = nil }
-      do {
-        guard try await records.journal.undo(last.number) else { throw Self.isNothing }
-      } catch {
-        if items[last.id] != nil { settled[last.id] = kept }
-        throw error
-      }
-      self.last[person] = nil
-      counts[person, default: 1] -= 1
-      if items[last.id] != nil { queue.undecided(last.id, by: person, now: .now) }
-      try await compare(last.id)
-      return "Your last judgment is taken back."
-    }
+    guard let given = last[person], mayTakeBack(given) else { throw nothingToTakeBack(person) }
+    return try await takeBack(given.id, by: person)
   }
 
   private func undoStep(of item: DeskItem, by person: String) async throws -> Bool {
@@ -51,10 +39,8 @@ extension Desk {
     return true
   }
 
-  private static let isNothing = NotationError("there is nothing to take back: training has used what you decided")
-
   /// Compares anew what people decided of a question.
-  private func compare(_ id: QuestionID) async throws {
+  func compare(_ id: QuestionID) async throws {
     comparison.compare(try await records.judgments(of: id), about: id, task)
   }
 
@@ -63,8 +49,10 @@ extension Desk {
   func view(of person: String, _ id: QuestionID?) async throws -> DeskView {
     var view = DeskView(
       run: settings.run, task: type(of: task).name, person: person, waiting: queue.waiting,
-      own: counts[person] ?? 0, all: counts.values.reduce(0, +), agreement: comparison.agreement.kappa,
-      compared: comparison.agreement.cases, forms: task.forms)
+      needed: needed.count { settled[$0] == nil },
+      others: queue.holders(now: .now).subtracting([person]).sorted(), own: counts[person] ?? 0,
+      all: counts.values.reduce(0, +), agreement: comparison.agreement.kappa, compared: comparison.agreement.cases,
+      forms: task.forms, meanings: meanings, guide: task.guide)
     var steps = 0
     if let id, let item = items[id] {
       var draft: [DraftEntry]
@@ -81,8 +69,10 @@ extension Desk {
     }
     if steps > 0 {
       view.undo = "your last step"
-    } else if let last = last[person], items[last.id] != nil, !used.contains(last.id) {
+    } else if let given = last[person], mayTakeBack(given) {
       view.undo = "your last judgment"
+      let left = ContinuousClock.now.duration(to: given.until) / .seconds(1)
+      if left > 0 { view.undoSeconds = Int(left.rounded(.up)) }
     }
     return view
   }

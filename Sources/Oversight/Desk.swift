@@ -21,13 +21,18 @@ public actor Desk {
     public var showsFacts: Bool
     /// All who may decide, if that is known.
     public var people: Set<String>
+    /// A person's last judgment is not used before that time is over, so that they can take it back.
+    public var grace: Duration
 
-    public init(run: String, lease: Duration, twice: Double, showsFacts: Bool, people: Set<String> = []) {
+    public init(
+      run: String, lease: Duration, twice: Double, showsFacts: Bool, people: Set<String> = [], grace: Duration = .zero
+    ) {
       self.run = run
       self.lease = lease
       self.twice = twice
       self.showsFacts = showsFacts
       self.people = people
+      self.grace = grace
     }
   }
 
@@ -55,6 +60,10 @@ public actor Desk {
   }
 
   let settings: Settings
+  /// The run's name.
+  public nonisolated var run: String { settings.run }
+  /// Of the task's forms.
+  let meanings: [String]
   let task: any TaskDefinition
   let records: DeskRecords
   let ask: Ask
@@ -64,11 +73,17 @@ public actor Desk {
   var settled: [QuestionID: Settled] = [:]
   /// What training has used: it can't be taken back.
   var used: Set<QuestionID> = []
+  /// What the run can't do without now.
+  public internal(set) var needed: Set<QuestionID> = []
   /// Whose sub-question is being answered.
   var asking: Set<String> = []
   var people: Set<String>
   var counts: [String: Int] = [:]
-  var last: [String: (id: QuestionID, number: Int64)] = [:]
+  /// What each decided last, and what each left to others since.
+  var last: [String: Given] = [:]
+  var passed: [String: QuestionID] = [:]
+  /// What each was asked about once more.
+  var doubted: [String: Doubted] = [:]
   var comparison = Comparison()
   private var turns = Turns<Turn>()
   private var waiters: [CheckedContinuation<Void, Never>] = []
@@ -83,6 +98,7 @@ public actor Desk {
   ) {
     self.settings = settings
     self.task = task
+    meanings = task.forms.map { (try? task.readQuestion($0)).map(task.meaning) ?? "" }
     self.ask = ask
     self.report = report
     records = DeskRecords(journal: journal)
@@ -145,6 +161,7 @@ public actor Desk {
         items[item.id] = item
         if let known {
           settled[item.id] = known
+          remember(known, of: item.id)
         } else {
           queue.add(item.id, isForTwo: item.isForTwo(share: settings.twice), now: .now)
         }
@@ -153,10 +170,15 @@ public actor Desk {
     changed()
   }
 
-  /// What was judged of all of them; nil as long as some wait. From then on, these judgments can't be taken back.
+  /// What was judged of all of them; nil as long as some wait, or may be taken back for a moment. From then on, these
+  /// judgments can't be taken back.
   public func judgments(of ids: [QuestionID]) -> [Settled]? {
     let judgments = ids.compactMap { settled[$0] }
-    guard judgments.count == ids.count else { return nil }
+    guard judgments.count == ids.count, reconsidering(Set(ids)).isEmpty else {
+      needed = Set(ids)
+      return nil
+    }
+    needed = []
     used.formUnion(ids)
     return judgments
   }
@@ -173,7 +195,9 @@ public actor Desk {
     items = [:]
     settled = [:]
     used = []
+    needed = []
     last = [:]
+    passed = [:]
     changed()
   }
 
@@ -209,7 +233,7 @@ public actor Desk {
 
   /// Lets go of what the run has used and nobody else is to judge.
   func tidy() {
-    for id in used where settled[id] == nil && !queue.isOffered(id) {
+    for id in used where settled[id] == nil && !queue.isOffered(id) && !isHeldBack(id) {
       items[id] = nil
       used.remove(id)
       queue.remove(id)

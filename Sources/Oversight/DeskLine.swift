@@ -7,7 +7,10 @@ enum DeskLine: Hashable {
   case answer(Answer)
   case pass
   case flag(String)
-  case undo
+  /// The last step or judgment, or the judgment of a question.
+  case undo(QuestionID?)
+  /// What was decided is not taken back.
+  case sure
   /// Of one node of the tree.
   case mark(Int, NodeVerdict)
   /// The tree as it is marked; what is not marked is accepted.
@@ -16,15 +19,26 @@ enum DeskLine: Hashable {
   /// A text with single spaces between its words.
   static func plain(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
+  /// What is not said of the question before one; nil: it is.
+  static func apart(_ line: String) -> DeskLine? {
+    switch line {
+    case "undo": .undo(nil)
+    case "sure": .sure
+    default: line.hasPrefix("undo ") ? QuestionID(String(line.dropFirst("undo ".count))).map { .undo($0) } : nil
+    }
+  }
+
   /// - Throws: ``NotationError``, a sentence for the person.
   init(_ text: String, about item: DeskItem?, _ task: any TaskDefinition) throws {
     let line = Self.plain(text)
     guard line.count <= 200 else { throw NotationError("that is more than 200 characters") }
-    if line == "undo" {
-      self = .undo
+    if let apart = Self.apart(line) {
+      self = apart
       return
     }
-    guard let item else { throw NotationError("there is no question before you: “undo” is all that can be said") }
+    guard let item else {
+      throw NotationError("there is no question before you: “undo” and “sure” are all that can be said")
+    }
     if line == "pass" {
       self = .pass
     } else if line == "flag" || line.hasPrefix("flag ") {
@@ -71,17 +85,34 @@ extension DeskLine {
   /// What it comes to, for who is about to say it.
   func meaning(_ task: any TaskDefinition) -> String {
     switch self {
-    case .ask(let question): "asks \(task.write(question))"
+    case .ask(let question): "asks \(task.write(question)): \(task.meaning(of: question))"
     case .answer(let answer): "answers \(task.write(answer)), and that is that"
     case .pass: "leaves it to somebody else"
     case .flag: "says that the question is bad: nobody will be asked it again"
-    case .undo: "takes back your last step"
+    case .undo(nil): "takes back your last step"
+    case .undo(let id?): "takes back your judgment of \(id)"
+    case .sure: "what you decided stands: training may go on"
     case .mark(let number, .accepted): "node \(number) stands"
     case .mark(let number, .rejected): "node \(number) is wrong, and with it what was derived from it"
     case .mark(let number, .corrected(let answer)): "the answer of node \(number) is \(task.write(answer))"
     case .accept: "accepts what is not marked, and that is that"
     }
   }
+
+  /// How a line may go on that is not one yet; nil if it is the beginning of none.
+  static func begun(_ text: String, about item: DeskItem?, _ task: any TaskDefinition) -> String? {
+    var lines = ["undo", "sure"]
+    if let item {
+      lines += ["pass", "flag it has no answer"]
+      lines += item.tree == nil ? task.forms + ["= 3"] : ["ok", "2 no", "2 = 7", "2 ok"]
+    }
+    let begun = shape(of: text)
+    let line = lines.first { shape(of: $0).hasPrefix(begun) && shape(of: $0) != begun }
+    return text.isEmpty ? nil : line.map { "goes on as in “\($0)”" }
+  }
+
+  /// A text in which all numbers and patterns are alike.
+  private static func shape(of text: String) -> String { text.replacing(/[0-9*]+/, with: "0") }
 
   /// What may be meant: the task's forms, with the things that the person has heard of in the places of those of a kind.
   static func completions(

@@ -53,6 +53,11 @@ struct DeskQueue {
     entries[id].flatMap { $0.until > now ? $0.holder : nil }
   }
 
+  /// Who has something on which nobody has decided.
+  func holders(now: ContinuousClock.Instant) -> Set<String> {
+    Set(order.lazy.filter { entries[$0]?.decidedBy == nil }.compactMap { holder(of: $0, now: now) })
+  }
+
   /// Time that is left of a lease.
   func left(of id: QuestionID, now: ContinuousClock.Instant) -> Duration {
     entries[id].map { max(.zero, now.duration(to: $0.until)) } ?? .zero

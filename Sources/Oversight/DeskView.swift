@@ -20,9 +20,11 @@ public struct DeskView: Hashable, Sendable, Codable {
     public var step: Int
     /// Seconds until somebody else may take it.
     public var leaseSeconds: Int
+    /// What the question asks for, in words.
+    public var meaning = ""
 
     enum CodingKeys: String, CodingKey {
-      case id, kind, question, facts, steps, nodes, step
+      case id, kind, question, facts, steps, nodes, step, meaning
       case stepsLeft = "steps_left"
       case leaseSeconds = "lease_s"
     }
@@ -46,6 +48,8 @@ public struct DeskView: Hashable, Sendable, Codable {
     public var by: String
     /// What the person said of it so far: `accepted`, `rejected`, or the right answer.
     public var verdict: String?
+    /// What the question asks for, in words.
+    public var meaning = ""
   }
 
   public var run: String
@@ -57,8 +61,13 @@ public struct DeskView: Hashable, Sendable, Codable {
   public var problem: String?
   /// What came of what was said last.
   public var notice: String?
-  /// Questions on which nobody has decided.
+  /// Why what was said last is taken only if it is said again.
+  public var doubt: String?
+  /// Questions on which nobody has decided, and those of them that the run can't do without now.
   public var waiting: Int
+  public var needed: Int
+  /// Who else has some of them now.
+  public var others: [String]
   /// Judgments by this person, and by all.
   public var own: Int
   public var all: Int
@@ -68,8 +77,20 @@ public struct DeskView: Hashable, Sendable, Codable {
   public var compared: Int
   /// Forms in which sub-questions are written, an example each.
   public var forms: [String]
+  /// What these examples ask for, in words.
+  public var meanings: [String]
+  /// What the facts say, and how questions are taken apart.
+  public var guide: String
   /// What the person may take back by `undo`.
   public var undo: String?
+  /// Training does not use it for so many seconds, unless the person says `sure`.
+  public var undoSeconds: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case run, task, person, item, problem, notice, doubt, waiting, needed, others, own, all, agreement, compared, forms
+    case meanings, guide, undo
+    case undoSeconds = "undo_s"
+  }
 }
 
 /// What would come of a line before it is said.
@@ -80,9 +101,21 @@ public struct DeskCheck: Hashable, Sendable, Codable {
   public var says: String
   /// Lines that begin so.
   public var completions: [String]
+  public var state: State
+
+  /// How a line stands while it is typed.
+  public enum State: String, Hashable, Sendable, Codable {
+    /// It would be taken.
+    case fine
+    /// It would be asked about once more.
+    case doubtful
+    /// It is the beginning of something.
+    case unfinished
+    case bad
+  }
 
   enum CodingKeys: String, CodingKey {
-    case says, completions
+    case says, completions, state
     case isFine = "fine"
   }
 }
@@ -105,7 +138,7 @@ extension DeskView.Item {
           case .rejected: "rejected"
           case .corrected(let answer): task.write(answer)
           }
-        })
+        }, meaning: task.meaning(of: entry.node.question))
     }
     self.init(
       id: item.id.description, kind: item.id.kind, question: task.write(item.asked.question),
@@ -113,6 +146,6 @@ extension DeskView.Item {
       steps: draft.compactMap(\.asked).map {
         DeskView.Step(question: task.write($0.question), answer: task.write($0.answer), by: $0.author.description)
       }, stepsLeft: item.tree == nil ? task.mostSteps - draft.count : 0, nodes: nodes, step: draft.count,
-      leaseSeconds: leaseSeconds)
+      leaseSeconds: leaseSeconds, meaning: task.meaning(of: item.asked.question))
   }
 }

@@ -43,8 +43,11 @@ struct DeskClient: Sendable {
   /// What the person sees; they are given a question if there is one.
   func look() async throws -> DeskView { try await send("desk", nil) }
 
-  func say(_ text: String, about item: DeskView.Item?) async throws -> DeskView {
-    try await send("desk/say", ["item": item?.id ?? "", "step": "\(item?.step ?? 0)", "text": text])
+  /// - Parameter isFinal: whether nothing is ever taken back, as by a script.
+  func say(_ text: String, about item: DeskView.Item?, isFinal: Bool = false) async throws -> DeskView {
+    try await send(
+      "desk/say",
+      ["item": item?.id ?? "", "step": "\(item?.step ?? 0)", "text": text, "final": isFinal ? "1" : "0"])
   }
 
   private func send(_ path: String, _ form: [String: String]?) async throws -> DeskView {

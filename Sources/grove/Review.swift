@@ -11,11 +11,13 @@ struct Review: AsyncParsableCommand {
     abstract: "Has you decide: take questions apart for H′, and check answers before X learns them.",
     discussion: """
       The same desk as on the dashboard's page, in the terminal. A question is yours for oversight.lease_s after your last
-      step. “help” says what can be said; Ctrl-D leaves.
+      step. “help” says what can be said; “quit” or Ctrl-D leaves.
 
       Example: grove review first --as ada
                grove review first --token-file ada.token --coordinator tcp://10.0.0.5:5570
                grove review first --scripted --count 20    let the task's script decide, to try a run
+               grove review first --mine --as ada          what ada decided, and what became of it
+               grove review first --disagreements --json   where two people judged differently
       """)
 
   @Argument(help: "The run's name.") var run: String
@@ -26,8 +28,15 @@ struct Review: AsyncParsableCommand {
   var dashboard: String?
   @Option(help: "Judgments after which to leave.") var count: Int?
   @Flag(help: "Let the task's script decide in your place, until the run ends.") var scripted = false
+  @Flag(help: "Show what you decided, the newest first, and what became of it.") var mine = false
+  @Flag(help: "Show where two people judged the same question differently.") var disagreements = false
+  @Flag(help: "With --mine or --disagreements: as JSON.") var json = false
 
   func validate() throws {
+    if [scripted, mine, disagreements].count(where: \.self) > 1 {
+      throw ValidationError("--scripted, --mine and --disagreements exclude each other")
+    }
+    if json, !mine, !disagreements { throw ValidationError("--json goes with --mine or --disagreements") }
     if let count, count < 1 { throw ValidationError("--count is \(count); allowed are whole numbers from 1") }
     if let name, !People.isName(name) {
       throw ValidationError("--as is “\(name)”: a name has letters, digits, - and _, 32 at most")
@@ -35,6 +44,7 @@ struct Review: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if mine || disagreements { return try await show() }
     try await DeskClient.with(
       address: address(), name: name ?? (scripted ? "scripted" : NSUserName()), token: token()
     ) { client in
@@ -73,22 +83,55 @@ struct Review: AsyncParsableCommand {
     let start = view.own
     var lines = Terminal.lines().makeAsyncIterator()
     while count.map({ view.own - start < $0 }) ?? true {
-      if view.item == nil, view.undo == nil {
-        StandardStreams.say("Nothing waits for you. \(view.all) judgments so far; Ctrl-C leaves.\n")
-        while view.item == nil {
-          try await Task.sleep(for: Self.pause)
-          view = try await client.look()
-        }
-      }
+      if view.item == nil, view.undo == nil { view = try await question(for: client, view) }
       StandardStreams.say(DeskText.lines(view, colours: colours).joined(separator: "\n") + "\n> ")
-      guard let line = await lines.next() else { break }
-      if line.trimmingCharacters(in: .whitespaces) == "help" {
+      guard let line = await lines.next()?.trimmingCharacters(in: .whitespaces) else { break }
+      switch line {
+      case "quit", "exit":
+        return farewell(view, since: start)
+      case "help":
         StandardStreams.say(DeskText.help(view).joined(separator: "\n") + "\n")
         continue
+      case "" where view.item == nil:
+        view = try await client.say("sure", about: nil)
+      default:
+        // What was typed ahead is for the next question, unless it is about what was decided before.
+        let isApart = line == "undo" || line == "sure" || line.hasPrefix("undo ")
+        if view.item == nil, !isApart { view = try await question(for: client, view) }
+        view = try await client.say(line, about: view.item)
       }
-      view = try await client.say(line, about: view.item)
     }
+    farewell(view, since: start)
+  }
+
+  /// Waits for the next question.
+  private func question(for client: DeskClient, _ view: DeskView) async throws -> DeskView {
+    var view = view
+    guard view.item == nil else { return view }
+    StandardStreams.say("Nothing waits for you. \(view.all) judgments so far; Ctrl-C leaves.\n")
+    while view.item == nil {
+      try await Task.sleep(for: Self.pause)
+      view = try await client.look()
+    }
+    return view
+  }
+
+  private func farewell(_ view: DeskView, since start: Int) {
     StandardStreams.say("\nYou decided \(view.own - start), \(view.own) in all. Thank you.\n")
+  }
+
+  // MARK: What was decided
+
+  private func show() async throws {
+    let kept = try await KeptRun(run, in: options.configuration.read().run.folder)
+    let ledger = try await kept.ledger()
+    let own = ledger.own(name ?? NSUserName())
+    if json {
+      let data = mine ? try JSONEncoder.forPeople.encode(own) : try JSONEncoder.forPeople.encode(ledger.disagreements)
+      return print(String(decoding: data, as: UTF8.self))
+    }
+    let lines = mine ? LedgerText.lines(own, of: name ?? NSUserName()) : LedgerText.lines(ledger)
+    print(lines.joined(separator: "\n"))
   }
 
   // MARK: The script
@@ -102,7 +145,7 @@ struct Review: AsyncParsableCommand {
       let script = ScriptedPerson(try await task(of: store))
       while count.map({ view.own - start < $0 }) ?? true {
         if let item = view.item {
-          view = try await client.say(try script.line(about: item), about: item)
+          view = try await client.say(try script.line(about: item), about: item, isFinal: true)
           if let problem = view.problem { throw Failure("the desk did not take what the script said: \(problem)") }
         } else {
           try await Task.sleep(for: Self.pause)
@@ -123,58 +166,5 @@ struct Review: AsyncParsableCommand {
       try file.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(run)")
     }
     return try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
-  }
-}
-
-/// The desk as text.
-enum DeskText {
-  static func lines(_ view: DeskView, colours: Bool) -> [String] {
-    var lines = [""]
-    var facts = "\(view.own) decided by you, \(view.all) by all, \(view.waiting) waiting"
-    if let agreement = view.agreement {
-      facts += ", agreement κ = \(agreement.threeDigits) over \(view.compared) decisions"
-    }
-    if let notice = view.notice { lines.append(notice) }
-    if let problem = view.problem { lines.append(Terminal.coloured(problem, 31, colours)) }
-    guard let item = view.item else {
-      return lines + ["Nothing to decide now; “undo” takes back \(view.undo ?? "nothing")."]
-    }
-    lines.append(Terminal.dim("\(item.id) · \(facts)", colours))
-    if let facts = item.facts { lines.append(Terminal.dim(facts.joined(separator: "  "), colours)) }
-    lines.append(Terminal.bold("\(item.question) = ?", colours))
-    for step in item.steps {
-      lines.append("  \(step.question) = \(step.answer)  \(Terminal.dim("by \(step.by)", colours))")
-    }
-    for node in item.nodes {
-      let verdict = node.verdict.map { verdict in
-        switch verdict {
-        case "accepted": "  " + Terminal.coloured("stands", 32, colours)
-        case "rejected": "  " + Terminal.coloured("rejected", 31, colours)
-        default: "  " + Terminal.coloured("should be \(verdict)", 31, colours)
-        }
-      }
-      let number = String(repeating: " ", count: max(0, 3 - "\(node.number)".count)) + "\(node.number)"
-      lines.append(
-        "\(number)  \(String(repeating: "   ", count: node.depth))\(node.question) = \(node.answer)  "
-          + Terminal.dim("by \(node.by)", colours) + (verdict ?? ""))
-    }
-    return lines
-  }
-
-  static func help(_ view: DeskView) -> [String] {
-    let ends = [
-      "  undo         take back \(view.undo ?? "your last step")", "  pass         leave it to somebody else",
-      "  flag REASON  it is a bad question",
-    ]
-    if view.item?.kind == .review {
-      return [
-        "  ok           accept what is not marked", "  2 no         node 2 is wrong, and what was derived from it",
-        "  2 = 7        the answer of node 2 is 7", "  1 ok         node 1 stands, whatever is below it",
-      ] + ends
-    }
-    return [
-      "  \(view.forms.joined(separator: ", "))", "               ask an easier question", "  = 3          the answer",
-    ]
-      + ends
   }
 }

@@ -54,7 +54,7 @@ struct ClusterFileTests {
         overseer.doubt overseer.error_rate overseer.trust_loss \
         overseer.steps overseer.batch overseer.learning_rate overseer.width overseer.layers \
         oversight.review oversight.choice oversight.within oversight.unreviewed oversight.view oversight.lease_s \
-        oversight.twice oversight.people_file \
+        oversight.undo_s oversight.twice oversight.people_file \
         amplification.depth amplification.contexts amplification.questions amplification.shards \
         distillation.target distillation.steps distillation.microbatches distillation.learning_rate \
         distillation.polyak_horizon distillation.replay \

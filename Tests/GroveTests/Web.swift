@@ -24,12 +24,12 @@ enum Web {
     return try await send(request).body
   }
 
-  /// What the desk answers a program. - Parameter form: nil: it only looks.
+  /// What the desk answers. - Parameters: - form: nil: one only looks. - accept: what a program wants; a browser `text/html`.
   static func desk(
-    _ address: String, _ form: [String: String]?, headers: [String: String]
+    _ address: String, _ form: [String: String]?, headers: [String: String], accept: String = "application/json"
   ) async throws -> (status: Int, body: Data) {
     var request = HTTPClientRequest(url: address)
-    request.headers.add(name: "Accept", value: "application/json")
+    request.headers.add(name: "Accept", value: accept)
     for (name, value) in headers { request.headers.add(name: name, value: value) }
     if let form {
       request.method = .POST

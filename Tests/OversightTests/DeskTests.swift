@@ -274,7 +274,7 @@ final class DeskTests: Sendable {
     let view = try await desk.look("ada")
     #expect(view.item?.step == 0)
     answered.yield()
-    #expect(try await say(desk, "f^2(5)", view).item?.steps.map(\.question) == ["f^2(5)"])
+    #expect(try await say(desk, "f^2(6)", view).item?.steps.map(\.question) == ["f^2(6)"])
   }
 
   /// Nobody's decision and a person's, of the same questions at the same time, and what people say twice.
@@ -314,7 +314,7 @@ final class DeskTests: Sendable {
     try await after.open(items())
     let view = try await after.look("ada")
     #expect(view.problem?.contains("step 2 of ada about d3.1") == true && view.item?.step == 1)
-    #expect(try await say(after, "f^2(5)", view).item?.steps.count == 2)
+    #expect(try await say(after, "f^2(6)", view).item?.steps.count == 2)
   }
 
   @Test func aJudgmentThatCantBeReadEndsWithItsName() async throws {
