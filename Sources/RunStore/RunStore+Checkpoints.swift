@@ -31,13 +31,18 @@ extension RunStore {
 
   /// The newest checkpoint that is whole. - Parameter report: is told of each that is not.
   public func latestCheckpoint(report: (String) -> Void) async throws -> (round: Int, checkpoint: Checkpoint)? {
+    var unfit: String?
     for entry in try await journal.checkpoints() {
       do {
-        return (entry.round, try await disk.run { [files] in try files.read(entry) })
+        let checkpoint = try await disk.run { [files] in try files.read(entry) }
+        if let unfit { report("\(unfit); the older one after round \(entry.round) is used") }
+        return (entry.round, checkpoint)
       } catch {
-        report("the checkpoint \(entry.file) can't be used: \(error.reason); the one before it is used")
+        if let unfit { report(unfit) }
+        unfit = "the checkpoint \(entry.file) can't be used: \(error.reason)"
       }
     }
+    if let unfit { report(unfit) }
     return nil
   }
 

@@ -11,11 +11,14 @@ public final class RunStore: Sendable {
   public let folder: URL
   public let journal: Journal
   private let lock: Int32?
+  /// Folders that this made for a run that was not there, the innermost first.
+  let made: [URL]
   let disk: DiskQueue
   let files: CheckpointFiles
 
-  private init(name: String, folder: URL, journal: Journal, lock: Int32?, disk: DiskQueue) {
+  private init(name: String, folder: URL, journal: Journal, lock: Int32?, made: [URL] = [], disk: DiskQueue) {
     (self.name, self.folder, self.journal, self.lock, self.disk) = (name, folder, journal, lock, disk)
+    self.made = made
     files = CheckpointFiles(in: folder)
   }
 
@@ -28,6 +31,8 @@ public final class RunStore: Sendable {
     let disk = DiskQueue()
     return try await disk.run {
       let folder = try place(of: name, in: parent)
+      try checkJournal(of: name, in: folder)
+      let made = missing(folder)
       do {
         try DurableFile.makeFolder(folder.appendingPathComponent(CheckpointFiles.checkpoints))
       } catch {
@@ -37,9 +42,10 @@ public final class RunStore: Sendable {
       do {
         let journal = try Journal(path: folder.appendingPathComponent("journal.sqlite").path)
         try DurableFile.sync(folder: folder)
-        return RunStore(name: name, folder: folder, journal: journal, lock: lock, disk: disk)
+        return RunStore(name: name, folder: folder, journal: journal, lock: lock, made: made, disk: disk)
       } catch {
         close(lock)
+        if let new = made.first { try? FileManager.default.removeItem(at: new) }
         throw RunStoreError("the journal of the run \(name) can't be opened: \(error.reason)")
       }
     }
@@ -87,8 +93,9 @@ public final class RunStore: Sendable {
     try await reading.run {
       let folder = try place(of: name, in: parent)
       let path = folder.appendingPathComponent("journal.sqlite").path
+      try checkJournal(of: name, in: folder)
       guard FileManager.default.fileExists(atPath: path) else {
-        let runs = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).sorted()
+        let runs = names(in: parent)
         throw RunStoreError(
           "there is no run \(name) in \(parent)" + (runs.isEmpty ? "" : "; there is \(runs.joined(separator: ", "))"))
       }
