@@ -20,9 +20,7 @@ extension ClusterFile {
       }
       try file.take(yaml: text, named: path)
     }
-    for override in overrides { try file.set(override) }
-    try file.check()
-    return file
+    return try file.setting(overrides)
   }
 
   private static let largest = 1 << 20
@@ -73,6 +71,14 @@ extension ClusterFile {
     } catch let error as ClusterFileError {
       throw ClusterFileError("--set \(override): \(error)")
     }
+  }
+
+  /// With single keys set over it, as the command line's `--set` gives them. - Throws: ``ClusterFileError``.
+  public func setting(_ overrides: [String]) throws -> ClusterFile {
+    var file = self
+    for override in overrides { try file.set(override) }
+    try file.check()
+    return file
   }
 
   mutating func set(_ path: String, to value: String) throws {
@@ -165,19 +171,6 @@ extension ClusterFile {
       lines.append("  \(parts[1]): \(field.get(self).yaml)")
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// The keys in which two configurations differ, other than those that only say where and for how long to run.
-  public func differences(from other: ClusterFile) -> [String] {
-    let free = [
-      "cluster.", "security.", "dashboard.", "run.rounds", "run.steps", "run.checkpoint_every", "run.stop_at",
-      "run.folder",
-      "oversight.view", "oversight.lease_s", "oversight.undo_s", "oversight.people_file",
-    ]
-    return Self.fields.filter { field in
-      !free.contains { field.path.hasPrefix($0) } && field.get(self) != field.get(other)
-    }
-    .map { "\($0.path) was \($0.get(other)) and is \($0.get(self))" }
   }
 }
 

@@ -211,8 +211,11 @@ extension ClusterFile {
 
   /// Whether a text can name a run, a node, a key, a study or a cluster: as a folder, on a command line and in an address.
   @Sendable public static func isName(_ text: String) -> Bool {
-    text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.\-]{0,63}/) != nil
+    text.utf8.count <= longestName && text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.\-]*/) != nil
   }
+
+  /// Of names, in characters.
+  static let longestName = 64
 
   /// What ``isName(_:)`` allows, for a sentence.
   public static let nameRule = "letters a to z, digits, _, - and ., 64 at most, with no - or . first"

@@ -31,6 +31,25 @@ public struct StudyFile: Hashable, Sendable {
   private static let keys = ["name", "question", "tasks", "variants", "seeds", "settings"]
   private static let mostRuns = 10_000
 
+  /// Keys that a study says itself, and where.
+  private static let owned = [
+    "task.name": "the names under tasks are those of the tasks", "run.seed": "seeds is the list of the seeds",
+    "run.folder": "runs are in the study's folder, see --folder",
+  ]
+
+  /// One of the command line.
+  private static func setting(_ override: String) -> Setting {
+    let path = override.prefix { $0 != "=" }
+    return (line: "--set \(override)", path: String(path), value: String(override.dropFirst(path.count + 1)))
+  }
+
+  /// Why a key can't be what tells runs of a study apart; nil: it can.
+  private static func reason(againstVarying path: String) -> String? {
+    let places = ["cluster.name", "cluster.bind", "security.", "dashboard."]
+    return owned[path]
+      ?? (places.contains { path.hasPrefix($0) } ? "it only says where a run is found, and belongs in settings" : nil)
+  }
+
   /// Reads a study and makes the configuration of each of its runs, so that all that is wrong is known before any starts.
   ///
   /// - Parameter overrides: `run.rounds=10`, as the command line's `--set` gives them; they go over all else.
@@ -106,6 +125,14 @@ public struct StudyFile: Hashable, Sendable {
     }
     let common = try settings(parts["settings"], of: "settings")
     let (tasks, variants) = (try groups("tasks"), try groups("variants"))
+    for setting in common + overrides.map(Self.setting) where Self.owned[setting.path] != nil {
+      throw ClusterFileError(
+        "\(setting.line): \(setting.path) is not set in a study: \(Self.owned[setting.path] ?? "")")
+    }
+    for setting in (tasks + variants).flatMap(\.settings) {
+      guard let reason = Self.reason(againstVarying: setting.path) else { continue }
+      throw ClusterFileError("\(setting.line): \(setting.path) can't differ between the runs of a study: \(reason)")
+    }
     self.tasks = tasks.map(\.name)
     self.variants = variants.map(\.name)
     guard tasks.count * variants.count * seeds.count <= Self.mostRuns else {

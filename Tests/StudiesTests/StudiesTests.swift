@@ -43,6 +43,14 @@ struct StudiesTests {
     ("exact: {}", "ex act: {}", "a.yaml, line 9: “ex act” is no name"),
     ("name: errors", "name: [", "a.yaml, line"),
     ("settings: {run.rounds: 100}", "settings: 100", "a.yaml, line 4: settings has settings such as"),
+    (
+      "error_rate: 0.1", "error_rate: 0.1, run.seed: 7",
+      "a.yaml, line 10: run.seed can't differ between the runs of a study: seeds"
+    ),
+    ("overseer.error_rate: 0.1", "run.folder: x", "a.yaml, line 10: run.folder can't differ"),
+    ("overseer.error_rate: 0.1", "dashboard.bind: off", "a.yaml, line 10: dashboard.bind can't differ"),
+    ("wildcard: {run.rounds: 50}", "wildcard: {cluster.bind: x}", "a.yaml, line 7: cluster.bind can't differ"),
+    ("{run.rounds: 100}", "{run.folder: x}", "a.yaml, line 4: run.folder is not set in a study: runs are in"),
     ("wildcard: {run.rounds: 50}", "wildcard: {run.rounds: [5]}", "a.yaml, line 7: run.rounds takes one value"),
   ])
   func whatIsWrongIsSaidWithItsLine(_ right: String, _ wrong: String, _ start: String) {
