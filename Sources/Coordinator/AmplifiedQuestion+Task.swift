@@ -8,7 +8,7 @@ extension AmplifiedQuestion {
     _ tree: AmplificationTree, about context: Context, student: Answer, teacher: Answer, _ task: any TaskDefinition
   ) {
     func direct(_ answer: Answer) -> Direct {
-      Direct(answer: task.write(answer), isRight: task.isRight(answer, to: tree.question, in: context))
+      Direct(answer: task.write(answer), isRight: task.isShownRight(answer, to: tree.question, in: context))
     }
     self.init(
       task: type(of: task).name, kind: task.difficulty(of: tree.question, in: context),
@@ -22,7 +22,14 @@ extension AmplifiedQuestion.Node {
     self.init(
       question: task.write(tree.question), answer: task.write(tree.answer), by: tree.author.description,
       truth: task.write(task.truth(of: tree.question, in: context)),
-      isRight: task.isRight(tree.answer, to: tree.question, in: context),
+      isRight: task.isShownRight(tree.answer, to: tree.question, in: context),
       children: tree.children.map { Self($0, about: context, task) })
+  }
+}
+
+extension TaskDefinition {
+  /// Whether people are told that an answer is right: `?`, which is none, never is, also where there is no other.
+  public func isShownRight(_ answer: Answer, to question: Question, in context: Context) -> Bool {
+    !answer.isUnknown && isRight(answer, to: question, in: context)
   }
 }

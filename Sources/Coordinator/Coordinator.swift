@@ -38,11 +38,12 @@ public struct Coordinator: Sendable {
   ///   - people: who may decide, if that is settled.
   ///   - fingerprint: of this build of the program.
   ///   - acceptingBuild: whether a run that another build made is gone on with.
+  ///   - bind: where to listen; by default where the configuration says.
   /// - Throws: a sentence: the run is open elsewhere, has another configuration or build, its folder can't be written, or
   ///   the address is in use.
   public init(
     _ configuration: ClusterFile, name: String, people: People = People(), fingerprint: String,
-    acceptingBuild: Bool = false, log: Logger
+    acceptingBuild: Bool = false, bind: String? = nil, log: Logger
   ) async throws {
     self.configuration = configuration
     build = fingerprint
@@ -51,17 +52,24 @@ public struct Coordinator: Sendable {
     self.log = log
     task = try TaskCatalog.task(configuration.task.name, size: configuration.task.size, bits: configuration.task.bits)
     store = try await RunStore.open(name, in: configuration.run.folder)
-    try await Self.check(configuration, against: store)
     do {
-      try await BuildChange.check(fingerprint, goesOnWith: store)
-    } catch let change as BuildChange where acceptingBuild {
-      log.warning("the build \(change.before) made the run until now, and \(change.now) goes on with it")
+      try await ConfigurationChange.check(configuration, goesOnWith: store)
+      do {
+        try await BuildChange.check(fingerprint, goesOnWith: store)
+      } catch let change as BuildChange where acceptingBuild {
+        log.warning("the build \(change.before) made the run until now, and \(change.now) goes on with it")
+      }
+      var node = try ClusterSystem.Configuration(
+        configuration, name: "coordinator", role: Agreement.coordinator, bind: bind ?? configuration.cluster.bind,
+        fingerprint)
+      node.isMetered = true
+      system = try ClusterSystem(node, log: log)
+      try await RunResult.settle(in: store)
+      try await store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
+    } catch {
+      await store.takeBack()
+      throw error
     }
-    try await store.writeAtomically(Data(configuration.yaml.utf8), to: "config.yaml")
-    var node = try ClusterSystem.Configuration(
-      configuration, name: "coordinator", role: Agreement.coordinator, bind: configuration.cluster.bind, fingerprint)
-    node.isMetered = true
-    system = try ClusterSystem(node, log: log)
     let limit = configuration.cluster.workerMemoryMegabytes
     let run = RunStatus(name: name, task: configuration.task.name, rounds: configuration.run.rounds)
     let (store, meters) = (store, Meters(run: run, version: Self.version))
@@ -86,6 +94,14 @@ public struct Coordinator: Sendable {
     }
   }
 
+  /// Takes back a start that failed: nothing is left of a run that this began, and that has come to nothing.
+  public func takeBack() async {
+    guard await board.status.round == 0 else { return }
+    await system.shutdown()
+    guard let judgments = try? await store.journal.judgments(), judgments.isEmpty else { return }
+    await store.takeBack()
+  }
+
   /// Has the teacher as of the newest round answer a person's sub-question.
   private static func answer(
     _ question: Question, about context: Context, _ board: Board, _ roster: Roster
@@ -107,20 +123,6 @@ public struct Coordinator: Sendable {
         tries += 1
         try await Task.sleep(for: .milliseconds(200))
       }
-    }
-  }
-
-  /// A run goes on as it began.
-  private static func check(_ configuration: ClusterFile, against store: RunStore) async throws {
-    guard let data = try await store.contents(of: "config.yaml") else { return }
-    var before = ClusterFile()
-    try before.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(store.name)")
-    let differences = configuration.differences(from: before)
-    guard differences.isEmpty else {
-      throw ConfigurationChange(
-        description:
-          "the run \(store.name) was begun with another configuration: \(differences.joined(separator: "; ")). "
-          + "Choose another --name, or the configuration that it was begun with")
     }
   }
 
@@ -195,6 +197,9 @@ public struct Coordinator: Sendable {
     var run = await board.status
     run.humanQueue = await desk.waiting.count
     if run.phase == .asking, let what = run.waitsFor { run.people = await waitedFor(what, cluster.dashboard) }
+    if configuration.run.folder != ClusterFile().run.folder {
+      run.options = "--folder \(configuration.run.folder.shellQuoted)"
+    }
     return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: run)
   }
 
@@ -215,27 +220,6 @@ public struct Coordinator: Sendable {
 
   /// Of Grove.
   public static let version = "0.1.0"
-}
-
-/// A run was to be resumed with a configuration that is not its own.
-public struct ConfigurationChange: Error, Equatable, CustomStringConvertible {
-  public let description: String
-}
-
-/// A run was to be resumed by another build than the one that made it.
-public struct BuildChange: Error, Equatable, CustomStringConvertible {
-  let run, before, now: String
-
-  /// - Throws: that the build that made a run is not the one that is to go on with it.
-  public static func check(_ build: String, goesOnWith store: RunStore) async throws {
-    guard let before = try await store.journal.builds().last, before != build else { return }
-    throw BuildChange(run: store.name, before: before, now: build)
-  }
-
-  public var description: String {
-    "the run \(run) was made by the build \(before), and this is the build \(now): together they may not give the bits "
-      + "that either gives alone. Go on with the other one, begin another run with --name, or add --accept-build"
-  }
 }
 
 /// The coordinator as commands see it.

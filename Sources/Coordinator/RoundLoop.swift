@@ -194,20 +194,19 @@ struct RoundLoop {
     try state.transcripts.append(passed.corrections)
     try await store.journal.take(passed.numbers, round: round)
     await desk.forget(passed.decided)
-    state.replay.append(batch)
+    state.learns(batch, of: round)
   }
 
   private func evaluate(_ state: inout TrainingState, _ models: ModelSnapshot?) async throws {
     let started = ContinuousClock.now
     let accuracy = try await accuracy(after: state.round, contexts: Self.evaluationContexts, models)
-    let isGood = accuracy.student >= configuration.run.stopAt && accuracy.amplified >= configuration.run.stopAt
-    state.goodEvaluations = isGood && state.curriculum.isComplete ? state.goodEvaluations + 1 : 0
     state.wallSeconds += started.duration(to: .now) / .seconds(1)
     let line = MetricsLine(
       round: state.round, steps: state.steps, wallSeconds: state.wallSeconds, elements: state.curriculum.elements,
       agreement: state.curriculum.agreement, loss: await board.loss, overseerLoss: state.imitation.heldOutLoss,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy)
+    state.evaluated(line)
     try await store.appendMetrics(try JSONEncoder.forPeople.encode(line))
     await board.evaluated(line)
   }
@@ -255,6 +254,7 @@ struct RoundLoop {
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy,
       weightsSHA256: hash, finished: true)
     result.builds = try await store.journal.builds()
+    result.limits = RunResult.Limits(configuration)
     try await store.writeAtomically(try JSONEncoder.forPeople.encode(result), to: "result.json")
     await board.entered(.finished)
     return result
@@ -274,6 +274,7 @@ struct RoundLoop {
     // Rounds after a checkpoint are done again, and logged again.
     let (history, problems) = try await store.keepMetrics { (line: MetricsLine) in line.round <= round }
     for problem in problems { log.warning("\(problem)") }
+    if state.stopAt != configuration.run.stopAt { state.stops(at: configuration.run.stopAt, after: history) }
     await board.restored(state, history: history)
     return (state, models)
   }

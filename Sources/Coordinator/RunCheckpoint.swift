@@ -12,7 +12,7 @@ import WorkUnits
 /// rest as JSON in the metadata.
 public enum RunCheckpoint {
   /// What is small enough for the metadata.
-  private struct Small: Codable {
+  struct Small: Codable {
     var round: Int
     var curriculum: Curriculum
     var imitation: Imitation
@@ -27,6 +27,9 @@ public enum RunCheckpoint {
     var memoHits: Int
     var wallSeconds: Double
     var goodEvaluations: Int
+    /// Checkpoints from before these were noted have none.
+    var stopAt: Double?
+    var replayRounds: [Int]?
     var modelSteps: [String: Int]
   }
 
@@ -65,6 +68,7 @@ public enum RunCheckpoint {
       round: state.round, curriculum: state.curriculum, imitation: state.imitation, owed: state.owed, held: state.held,
       steps: state.steps, amplifiedQuestions: state.amplifiedQuestions, subQuestions: state.subQuestions,
       memoHits: state.memoHits, wallSeconds: state.wallSeconds, goodEvaluations: state.goodEvaluations,
+      stopAt: state.stopAt, replayRounds: state.replayRounds,
       modelSteps: Dictionary(models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first })
     )
     file.metadata["grove"] = String(decoding: try JSONEncoder().encode(small), as: UTF8.self)
@@ -101,11 +105,14 @@ public enum RunCheckpoint {
     state.memoHits = small.memoHits
     state.wallSeconds = small.wallSeconds
     state.goodEvaluations = small.goodEvaluations
-    state.replay = ReplayBuffer(capacity: configuration.distillation.replay, batches: try replay(in: file))
+    state.stopAt = small.stopAt
+    state.learned(
+      ReplayBuffer(capacity: configuration.distillation.replay, batches: try replay(in: file)),
+      of: small.replayRounds ?? [])
     return (state, try models(in: file, small))
   }
 
-  private static func small(in file: Safetensors) throws -> Small {
+  static func small(in file: Safetensors) throws -> Small {
     guard let text = file.metadata["grove"] else { throw CheckpointError(description: "it says nothing of a run") }
     do {
       return try JSONDecoder().decode(Small.self, from: Data(text.utf8))
@@ -133,7 +140,7 @@ public enum RunCheckpoint {
     return TranscriptTable(full: full, newest: try TranscriptBlock(checkpoint.arrays))
   }
 
-  private static func replay(in file: Safetensors) throws -> [LessonTable] {
+  static func replay(in file: Safetensors) throws -> [LessonTable] {
     func column(_ name: String) throws -> [Int32] {
       guard let entry = file.entries.first(where: { $0.name == name }),
         let values = file.values(of: entry, .int32, as: Int32.self)
@@ -165,7 +172,7 @@ public enum RunCheckpoint {
     return batches
   }
 
-  private static func models(in file: Safetensors, _ small: Small) throws -> ModelSnapshot {
+  static func models(in file: Safetensors, _ small: Small) throws -> ModelSnapshot {
     let models = try [GradientKey.Model.answerer, .overseer].map { name in
       try model(name, step: small.modelSteps[name.rawValue] ?? 0, in: file)
     }
@@ -194,57 +201,4 @@ public enum RunCheckpoint {
 /// Why a checkpoint is of no use.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   public let description: String
-}
-
-extension RunCheckpoint {
-  /// The models of a checkpoint file, for those who only ask them.
-  public static func models(in checkpoint: RunStore.Checkpoint) throws -> ModelSnapshot {
-    try models(in: checkpoint.arrays, small(in: checkpoint.arrays))
-  }
-
-  /// The student, the teacher and H′ of a checkpoint file, without what only training needs.
-  public static func weights(in checkpoint: RunStore.Checkpoint) -> Safetensors {
-    let file = checkpoint.arrays
-    var weights = Safetensors()
-    for entry in file.entries where entry.type == .float32 {
-      guard ["student/", "teacher/", "overseer.average/"].contains(where: entry.name.hasPrefix) else { continue }
-      let name = entry.name.replacing("overseer.average/", with: "overseer/")
-      file.bytes[entry.range].withUnsafeBytes { weights.append([(name, entry.shape)], type: .float32, data: $0) }
-    }
-    return weights
-  }
-
-  /// What X learns from, of a checkpoint file, in the task's notation.
-  public static func lessons(in checkpoint: RunStore.Checkpoint, _ task: any TaskDefinition) throws -> [WrittenLesson] {
-    func rows(_ tokens: [Int32], _ counts: [Int32]) -> [[[Int32]]] {
-      let length = tokens.count / max(1, counts.reduce(0) { $0 + Int($1) })
-      var start = 0
-      return counts.map { count in
-        (0..<Int(count)).map { _ in
-          defer { start += length }
-          return Array(tokens[start..<start + length])
-        }
-      }
-    }
-    return try replay(in: checkpoint.arrays).flatMap { batch -> [WrittenLesson] in
-      let facts = rows(batch.facts, batch.factCounts)
-      let (questions, answers) = (
-        rows(batch.questions, batch.questionCounts), rows(batch.answers, batch.questionCounts)
-      )
-      return facts.indices.flatMap { context in
-        zip(questions[context], answers[context]).map { question, answer in
-          WrittenLesson(
-            facts: facts[context].map(task.write(fact:)), question: task.write(Question(question)),
-            answer: task.write(Answer(answer)))
-        }
-      }
-    }
-  }
-}
-
-/// A question with the answer that X learns, in a task's notation.
-public struct WrittenLesson: Hashable, Sendable, Codable {
-  public var facts: [String]
-  public var question: String
-  public var answer: String
 }

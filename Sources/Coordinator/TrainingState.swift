@@ -1,6 +1,7 @@
 import Amplification
 import ClusterFile
 import Distillation
+import Status
 import WorkUnits
 
 /// All of a run but its models, as it is between two rounds.
@@ -17,6 +18,8 @@ struct TrainingState: Sendable {
   var held: [HeldLesson] = []
   /// What X learns from.
   var replay: ReplayBuffer<LessonTable>
+  /// The rounds of its newest batches, oldest first; of batches from before that was noted they are not known.
+  private(set) var replayRounds: [Int] = []
   /// Distillation steps.
   var steps = 0
   var amplifiedQuestions = 0
@@ -26,6 +29,8 @@ struct TrainingState: Sendable {
   var wallSeconds = 0.0
   /// Evaluations in a row at which the run was good enough to stop.
   var goodEvaluations = 0
+  /// The accuracy that makes one good; nil: of checkpoints from before that was noted.
+  var stopAt: Double?
 
   /// The state before the first round.
   init(_ configuration: ClusterFile) {
@@ -34,6 +39,34 @@ struct TrainingState: Sendable {
       budget: configuration.overseer.decompositions, perRound: configuration.overseer.perRound,
       trust: configuration.overseer.trustLoss)
     replay = ReplayBuffer(capacity: configuration.distillation.replay)
+    stopAt = configuration.run.stopAt
+  }
+}
+
+extension TrainingState {
+  /// Takes what a round amplified as the newest batch.
+  mutating func learns(_ batch: LessonTable, of round: Int) {
+    replay.append(batch)
+    replayRounds = Array((replayRounds + [round]).suffix(replay.batches.count))
+  }
+
+  /// Takes the batches of a checkpoint.
+  mutating func learned(_ batches: ReplayBuffer<LessonTable>, of rounds: [Int]) {
+    replay = batches
+    replayRounds = Array(rounds.suffix(batches.batches.count))
+  }
+
+  /// Takes note of an evaluation.
+  mutating func evaluated(_ line: MetricsLine) {
+    let goal = stopAt ?? .infinity
+    let isGood = line.accuracy.student >= goal && line.accuracy.amplified >= goal && line.elements == curriculum.goal
+    goodEvaluations = isGood ? goodEvaluations + 1 : 0
+  }
+
+  /// Has another accuracy make an evaluation good, as if it always had.
+  mutating func stops(at accuracy: Double, after history: [MetricsLine]) {
+    (stopAt, goodEvaluations) = (accuracy, 0)
+    for line in history { evaluated(line) }
   }
 }
 

@@ -18,9 +18,27 @@ public struct RunResult: Hashable, Sendable, Codable {
   public var finished: Bool
   /// Fingerprints of those that made it, in order; results from before that was written down have none.
   public var builds: [String]?
+  /// The rules by which it ended; results from before that was written down have none.
+  public var limits: Limits?
+
+  /// When a run ends: `run.rounds`, `run.steps` and `run.stop_at`.
+  public struct Limits: Hashable, Sendable, Codable {
+    public var rounds: Int
+    public var steps: Int
+    public var stopAt: Double
+
+    enum CodingKeys: String, CodingKey {
+      case rounds, steps
+      case stopAt = "stop_at"
+    }
+
+    public init(rounds: Int, steps: Int, stopAt: Double) {
+      (self.rounds, self.steps, self.stopAt) = (rounds, steps, stopAt)
+    }
+  }
 
   enum CodingKeys: String, CodingKey {
-    case name, task, seed, workers, rounds, steps, accuracy, finished, builds
+    case name, task, seed, workers, rounds, steps, accuracy, finished, builds, limits
     case wallSeconds = "wall_seconds"
     case humanDecompositions = "human_decompositions"
     case amplifiedQuestions = "amplified_questions"

@@ -141,6 +141,8 @@ public struct RunStatus: Hashable, Sendable, Codable {
   }
 
   public var name: String
+  /// What commands need beside the name to find it, such as `--folder x`; nil: nothing.
+  public var options: String?
   public var task: String
   public var phase: Phase
   public var round: Int
@@ -168,7 +170,7 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public static let mostRecent = 32
 
   enum CodingKeys: String, CodingKey {
-    case name, task, phase, round, rounds, accuracy, steps, elements, people
+    case name, options, task, phase, round, rounds, accuracy, steps, elements, people
     case humanQueue = "human_queue"
     case waitsFor = "waits_for"
     case secondsLeft = "eta_s"

@@ -45,8 +45,8 @@ extension ClusterStatus {
         warnings.append(
           Warning(
             .notice, "the run waits for people: \(waitsFor)",
-            remedy:
-              "decide at \(cluster.dashboard.map { "\($0)desk" } ?? "the dashboard") or with grove review \(run.name)"))
+            remedy: "decide at \(cluster.dashboard.map { "\($0)desk" } ?? "the dashboard") "
+              + "or with grove review \(run.words)"))
       } else if run.secondsSinceRound > max(patience, run.roundsPerSecond > 0 ? stuck / run.roundsPerSecond : 0) {
         warnings.append(
           Warning(
@@ -72,7 +72,7 @@ extension ClusterStatus {
         warnings.append(
           Warning(
             .notice, "\(worker.id) is much slower than the others, which train without it",
-            remedy: "see what else runs on \(worker.host), or grove drain \(worker.id)"))
+            remedy: "see what else runs on \(worker.host), or grove drain \(worker.id) --run \(run.words)"))
       } else if worker.state == "up", worker.modelVersion <= run.round - behind {
         warnings.append(
           Warning(
@@ -82,4 +82,9 @@ extension ClusterStatus {
     }
     return warnings
   }
+}
+
+extension RunStatus {
+  /// How commands name it.
+  fileprivate var words: String { name + (options.map { " \($0)" } ?? "") }
 }

@@ -137,6 +137,14 @@ extension TaskDefinition {
     return alphabets.first { $0.tokens.contains(none) }
   }
 
+  /// What each token is called, by token: as it is written as an answer, and #7 if it never is one.
+  public var words: [String] {
+    (0..<Token(vocabulary)).map { token in
+      let written = write(Answer([token]))
+      return written == "?" && token != 0 ? "#\(token)" : written
+    }
+  }
+
   /// A random token of the same alphabet, perhaps the same.
   private func another(_ token: Token, using random: inout CounterGenerator) -> Token {
     alphabets.first { $0.tokens.contains(token) }?.sample(using: &random) ?? token

@@ -78,16 +78,18 @@ private struct AskedAnswer: Encodable {
     self.student = task.write(student)
     self.tree = AmplifiedQuestion.Node(tree, about: context, task)
     (question, amplified, truth) = (self.tree.question, self.tree.answer, self.tree.truth)
-    isStudentRight = task.isRight(student, to: tree.question, in: context)
+    isStudentRight = task.isShownRight(student, to: tree.question, in: context)
   }
 
   func lines(colours: Bool) -> [String] {
-    func mark(_ isRight: Bool) -> String {
-      isRight ? Terminal.coloured("right", 32, colours) : Terminal.coloured("wrong", 31, colours)
+    func mark(_ answer: String, _ isRight: Bool) -> String {
+      if answer == "?" { return Terminal.dim("no answer", colours) }
+      return isRight ? Terminal.coloured("right", 32, colours) : Terminal.coloured("wrong", 31, colours)
     }
     return [Terminal.dim(facts.joined(separator: "  "), colours), ""]
       + branch(tree, first: "", rest: "", colours: colours) + [
-        "", "student    \(student)  \(mark(isStudentRight))", "amplified  \(amplified)  \(mark(tree.isRight))",
+        "", "student    \(student)  \(mark(student, isStudentRight))",
+        "amplified  \(amplified)  \(mark(amplified, tree.isRight))",
         "truth      \(truth)",
       ]
   }

@@ -47,6 +47,9 @@ struct ChaosCommand: AsyncParsableCommand {
     }
     guard (0.1...600).contains(every) else { throw ValidationError("--every is \(every); allowed is 0.1 to 600") }
     _ = try chosen()
+    guard !options.sets("run.folder") else {
+      throw ValidationError("the two runs are in --folder: --set run.folder can't be given")
+    }
   }
 
   private func chosen() throws -> [Fault] {

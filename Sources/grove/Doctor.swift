@@ -26,7 +26,7 @@ struct Doctor: AsyncParsableCommand {
   func run() async throws {
     var findings = [swift, transport, engine, processors, clock]
     do {
-      let file = try options.configuration.read()
+      let file = try options.place.read()
       _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
       findings.append(Finding("configuration", .good, "\(file.task.name) of size \(file.task.size)"))
       findings += [device(file), workers(file), try memory(file), descriptors(file), folder(file)]
@@ -99,6 +99,12 @@ struct Doctor: AsyncParsableCommand {
       _ = try Socket(.router, in: context).bind(file.cluster.bind)
       return Finding("cluster.bind", .good, "\(file.cluster.bind) is free")
     } catch {
+      if error.isAddressInUse, file.cluster.bind == ClusterFile().cluster.bind {
+        return Finding(
+          "cluster.bind", .poor, "\(file.cluster.bind) is in use",
+          remedy: "grove run takes another port and says which; for grove coordinator choose one with --set "
+            + "cluster.bind=…")
+      }
       return Finding(
         "cluster.bind", .bad, "\(error)",
         remedy: (error.isAddressInUse ? "end what holds it, or " : "")
@@ -126,6 +132,10 @@ struct Doctor: AsyncParsableCommand {
   /// None is as it should be before a run, unless one was asked for by its address.
   private func coordinator() async -> (Finding, answers: Bool) {
     do {
+      let live = options.coordinator == nil ? LiveRun.all(in: try options.place.path()).map(\.name) : []
+      guard live.count < 2 else {
+        return (Finding("coordinator", .good, "several runs are under way: \(live.joined(separator: ", "))"), false)
+      }
       let status = try await options.withCoordinator { try await $0.status() }
       let workers = "\(status.workers.count) workers"
       return (Finding("coordinator", .good, "answers: run \(status.run.name), \(workers)"), true)

@@ -13,10 +13,14 @@ struct Drain: AsyncParsableCommand {
       people, and needs the worker for that, it says so and ends: the worker leaves by itself when they have decided.
 
       Example: grove drain worker-2
+               grove drain worker-2 --run mine
       """)
 
   @OptionGroup var options: CoordinatorOptions
   @Argument(help: ArgumentHelp("As grove status names it.", valueName: "worker")) var worker: String
+  @Option(help: "The run's name; by default the only one that is under way in the folder of runs.") var run: String?
+
+  func validate() throws { try options.refuseCoordinator(and: run) }
 
   /// A run that waits for people all that time will wait for longer,
   private static let patience = Duration.seconds(10)
@@ -25,8 +29,8 @@ struct Drain: AsyncParsableCommand {
   private static let pause = Duration.milliseconds(300)
 
   func run() async throws {
-    let worker = worker
-    try await options.withAdmin { try await $0.drain(worker) }
+    let (worker, run) = (worker, run)
+    try await options.withAdmin(of: run) { try await $0.drain(worker) }
     var asking: ContinuousClock.Instant?
     while let status = try await status(), status.workers.contains(where: { $0.id == worker }) {
       guard status.run.phase == .asking, let waitsFor = status.run.waitsFor else {
@@ -46,10 +50,10 @@ struct Drain: AsyncParsableCommand {
 
   /// A connection that failed once is not a coordinator that is gone.
   private func status() async throws -> ClusterStatus? {
-    let started = ContinuousClock.now
+    let (started, run) = (ContinuousClock.now, run)
     while true {
       do {
-        return try await options.withCoordinator { try await $0.status() }
+        return try await options.withCoordinator(of: run) { try await $0.status() }
       } catch  where started.duration(to: .now) < Self.silence && !(error is CancellationError) {
         try await Task.sleep(for: Self.pause)
       }

@@ -13,7 +13,10 @@ struct Export: AsyncParsableCommand {
     discussion: """
       transcripts: JSON Lines, a judgment each, with who decided and who answered every step.
       dataset: JSON Lines, a question each that X learns from, as of the newest checkpoint.
-      weights: safetensors, with the student, the teacher and H′ as of the newest checkpoint.
+      weights: safetensors, with the student, the teacher and H′ as of the newest checkpoint. Their metadata name the task,
+      its vocabulary, the round and the configuration.
+
+      Of which round they are is said on standard error.
 
       Example: grove export first --what transcripts --out first.jsonl
       """)
@@ -23,15 +26,15 @@ struct Export: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The run's name.", valueName: "run")) var name: String
   @Option(help: "transcripts, dataset or weights.") var what: What
   @Option(help: ArgumentHelp("The file to write.", valueName: "path")) var out: String
-  @Option(help: "The folder that runs are in.") var folder = "runs"
+  @OptionGroup var options: FolderOptions
 
   func run() async throws {
-    let kept = try await KeptRun(name, in: folder)
+    let kept = try await KeptRun(name, in: options.path())
     let data: Data
     switch what {
     case .transcripts: data = try lines(await transcripts(kept))
-    case .dataset: data = try lines(RunCheckpoint.lessons(in: await kept.checkpoint(), kept.task))
-    case .weights: data = try RunCheckpoint.weights(in: await kept.checkpoint()).file
+    case .dataset: data = try lines(RunCheckpoint.lessons(in: await newest(of: kept).file, kept.task, kept.file))
+    case .weights: data = try await weights(kept)
     }
     do {
       try data.write(to: URL(fileURLWithPath: out))
@@ -44,6 +47,26 @@ struct Export: AsyncParsableCommand {
   private func lines(_ values: [some Encodable]) throws -> Data {
     let encoder = JSONEncoder.forPeople
     return Data(try values.flatMap { try encoder.encode($0) + [UInt8(ascii: "\n")] })
+  }
+
+  private func newest(of kept: KeptRun) async throws -> (round: Int, file: RunStore.Checkpoint) {
+    let checkpoint = try await kept.checkpoint()
+    Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(checkpoint.round)")
+    return checkpoint
+  }
+
+  private func weights(_ kept: KeptRun) async throws -> Data {
+    let (round, file) = try await newest(of: kept)
+    let words = String(decoding: try JSONEncoder.forPeople.encode(kept.task.words), as: UTF8.self)
+    return try RunCheckpoint.weights(
+      in: file,
+      metadata: [
+        "grove.format": "1", "grove.task": kept.file.task.name, "grove.task_size": "\(kept.file.task.size)",
+        "grove.vocabulary": words, "grove.round": "\(round)", "grove.steps": "\(try RunCheckpoint.steps(in: file))",
+        "grove.configuration": kept.file.yaml, "grove.run": name,
+        "grove.builds": try await kept.store.journal.builds().joined(separator: " "),
+      ]
+    ).file
   }
 
   private func transcripts(_ kept: KeptRun) async throws -> [ExportedJudgment] {
@@ -78,6 +101,10 @@ private struct ExportedJudgment: Encodable {
   }
 
   var judgment, run, task, kind, person, verdict, standing: String
+  /// Who decided: a person, or the script in H's place; and of the question, its class and what is true, if it is known
+  /// what it was about.
+  var source: String
+  var `class`, truth: String?
   var round, place, elements: Int
   /// The round that learned from it.
   var taken: Int?
@@ -92,6 +119,10 @@ private struct ExportedJudgment: Encodable {
     standing = entry.record.standing.rawValue
     (round, place, taken, time) = (entry.record.round, entry.record.place + 1, entry.record.taken, entry.record.time)
     elements = entry.judgment.elements
+    source = entry.record.person == "script" ? "script" : "person"
+    let question = entry.judgment.subject.question
+    `class` = context.map { task.difficulty(of: question, in: $0) }
+    truth = context.map { task.write(task.truth(of: question, in: $0)) }
     facts = context.map { $0.facts.map(task.write(fact:)) }
     var number = 0
     switch entry.judgment.verdict {

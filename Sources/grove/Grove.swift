@@ -21,7 +21,8 @@ struct Grove: AsyncParsableCommand {
       """,
     version: "grove 0.1.0",
     subcommands: [
-      Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, Drain.self, Stop.self, Ask.self,
+      Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, PsCommand.self, Drain.self, Stop.self,
+      Ask.self,
       Eval.self, Review.self, ProvenanceCommand.self, Retract.self, Export.self,
       DashboardCommand.self, ReportCommand.self, KeysCommand.self, TasksCommand.self, StudyCommand.self, Plot.self,
       Bench.self,

@@ -25,12 +25,13 @@ struct KeptRun {
 }
 
 extension KeptRun {
-  /// The newest checkpoint that is whole. Those that are not are named on standard error.
-  func checkpoint() async throws -> RunStore.Checkpoint {
-    guard let (_, checkpoint) = try await store.latestCheckpoint(report: { Terminal.warn($0) }) else {
-      throw Failure("the run \(store.name) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
+  /// The newest checkpoint that is whole, with its round. Those that are not are named on standard error.
+  func checkpoint() async throws -> (round: Int, file: RunStore.Checkpoint) {
+    if let (round, file) = try await store.latestCheckpoint(report: { Terminal.warn($0) }) { return (round, file) }
+    guard try await store.journal.checkpoints().isEmpty else {
+      throw Failure("the run \(store.name) has no checkpoint left that can be used: put copies of them back")
     }
-    return checkpoint
+    throw Failure("the run \(store.name) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
   }
 
   /// Which judgments the run rests on. What can't be read of them is said on standard error.

@@ -19,10 +19,44 @@ struct ConfigurationOptions: ParsableArguments {
     help: ArgumentHelp("Sets one key over the file, as in --set task.size=16.", valueName: "key=value"))
   var overrides: [String] = []
 
-  func read() throws -> ClusterFile {
-    let here = FileManager.default.fileExists(atPath: "cluster.yaml") ? "cluster.yaml" : nil
-    return try ClusterFile.read(path: config ?? here, overrides: overrides)
+  /// - Parameter more: settings that other options come to.
+  func read(and more: [String] = []) throws -> ClusterFile {
+    try ClusterFile.read(path: config ?? Self.here, overrides: overrides + more)
   }
+
+  /// The file that is read where none is named.
+  static var here: String? { FileManager.default.fileExists(atPath: "cluster.yaml") ? "cluster.yaml" : nil }
+
+  /// Whether the command line sets a key.
+  func sets(_ key: String) -> Bool { overrides.contains { $0.hasPrefix("\(key)=") } }
+
+  /// - Throws: a usage error, if a key is set that an option says, too.
+  func refuse(_ option: String, and key: String) throws {
+    guard sets(key) else { return }
+    throw ValidationError("\(option) and --set \(key) say the same thing: give one of them")
+  }
+}
+
+/// The configuration, and where the runs are.
+struct PlaceOptions: ParsableArguments {
+  @OptionGroup var configuration: ConfigurationOptions
+  @Option(help: "The folder that runs are in; by default run.folder of the configuration.") var folder: String?
+
+  func validate() throws {
+    if folder != nil { try configuration.refuse("--folder", and: "run.folder") }
+  }
+
+  /// - Parameter more: settings that other options come to.
+  func read(and more: [String] = []) throws -> ClusterFile { try configuration.read(and: more + place) }
+
+  /// Where the runs are, whatever else is set.
+  func path() throws -> String {
+    let folders = configuration.overrides.filter { $0.hasPrefix("run.folder=") }
+    return try ClusterFile.read(path: configuration.config ?? ConfigurationOptions.here, overrides: folders + place)
+      .run.folder
+  }
+
+  private var place: [String] { folder.map { ["run.folder=\($0)"] } ?? [] }
 }
 
 /// How a run is gone on with.
@@ -53,35 +87,62 @@ extension ClusterFile {
 
 /// How a command reaches a running coordinator.
 struct CoordinatorOptions: ParsableArguments {
-  @OptionGroup var configuration: ConfigurationOptions
+  @OptionGroup var place: PlaceOptions
 
   @Option(
-    help: ArgumentHelp("Where it listens; by default cluster.bind of the configuration.", valueName: "tcp://host:port"))
+    help: ArgumentHelp(
+      "Where it listens; by default that of the run which is under way in the folder, or cluster.bind of the configuration.",
+      valueName: "tcp://host:port"))
   var coordinator: Address?
 
+  /// - Throws: a usage error, if a run is named and an address is given, too.
+  func refuseCoordinator(and run: String?) throws {
+    guard run != nil, coordinator != nil else { return }
+    throw ValidationError("the run's name and --coordinator both say which coordinator: give one of them")
+  }
+
   /// Runs `body` while connected to the coordinator, to look at it.
+  ///
+  /// - Parameter run: whose it is; nil: of the one that is under way here.
   func withCoordinator<Result: Sendable>(
-    _ body: @Sendable (CoordinatorReference) async throws -> Result
+    of run: String? = nil, _ body: @Sendable (CoordinatorReference) async throws -> Result
   ) async throws -> Result {
-    try await connected { node, system in
+    try await place.connected(to: try found(run)) { node, system in
       try await body(CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system))
     }
   }
 
   /// Runs `body` while connected to the coordinator, to change its run.
   func withAdmin<Result: Sendable>(
-    _ body: @Sendable (AdminReference) async throws -> Result
+    of run: String? = nil, _ body: @Sendable (AdminReference) async throws -> Result
   ) async throws -> Result {
-    try await connected { node, system in
+    try await place.connected(to: try found(run)) { node, system in
       try await body(AdminReference.resolve(id: .init(node: node, name: Agreement.admin), using: system))
     }
   }
 
-  private func connected<Result: Sendable>(
-    _ body: @Sendable (NodeID, ClusterSystem) async throws -> Result
+  /// Where the coordinator of a run is.
+  ///
+  /// - Parameter run: nil: of the one that is under way in the folder, if there is one, else that of the configuration.
+  /// - Throws: a sentence, if there are several, or that run is not under way.
+  private func found(_ run: String?) throws -> String {
+    let file = try place.read()
+    if let coordinator { return try file.coordinator(coordinator).description }
+    if let run { return try LiveRun.named(run, in: file.run.folder).endpoint }
+    // Who says an address, or reads one of another machine, means what is there.
+    let isElsewhere = Address(file.cluster.bind).map { !$0.isEverywhere && !$0.isOfThisMachine } ?? false
+    guard !isElsewhere, !place.configuration.sets("cluster.bind"), let live = try LiveRun.only(in: file.run.folder)
+    else { return try file.coordinator(nil).description }
+    return live.endpoint
+  }
+}
+
+extension PlaceOptions {
+  /// Runs `body` while connected to a node.
+  func connected<Result: Sendable>(
+    to endpoint: String, _ body: @Sendable (NodeID, ClusterSystem) async throws -> Result
   ) async throws -> Result {
-    let file = try configuration.read()
-    let endpoint = try file.coordinator(coordinator).description
+    let file = try read()
     let system = try ClusterSystem(
       .init(file, name: UniqueName.of("client"), role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
     do {

@@ -14,13 +14,14 @@ struct Plot: AsyncParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("The runs' names.", valueName: "run")) var runs: [String]
-  @Option(help: "The folder that runs are in.") var folder = "runs"
+  @OptionGroup var place: FolderOptions
   @Option(help: "steps, time or decompositions.") var against = Against.steps
   @Option(
     help: ArgumentHelp("Files to write, without .svg and .png; by default the first run's name.", valueName: "path"))
   var out: String?
 
   func run() async throws {
+    let folder = try place.path()
     var rows: [[Figure.Plot]] = []
     for run in runs {
       let history = try await RunStore.read(run, in: folder).history(report: { Terminal.warn("\(run): \($0)") })

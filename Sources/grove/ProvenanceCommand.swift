@@ -23,13 +23,22 @@ struct ProvenanceCommand: AsyncParsableCommand {
   @OptionGroup var options: RunOptions
   @Option(help: ArgumentHelp("A question that the model is asked.", valueName: "question")) var answer: String?
   @Option(help: ArgumentHelp("A person, or the number of a judgment.", valueName: "who")) var without: String?
-  @Option(help: "Of the random context of --answer.") var seed: UInt64 = 0
+  @Option(help: "Of the random context of --answer; by default 0.") var seed: UInt64?
   @Flag(help: "Print facts as JSON.") var json = false
 
   private static let nearest = 3
 
+  func validate() throws {
+    guard answer == nil || without == nil else {
+      throw ValidationError("--answer and --without ask two things: give one of them")
+    }
+    guard seed == nil || answer != nil else {
+      throw ValidationError("--seed is of the random context of --answer, which is missing")
+    }
+  }
+
   func run() async throws {
-    let kept = try await KeptRun(options.run, in: options.folder)
+    let kept = try await options.kept()
     let provenance = try await kept.provenance()
     if let without { return try show(consequences: without, provenance) }
     if let answer { return try await show(support: answer, provenance, kept.task) }
@@ -85,6 +94,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
   // MARK: What supports an answer
 
   private func show(support question: String, _ provenance: Provenance, _ task: any TaskDefinition) async throws {
+    let seed = seed ?? 0
     var random = CounterGenerator(seed: seed, purpose: .contexts)
     let context = task.sampleContext(elements: task.size, using: &random)
     let tree = try await options.respondent().ask(task.readQuestion(question), about: context, depth: 1, seed: seed)

@@ -16,11 +16,12 @@ struct ReportCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("The run's name.", valueName: "run")) var name: String
-  @Option(help: "The folder that runs are in.") var folder = "runs"
+  @OptionGroup var place: FolderOptions
   @Option(help: ArgumentHelp("The file to write; by default the run's name and .html.", valueName: "path")) var out:
     String?
 
   func run() async throws {
+    let folder = try place.path()
     let store = try await RunStore.read(name, in: folder)
     let runs = RunFolder(folder: folder)
     let history = try await store.history(report: { Terminal.warn($0) })

@@ -14,21 +14,28 @@ struct Retract: AsyncParsableCommand {
       had learned from it counts again where the new models answer the same; else the question is asked anew.
 
       Example: grove retract first:12
-               grove retract first:12 --later    only withdraws it; grove run --name first trains anew
+               grove retract first:12 --later    only withdraws it; grove run --continue first trains anew
       """)
 
   @Argument(help: ArgumentHelp("As grove provenance names it, such as first:12.", valueName: "run:number"))
   var judgment: JudgmentName
   @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
-  @Option(help: "The folder that runs are in.") var folder = "runs"
+  @OptionGroup var place: FolderOptions
   @Option(help: "Worker processes; by default as before.") var workers: Int?
   @Flag(help: "Only withdraw it.") var later = false
 
+  func validate() throws {
+    guard !later || workers == nil && !taking.acceptBuild else {
+      throw ValidationError("--later trains nothing: --workers and --accept-build are for what does")
+    }
+  }
+
   func run() async throws {
     logging.apply()
+    let folder = try place.path()
     var file = try await KeptRun(judgment.run, in: folder).file
-    let consequences = try await withdraw()
+    let consequences = try await withdraw(in: folder)
     print(consequences.sentences(of: judgment.run).joined(separator: "\n"))
     guard !later, consequences.first != nil else { return }
     file.run.folder = folder
@@ -40,11 +47,11 @@ struct Retract: AsyncParsableCommand {
     if let result {
       print(TextReport.text(result, history: history, colours: Terminal.isInteractive))
     } else {
-      print("Stopped after round \(await training.round). grove run --name \(judgment.run) goes on from there.")
+      print("Stopped after round \(await training.round). grove run --continue \(judgment.run) goes on from there.")
     }
   }
 
-  private func withdraw() async throws -> Provenance.Consequences {
+  private func withdraw(in folder: String) async throws -> Provenance.Consequences {
     let store = try await RunStore.open(judgment.run, in: folder)
     // Nothing is withdrawn before it is known that training can go on.
     if !later && !taking.acceptBuild { try await BuildChange.check(Build.fingerprint, goesOnWith: store) }

@@ -38,6 +38,12 @@ struct Review: AsyncParsableCommand {
     }
     if json, !mine, !disagreements { throw ValidationError("--json goes with --mine or --disagreements") }
     if let count, count < 1 { throw ValidationError("--count is \(count); allowed are whole numbers from 1") }
+    guard dashboard == nil || options.coordinator == nil else {
+      throw ValidationError("--dashboard says where the desk is, so that --coordinator is not asked: give one of them")
+    }
+    guard name == nil || tokenFile == nil else {
+      throw ValidationError("a token says whose it is: give --token-file, or --as where names need no tokens")
+    }
     if let name, !People.isName(name) {
       throw ValidationError("--as is “\(name)”: a name has letters, digits, - and _, 32 at most")
     }
@@ -54,7 +60,10 @@ struct Review: AsyncParsableCommand {
 
   private func address() async throws -> String {
     if let dashboard { return dashboard.hasSuffix("/") ? dashboard : dashboard + "/" }
-    let status = try await options.withCoordinator { try await $0.status() }
+    let live = options.coordinator == nil ? LiveRun.at(run, in: try options.place.path()) : nil
+    if let dashboard = live?.dashboard { return dashboard }
+    let isElsewhere = try live == nil && LiveRun.all(in: options.place.path()).isEmpty
+    let status = try await options.withCoordinator(of: isElsewhere ? nil : run) { try await $0.status() }
     guard status.run.name == run else {
       throw Failure("the coordinator runs \(status.run.name), not \(run): choose another with --coordinator")
     }
@@ -141,7 +150,7 @@ struct Review: AsyncParsableCommand {
     do {
       var view = try await client.look()
       let start = view.own
-      let store = try await RunStore.read(run, in: options.configuration.read().run.folder)
+      let store = try await RunStore.read(run, in: options.place.path())
       let script = ScriptedPerson(try await task(of: store))
       while count.map({ view.own - start < $0 }) ?? true {
         if let item = view.item {
@@ -161,7 +170,7 @@ struct Review: AsyncParsableCommand {
 
   /// The run's task, as the run's own configuration says.
   private func task(of store: RunStore) async throws -> any TaskDefinition {
-    var file = try options.configuration.read()
+    var file = try options.place.read()
     if let data = try await store.contents(of: "config.yaml") {
       try file.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(run)")
     }

@@ -18,34 +18,40 @@ struct Run: AsyncParsableCommand {
     discussion: """
       A run that was interrupted goes on where it was when it is started again under its name.
 
+      Of one that is finished it shows what it came to. A run is never gone on with, or shown, under other settings.
+
       Example: grove run
                grove run --name bigger --workers 2 --seed 7 --set task.size=16 --set task.bits=4
+               grove run --continue bigger --set run.rounds=9000
       """)
 
-  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var options: PlaceOptions
   @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
-  @Option(help: "The run's name; by default task, size and seed.") var name: String?
+  @Option(help: "The run's name; by default task, size, seed, and the settings that are not the default.")
+  var name: String?
+  @Option(
+    name: .customLong("continue"),
+    help: ArgumentHelp(
+      "Goes on with a run, as it was begun, finished or not. More rounds, as with --set run.rounds=N, or other "
+        + "run.steps and run.stop_at have a finished one go on.", valueName: "run"))
+  var continued: String?
   @Option(help: "Worker processes: a number, or auto for as many as this machine has room for.") var workers: String?
   @Option(help: "Of every random number.") var seed: UInt64?
   @Flag(help: "Print the result as JSON, and progress nowhere.") var json = false
 
   func run() async throws {
     logging.apply()
-    var overrides = options.overrides
-    if let workers { overrides.append("cluster.workers=\(workers)") }
-    if let seed { overrides.append("run.seed=\(seed)") }
-    var withOverrides = options
-    withOverrides.overrides = overrides
-    let file = try withOverrides.read()
+    let file = try await configuration()
     let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
-    let name = name ?? "\(file.task.name)-\(file.task.size)-seed-\(file.run.seed)"
-    if let finished = try await finishedResult(name, file) {
+    let name = continued ?? name ?? file.runName
+    if let finished = try await finished(name, file) {
       return try show(finished, history: finished.history, already: true)
     }
 
     let training = try await Training(
-      file, name: name, title: title(name, task, file), isShown: !json, taking: taking, logging: logging)
+      file, name: name, title: title(name, task, file), isShown: !json, taking: taking, logging: logging,
+      orAnywhere: !options.configuration.sets("cluster.bind"))
     let (result, history) = try await training.run()
     if let result {
       try show((result, []), history: history, already: false)
@@ -58,13 +64,42 @@ struct Run: AsyncParsableCommand {
     "\(name) · \(type(of: task).summary) · \(file.task.size) elements · \(file.cluster.workers) workers · seed \(file.run.seed)"
   }
 
+  func validate() throws {
+    for (option, isGiven) in [("--name", name != nil), ("--config", options.configuration.config != nil)]
+    where isGiven && continued != nil {
+      throw ValidationError("--continue goes on with a run as it was begun: \(option) can't be given, too")
+    }
+    if workers != nil { try options.configuration.refuse("--workers", and: "cluster.workers") }
+    if seed != nil { try options.configuration.refuse("--seed", and: "run.seed") }
+  }
+
+  private func configuration() async throws -> ClusterFile {
+    var overrides: [String] = []
+    if let workers { overrides.append("cluster.workers=\(workers)") }
+    if let seed { overrides.append("run.seed=\(seed)") }
+    guard let continued else { return try options.read(and: overrides) }
+    let folder = try options.path()
+    let kept = try await KeptRun(continued, in: folder)
+    var file = try kept.file.setting(options.configuration.overrides + overrides)
+    file.run.folder = folder
+    try await ConfigurationChange.check(file, goesOnWith: kept.store)
+    if let result = try await kept.store.result(), result.isEnd(of: kept.file) {
+      try result.checkMore(in: file, than: kept.file)
+      if !json { print("The run \(continued) goes on after round \(result.rounds).") }
+    }
+    return file
+  }
+
   private typealias Finished = (result: RunResult, history: [MetricsLine])
 
-  private func finishedResult(_ name: String, _ file: ClusterFile) async throws -> Finished? {
-    guard let store = try? await RunStore.read(name, in: file.run.folder), let result = try await store.result() else {
-      return nil
-    }
-    return (result, try await store.history(report: { Terminal.warn($0) }))
+  /// What a run came to that is finished, and is the one that is asked for.
+  private func finished(_ name: String, _ file: ClusterFile) async throws -> Finished? {
+    guard continued == nil, RunStore.isThere(name, in: file.run.folder) else { return nil }
+    let kept = try await KeptRun(name, in: file.run.folder)
+    guard let result = try await kept.store.result(), result.isEnd(of: kept.file) else { return nil }
+    try await ConfigurationChange.check(file, goesOnWith: kept.store, isFinished: true)
+    if !taking.acceptBuild { try await BuildChange.check(Build.fingerprint, goesOnWith: kept.store) }
+    return (result, try await kept.store.history(report: { Terminal.warn($0) }))
   }
 
   private func show(_ finished: Finished, history: [MetricsLine], already: Bool) throws {
@@ -72,7 +107,10 @@ struct Run: AsyncParsableCommand {
       print(String(decoding: try JSONEncoder.forPeople.encode(finished.result), as: UTF8.self))
       return
     }
-    if already { print("The run \(finished.result.name) is finished; --name begins another.\n") }
+    if already {
+      let name = finished.result.name
+      print("The run \(name) is finished; --name begins another, --continue \(name) goes on with it.\n")
+    }
     print(TextReport.text(finished.result, history: history, colours: Terminal.isInteractive))
   }
 }

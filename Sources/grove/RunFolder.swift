@@ -53,7 +53,7 @@ struct RunFolder: DashboardSource {
     let configuration = await configuration(store)
     return RunRecord(
       name: name, task: task(configuration), configuration: configuration, history: history,
-      result: await result(store),
+      result: await result(store, configuration),
       events: events.map {
         ClusterEvent(time: Date(timeIntervalSince1970: $0.time), round: $0.round, who: $0.who, what: $0.what)
       }, roundsWithTrees: (try? await store.journal.roundsWithTrees()) ?? [])
@@ -71,7 +71,12 @@ struct RunFolder: DashboardSource {
 
   private func history(of store: RunStore) async -> [MetricsLine] { (try? await store.history(report: { _ in })) ?? [] }
 
-  private func result(_ store: RunStore) async -> RunResult? { try? await store.result() }
+  /// What it came to; nil if it was given more to do since.
+  private func result(_ store: RunStore, _ configuration: String) async -> RunResult? {
+    var file = ClusterFile()
+    guard let result = try? await store.result() else { return nil }
+    return (try? file.take(yaml: configuration, named: "config.yaml")) == nil || result.isEnd(of: file) ? result : nil
+  }
 
   private func configuration(_ store: RunStore) async -> String {
     (try? await store.contents(of: "config.yaml")).map { String(decoding: $0, as: UTF8.self) } ?? ""

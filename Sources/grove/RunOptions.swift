@@ -7,12 +7,29 @@ import Worker
 /// The models of a finished or unfinished run.
 struct RunOptions: ParsableArguments {
   @Argument(help: "The run's name.") var run: String
-  @Option(help: "The folder that runs are in.") var folder = "runs"
+  @OptionGroup var place: FolderOptions
+
+  func kept() async throws -> KeptRun { try await KeptRun(run, in: place.path()) }
 
   /// The configuration of the run, and its models as of the newest checkpoint.
   func respondent() async throws -> Respondent {
     _ = try Engine.start()
-    let kept = try await KeptRun(run, in: folder)
-    return try Respondent(kept.file, try RunCheckpoint.models(in: await kept.checkpoint()))
+    let kept = try await kept()
+    return try Respondent(kept.file, try RunCheckpoint.models(in: await kept.checkpoint().file))
+  }
+}
+
+/// Where the runs are that a command looks at.
+struct FolderOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The cluster's file, for its run.folder. Without it: cluster.yaml if there is one here, else the defaults.",
+      valueName: "file"))
+  var config: String?
+  @Option(help: "The folder that runs are in; by default run.folder of the configuration.") var folder: String?
+
+  func path() throws -> String {
+    if let folder { return try ClusterFile().setting(["run.folder=\(folder)"]).run.folder }
+    return try ClusterFile.read(path: config ?? ConfigurationOptions.here).run.folder
   }
 }

@@ -1,4 +1,5 @@
 import ClusterFile
+import Coordinator
 import Dashboard
 import Foundation
 import RunStore
@@ -68,7 +69,9 @@ actor RunSummaries {
     return Known(
       stamps: stamps,
       summary: RunSummary(
-        name: name, task: isRead ? file.task.name : "?", isFinished: result?.isPossible ?? false,
+        name: name, task: isRead ? file.task.name : "?",
+        isFinished: result.map { $0.isPossible && (!isRead || $0.isEnd(of: file)) } ?? false,
+
         newest: lastLine(of: files[1])))
   }
 

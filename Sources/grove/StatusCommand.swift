@@ -13,21 +13,24 @@ struct StatusCommand: AsyncParsableCommand {
       Ends with 0 if all is well, with 3 if there is a problem (it says which), and with 1 if no coordinator answers.
 
       Example: grove status --watch
-               grove status --json
+               grove status mine --json
       """)
 
   /// The exit code of a cluster that is not well.
   private static let problem: Int32 = 3
 
+  @Argument(help: "The run's name; by default the only one that is under way in the folder of runs.") var run: String?
   @OptionGroup var options: CoordinatorOptions
   @Flag(help: "Print facts as JSON.") var json = false
   @Flag(help: "Show it again every second, until Ctrl-C.") var watch = false
+
+  func validate() throws { try options.refuseCoordinator(and: run) }
 
   func run() async throws {
     repeat {
       let status: ClusterStatus
       do {
-        status = try await options.withCoordinator { try await $0.status() }
+        status = try await options.withCoordinator(of: run) { try await $0.status() }
       } catch  where watch && (error is Failure || error is RemoteCallError) {
         Terminal.redraw(["\(error)", "", "Waiting for it."])
         try await Task.sleep(for: .seconds(1))
@@ -52,12 +55,16 @@ struct Stop: AsyncParsableCommand {
       "Ends the run with a checkpoint: after its present round, or of the one before if that takes longer than 4 s.",
     discussion: """
       Example: grove stop
+               grove stop mine
       """)
 
+  @Argument(help: "The run's name; by default the only one that is under way in the folder of runs.") var run: String?
   @OptionGroup var options: CoordinatorOptions
 
+  func validate() throws { try options.refuseCoordinator(and: run) }
+
   func run() async throws {
-    try await options.withAdmin { try await $0.stop() }
+    try await options.withAdmin(of: run) { try await $0.stop() }
     print("The run ends within seconds, with a checkpoint.")
   }
 }

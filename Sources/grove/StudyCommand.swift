@@ -32,6 +32,12 @@ struct StudyCommand: AsyncParsableCommand {
   @OptionGroup var logging: LogOptions
   @Flag(help: "Make no run: only the tables and plots of those that are finished.") var reportOnly = false
 
+  func validate() throws {
+    guard !reportOnly || !taking.acceptBuild else {
+      throw ValidationError("--report-only makes no run: --accept-build is for what does")
+    }
+  }
+
   func run() async throws {
     logging.apply()
     let study = try StudyFile.read(path: study, overrides: overrides)
@@ -39,6 +45,7 @@ struct StudyCommand: AsyncParsableCommand {
       _ = try TaskCatalog.task(run.task, size: run.file.task.size, bits: run.file.task.bits)
     }
     let folder = folder ?? "studies/\(study.name)"
+    try await checkRuns(of: study, in: "\(folder)/runs")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try write(study.text, "\(folder)/study.yaml")
     if !reportOnly { try await makeRuns(of: study, in: "\(folder)/runs") }
@@ -51,6 +58,27 @@ struct StudyCommand: AsyncParsableCommand {
     for (name, figure) in report.figures { try figure.write(to: "\(folder)/\(name)") }
     print(report.markdown)
     print("\(folder): table.md, table.csv, \(report.figures.map(\.name).joined(separator: ", ")) as svg and png")
+  }
+
+  /// Runs that are told of in one sentence.
+  private static let mostNamed = 3
+
+  /// - Throws: a sentence, if there are runs that the study would make otherwise now.
+  private func checkRuns(of study: StudyFile, in folder: String) async throws {
+    var changes: [String] = []
+    for run in study.runs where RunStore.isThere(run.name, in: folder) {
+      let kept = try await KeptRun(run.name, in: folder)
+      let isFinished = try await kept.store.result().map { $0.isEnd(of: kept.file) } ?? false
+      let differences = run.file.differences(from: kept.file, countingEnds: isFinished)
+      if !differences.isEmpty { changes.append("\(run.name): \(differences.joined(separator: ", "))") }
+      if !reportOnly, !taking.acceptBuild { try await BuildChange.check(Build.fingerprint, goesOnWith: kept.store) }
+    }
+    guard !changes.isEmpty else { return }
+    let more = changes.count > Self.mostNamed ? "; and \(changes.count - Self.mostNamed) more" : ""
+    throw Failure(
+      "\(folder) has runs that the study was made with otherwise: "
+        + changes.prefix(Self.mostNamed).joined(separator: "; ") + more
+        + ". Choose another folder with --folder, or another name for the study, or remove those runs")
   }
 
   private func makeRuns(of study: StudyFile, in folder: String) async throws {
@@ -70,9 +98,10 @@ struct StudyCommand: AsyncParsableCommand {
   }
 
   private func finished(_ run: StudyFile.Run, in folder: String) async throws -> StudyReport.Finished? {
-    guard let store = try? await RunStore.read(run.name, in: folder), let result = try await store.result() else {
-      return nil
-    }
+    guard RunStore.isThere(run.name, in: folder) else { return nil }
+    let kept = try await KeptRun(run.name, in: folder)
+    let store = kept.store
+    guard let result = try await store.result(), result.isEnd(of: kept.file) else { return nil }
     return .init(
       run: run, result: result, history: try await store.history(report: { Terminal.warn("\(run.name): \($0)") }))
   }
@@ -100,25 +129,5 @@ extension Figure {
       throw Failure(
         "\(path).svg is written, but not the PNG: rsvg-convert is missing or failed (apt install librsvg2-bin)")
     }
-  }
-}
-
-extension RunStore {
-  /// What the run came to, if it is finished. - Throws: a sentence if that can't be read.
-  func result() async throws -> RunResult? {
-    guard let data = try await contents(of: "result.json") else { return nil }
-    guard let result = try? JSONDecoder().decode(RunResult.self, from: data), result.isPossible else {
-      throw Failure(
-        "\(folder.path)/result.json can't be read, because it is damaged or of another version: remove it, and grove run "
-          + "--name \(name) makes it anew")
-    }
-    return result
-  }
-
-  /// What was measured so far, oldest first. - Parameter report: is told of each line that can't be read.
-  func history(report: (String) -> Void) async throws -> [MetricsLine] {
-    let (lines, problems) = try await metrics(MetricsLine.self)
-    for problem in problems { report(problem) }
-    return lines.filter(\.isPossible)
   }
 }

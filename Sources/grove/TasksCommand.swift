@@ -1,5 +1,6 @@
 import Amplification
 import ArgumentParser
+import ClusterFile
 import Coordinator
 import Foundation
 import Randomness
@@ -40,7 +41,7 @@ struct TasksCommand: ParsableCommand {
   struct Sizes: ParsableArguments {
     @Argument(help: "The task's name.") var task: String
     @Option(help: "Elements, 4 to 64.") var size = 8
-    @Option(help: "Of the exponent, 2 to 6; permutation only.") var bits = 3
+    @Option(help: "Of the exponent, 2 to 6; permutation only.") var bits: Int?
     @Option(help: "How many.") var count = 10
     @Option(help: "Of the random numbers.") var seed: UInt64 = 0
 
@@ -48,7 +49,10 @@ struct TasksCommand: ParsableCommand {
       guard (1...10_000_000).contains(count) else {
         throw ValidationError("--count is \(count); allowed is 1 to 10000000")
       }
-      return try TaskCatalog.task(task, size: size, bits: bits)
+      guard bits == nil || task == Permutation.name else {
+        throw ValidationError("--bits is of the exponent of \(Permutation.name): \(task) has none")
+      }
+      return try TaskCatalog.task(task, size: size, bits: bits ?? ClusterFile().task.bits)
     }
 
     /// Context and question number `index`.

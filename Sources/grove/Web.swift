@@ -102,11 +102,12 @@ extension People {
 
 extension Coordinator {
   /// Serves the dashboard of this coordinator until cancelled. What goes wrong with it is logged: the run goes on.
-  func serveDashboard(_ web: Web?, log: Logger) async {
+  func serveDashboard(_ web: Web?, _ live: LiveRun.Announcement, log: Logger) async {
     do {
       try await web?.serve { address in
         log.notice("dashboard at \(address)")
         await board.found(dashboard: address)
+        await live.found(dashboard: address)
       }
     } catch {
       log.error("\(error); the run goes on without a dashboard")
@@ -126,7 +127,7 @@ struct DashboardCommand: AsyncParsableCommand {
                grove dashboard --set run.folder=studies/depth/runs --set dashboard.bind=http://127.0.0.1:*
       """)
 
-  @OptionGroup var options: ConfigurationOptions
+  @OptionGroup var options: PlaceOptions
 
   func run() async throws {
     Signals.outliveReaders()

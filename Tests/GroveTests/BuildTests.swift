@@ -45,8 +45,11 @@ import Testing
     #expect(accepted.status == 0, "\(accepted.errors)")
     #expect(accepted.errors.contains(builds[0]) && accepted.errors.contains(builds[1]), "\(accepted.errors)")
     #expect(try program.json("runs/u/result.json")["builds"] as? [String] == builds)
-    // It is finished: what it came to is shown by every build.
-    #expect(try await program(SmallRun.arguments("u", workers: 1)).status == 0)
+    // Also finished, it is the other build's.
+    let finished = try await program(SmallRun.arguments("u", workers: 1))
+    #expect(finished.status == 1 && finished.errors.contains("--accept-build"), "\(finished.errors)")
+    let shown = try await program(SmallRun.arguments("u", workers: 1) + ["--accept-build"])
+    #expect(shown.status == 0 && shown.output.contains("is finished"), "\(shown.errors)")
   }
 
   @Test func aJournalOfALaterVersionIsNotWritten() async throws {

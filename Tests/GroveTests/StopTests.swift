@@ -82,6 +82,8 @@ import Testing
     let run = try await program(SmallRun.arguments("nowhere", workers: 2, "model.device=cuda"))
     #expect(run.status == 1, "\(run.output)")
     #expect(run.errors.contains("can't do what the run asks") && run.errors.contains("cuda"), "\(run.errors)")
+    // Nothing is left that would stand in the way of the corrected command.
+    #expect(!FileManager.default.fileExists(atPath: program.folder + "/runs"))
     let worker = try Cluster(workers: 1, "model.device=cuda")
     #expect(await worker.workers["worker-1"]?.ended().status == 78)
     #expect(await worker.coordinator.ended().status == 1)

@@ -49,6 +49,17 @@ struct StudyTests {
     #expect(again.status == 0 && !again.output.contains("run 1 of 8"))
     #expect(try text("table.csv").split(separator: "\n").filter { $0.contains(",all,") } == rows)
 
+    try program.write(study.replacing("error_rate: 0.3", with: "error_rate: 0.2"), to: "edited.yaml")
+    for (command, change) in [
+      (["edited.yaml"], "small_permutation_errs_seed-1: overseer.error_rate was 0.3 and is 0.2"),
+      (["edited.yaml", "--report-only"], "overseer.error_rate was 0.3 and is 0.2"),
+      (["small.yaml", "--set", "run.rounds=6"], "run.rounds was 4 and is 6"),
+    ] {
+      let refused = try await program(["study"] + command)
+      #expect(refused.status == 1 && refused.errors.contains(change), "\(refused.errors)")
+      #expect(try text("study.yaml") == study)
+    }
+
     let plot = try await program(
       "plot", "small_path_exact_seed-1", "small_path_errs_seed-2", "--folder", "studies/small/runs", "--out", "both")
     #expect(plot.status == 0, "\(plot.errors)")

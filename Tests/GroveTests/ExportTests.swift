@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// What leaves a run says what it is of, and every command finds the run where the configuration keeps it.
+@Suite(.serialized) struct ExportTests {
+  private func metadata(_ file: String, _ program: Program) throws -> [String: String] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(program.folder)/\(file)"))
+    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = try JSONSerialization.jsonObject(with: data.dropFirst(8).prefix(length)) as? [String: Any]
+    return try #require(header?["__metadata__"] as? [String: String])
+  }
+
+  private func lines(_ file: String, _ program: Program) throws -> [[String: Any]] {
+    try String(contentsOfFile: "\(program.folder)/\(file)", encoding: .utf8).split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+  }
+
+  @Test func whatLeavesARunSaysWhatItIsOf() async throws {
+    let program = try Program()
+    try program.write("run:\n  folder: kept/here\n", to: "cluster.yaml")
+    let made = try await program(SmallRun.arguments("r", workers: 1, "run.rounds=20"))
+    try #require(made.status == 0, "\(made.errors)")
+    for command in [
+      ["ask", "r", "f^2(1)"], ["eval", "r", "--count", "2"], ["plot", "r"], ["report", "r"], ["provenance", "r"],
+      ["export", "r", "--what", "weights", "--out", "w"], ["export", "r", "--what", "dataset", "--out", "d"],
+      ["export", "r", "--what", "transcripts", "--out", "t"],
+    ] {
+      let ended = try await program(command)
+      #expect(ended.status == 0, "\(command): \(ended.errors)")
+    }
+    let retract = try await program("retract", "r:1000000", "--later")
+    #expect(retract.errors.contains("has no judgment 1000000"), "\(retract.errors)")
+
+    let about = try metadata("w", program)
+    #expect(about["grove.task"] == "permutation" && about["grove.task_size"] == "5" && about["grove.run"] == "r")
+    #expect(about["grove.round"] == "20" && about["grove.vocabulary"] == ##"["?","1","2","3","4","5","#6","#7"]"##)
+    #expect(about["grove.steps"] == "\(try #require(program.json("kept/here/r/result.json")["steps"]))")
+    let configuration = try String(contentsOfFile: program.folder + "/kept/here/r/config.yaml", encoding: .utf8)
+    #expect(about["grove.configuration"] == configuration)
+    #expect(about["grove.builds"]?.wholeMatch(of: /[0-9a-f]{12}/) != nil)
+    for line in try lines("d", program) + lines("t", program) {
+      #expect((1...20).contains(line["round"] as? Int ?? 0), "\(line)")
+      #expect((line["class"] as? String)?.hasPrefix("k=") == true, "\(line)")
+      #expect(["amplified", "script"].contains(line["source"] as? String), "\(line)")
+      #expect((1...5).contains(Int(line["truth"] as? String ?? "") ?? 0), "\(line)")
+    }
+
+    let newest = URL(fileURLWithPath: program.folder + "/kept/here/r/checkpoints/round-0000020.safetensors")
+    try Data("damaged".utf8).write(to: newest)
+    let older = try await program("export", "r", "--what", "weights", "--out", "w")
+    #expect(older.status == 0 && older.errors.contains("round-0000020.safetensors can't be used"), "\(older.errors)")
+    #expect(older.errors.contains("the weights of r as of the checkpoint after round 15"), "\(older.errors)")
+    #expect(try metadata("w", program)["grove.round"] == "15")
+    let named = try await program("export", "r", "--folder", "kept", "--what", "weights", "--out", "w")
+    #expect(named.status == 1 && named.errors.contains("there is no run r in kept"), "\(named.errors)")
+  }
+}
