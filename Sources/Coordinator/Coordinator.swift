@@ -196,18 +196,15 @@ public struct Coordinator: Sendable {
     cluster.residentBytes = Self.residentBytes
     var run = await board.status
     run.humanQueue = await desk.waiting.count
-    if run.phase == .asking, let what = run.waitsFor { run.people = await waitedFor(what, cluster.dashboard) }
     if configuration.run.folder != ClusterFile().run.folder {
       run.options = "--folder \(configuration.run.folder.shellQuoted)"
     }
+    if run.phase == .asking, let what = run.waitsFor {
+      run.people = WaitedFor(
+        what: what, with: await desk.holders(of: desk.needed), desk: cluster.dashboard.map { "\($0)desk" },
+        command: ["grove review \(store.name)", run.options].compactMap(\.self).joined(separator: " "))
+    }
     return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: run)
-  }
-
-  private func waitedFor(_ what: String, _ dashboard: String?) async -> WaitedFor {
-    let isUsual = configuration.cluster.bind == ClusterFile().cluster.bind
-    return WaitedFor(
-      what: what, with: await desk.holders(of: desk.needed), desk: dashboard.map { "\($0)desk" },
-      command: "grove review \(store.name)" + (isUsual ? "" : " --coordinator \(system.endpoint)"))
   }
 
   private static var residentBytes: Int? {
