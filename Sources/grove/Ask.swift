@@ -22,8 +22,9 @@ struct Ask: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A file with the facts, one a line, such as f(1)=4.", valueName: "file")) var context:
     String?
   @Option(help: "Levels of amplification, 0 to 16; 0 is the student alone.") var depth = 1
-  @Option(help: "Of the random context, and of answers where several are right.") var seed: UInt64 = 0
-  @Flag(help: "Print facts as JSON.") var json = false
+  @Option(help: "Of the random context, and of answers where several are right; a whole number from 0.") var seed:
+    UInt64 = 0
+  @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
     guard (0...16).contains(depth) else { throw ValidationError("--depth is \(depth); allowed is 0 to 16") }
@@ -32,14 +33,14 @@ struct Ask: AsyncParsableCommand {
   func run() async throws {
     let respondent = try await options.respondent()
     let task = respondent.task
-    let question = try task.readQuestion(question)
+    let question = try task.typed(question)
     let facts = try readContext(task)
     let (student, tree) = try respondent.ask(question, about: facts, depth: depth, seed: seed)
     let answer = AskedAnswer(tree, student: student, context: facts, task)
     if json {
       print(String(decoding: try JSONEncoder.forPeople.encode(answer), as: UTF8.self))
     } else {
-      print(answer.lines(colours: Terminal.isInteractive).joined(separator: "\n"))
+      print(answer.lines(colours: Terminal.colours).joined(separator: "\n"))
     }
   }
 
@@ -59,6 +60,17 @@ struct Ask: AsyncParsableCommand {
   }
 }
 
+extension TaskDefinition {
+  /// The question on a command line. - Throws: a usage error.
+  func typed(_ question: String) throws -> Question {
+    do {
+      return try readQuestion(question)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+}
+
 /// An answer with its tree, in the task's notation.
 private struct AskedAnswer: Encodable {
   var task: String
@@ -68,9 +80,15 @@ private struct AskedAnswer: Encodable {
   var amplified: String
   var truth: String
   var tree: AmplifiedQuestion.Node
-  private let isStudentRight: Bool
+  /// Whether they are, where more than one answer is right.
+  var isStudentRight: Bool
+  var isAmplifiedRight: Bool
 
-  private enum CodingKeys: CodingKey { case task, facts, question, student, amplified, truth, tree }
+  private enum CodingKeys: String, CodingKey {
+    case task, facts, question, student, amplified, truth, tree
+    case isStudentRight = "student_right"
+    case isAmplifiedRight = "amplified_right"
+  }
 
   init(_ tree: AmplificationTree, student: Answer, context: Context, _ task: any TaskDefinition) {
     self.task = type(of: task).name
@@ -79,6 +97,7 @@ private struct AskedAnswer: Encodable {
     self.tree = AmplifiedQuestion.Node(tree, about: context, task)
     (question, amplified, truth) = (self.tree.question, self.tree.answer, self.tree.truth)
     isStudentRight = task.isShownRight(student, to: tree.question, in: context)
+    isAmplifiedRight = self.tree.isRight
   }
 
   func lines(colours: Bool) -> [String] {
@@ -89,7 +108,7 @@ private struct AskedAnswer: Encodable {
     return [Terminal.dim(facts.joined(separator: "  "), colours), ""]
       + branch(tree, first: "", rest: "", colours: colours) + [
         "", "student    \(student)  \(mark(student, isStudentRight))",
-        "amplified  \(amplified)  \(mark(amplified, tree.isRight))",
+        "amplified  \(amplified)  \(mark(amplified, isAmplifiedRight))",
         "truth      \(truth)",
       ]
   }

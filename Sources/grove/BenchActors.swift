@@ -11,8 +11,8 @@ struct BenchActors: AsyncParsableCommand {
     commandName: "actors",
     abstract: "Calls between two processes, beside a raw libzmq ping-pong in C over the same transport.",
     discussion: """
-      Raw libzmq, actors without keys, and actors with keys, whose messages are encrypted, are measured in turn, several
-      times; medians are printed.
+      Raw libzmq, actors without keys, and actors with keys, whose messages are encrypted, are measured in turn, \
+      several times; medians are printed.
 
       Example: grove bench actors --repeats 5
       """)
@@ -107,7 +107,7 @@ struct BenchActors: AsyncParsableCommand {
       print(String(decoding: try JSONEncoder.forPeople.encode(figures), as: UTF8.self))
       return
     }
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     var table = Table(
       ["medians of \(repeats), \(transport)", "raw libzmq in C", "distributed actors", "with keys"],
       rightAligned: [1, 2, 3])

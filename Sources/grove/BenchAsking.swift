@@ -12,11 +12,12 @@ struct BenchAsking: ParsableCommand {
     commandName: "asking",
     abstract: "What it saves to ask people where H′ is uncertain, instead of at random.",
     discussion: """
-      Trains H′ alone, as a run does before H′ is trusted, and measures how many unseen questions it takes apart exactly as
-      H does. The saving is the decompositions that it took to be as good as with random questions.
+      Trains H′ alone, as a run does before H′ is trusted, and measures how many unseen questions it takes apart \
+      exactly as H does. The saving is the decompositions that it took to be as good as with random questions.
 
       Example: grove bench asking
-               grove bench asking --tasks path --seeds 5 --decompositions 500 --out asking
+               grove bench asking --tasks path --seeds 5 --decompositions 500 \\
+                 --out asking
       """)
 
   @OptionGroup var options: ConfigurationOptions
@@ -40,7 +41,7 @@ struct BenchAsking: ParsableCommand {
 
   func run() throws {
     _ = try Engine.start()
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     var table = Table(
       ["task", "H′ as good as", "random", "uncertain", "share", "at the end: random", "uncertain"],
       rightAligned: [1, 2, 3, 4, 5, 6])

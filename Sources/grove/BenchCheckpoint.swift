@@ -3,6 +3,7 @@ import ClusterFile
 import Coordinator
 import Foundation
 import RunStore
+import Status
 
 /// `grove bench checkpoint`
 struct BenchCheckpoint: AsyncParsableCommand {
@@ -10,11 +11,12 @@ struct BenchCheckpoint: AsyncParsableCommand {
     commandName: "checkpoint",
     abstract: "What checkpoints cost a run that has a million transcripts of H's.",
     discussion: """
-      Makes a run until its first checkpoint, gives it as many transcripts as are asked for, and goes on for some more
-      checkpoints. Their time is set against that of the rounds between them.
+      Makes a run until its first checkpoint, gives it as many transcripts as are asked for, and goes on for some \
+      more checkpoints. Their time is set against that of the rounds between them.
 
       Example: grove bench checkpoint
-               grove bench checkpoint --transcripts 100000 --set run.checkpoint_every=10
+               grove bench checkpoint --transcripts 100000 \\
+                 --set run.checkpoint_every=10
       """)
 
   @OptionGroup var options: ConfigurationOptions
@@ -60,7 +62,9 @@ struct BenchCheckpoint: AsyncParsableCommand {
     file.run.rounds = rounds
     let training = try await Training(
       file, name: Self.name, title: Self.name, isShown: false, taking: .parse([]), logging: logging)
-    guard let result = try await training.run().result else { throw Failure("the benchmark was stopped") }
+    guard let result = try await training.run().result else {
+      throw Ending(status: .stopped, sentence: "the benchmark was stopped")
+    }
     // So that the run goes on when it is to have more rounds.
     try FileManager.default.removeItem(atPath: "\(file.run.folder)/\(Self.name)/result.json")
     let figures = RunFolder.registry.text.split(separator: "\n").filter { $0.hasPrefix(Self.metric) }
@@ -104,7 +108,7 @@ struct BenchCheckpoint: AsyncParsableCommand {
     table.add(["all of it written, once", seconds(writing / .seconds(1)), megabytes(whole)])
     table.add(["each checkpoint after that", seconds(each), megabytes(newBytes)])
     table.add(["read to go on", seconds(reading / .seconds(1)), megabytes(whole)])
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     print(table.lines(colours: colours).joined(separator: "\n"), "", separator: "\n")
     print("  \(went.count) checkpoints in \(seconds(went.checkpoints)) s beside \(seconds(went.rounds)) s of rounds")
     let share = 100 * went.checkpoints / (went.checkpoints + went.rounds)

@@ -10,8 +10,8 @@ struct BenchDashboard: AsyncParsableCommand {
     commandName: "dashboard",
     abstract: "How fast the dashboard of a large cluster answers, and what it costs.",
     discussion: """
-      The cluster is made up: its workers change with every look. Another process looks: it asks for the overview again and
-      again, and then keeps it open in several windows, while this one measures its own processor time.
+      The cluster is made up: its workers change with every look. Another process looks: it asks for the overview \
+      again and again, and then keeps it open in several windows, while this one measures its own processor time.
 
       Example: grove bench dashboard --workers 64 --viewers 10
       """)
@@ -52,7 +52,7 @@ struct BenchDashboard: AsyncParsableCommand {
   }
 
   private func show(median: Double, longest: Double, share: Double) {
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     print("  \(workers) workers, \(Self.requests) requests, then \(viewers) windows for \(seconds) s\n")
     for promise in [
       Promise(name: "the overview, median, ms", value: median, most: 100),

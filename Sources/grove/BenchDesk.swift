@@ -13,9 +13,9 @@ struct BenchDesk: AsyncParsableCommand {
     commandName: "desk",
     abstract: "How long people wait for the desk when many decide at once, while a run writes what runs write.",
     discussion: """
-      People and run are in this process, over a real journal: the script decides in people's places and X answers at once,
-      so that all time is the desk's and the disk's. Meanwhile rounds go on: each keeps answers that are held back and takes
-      note of judgments, and some write a checkpoint.
+      People and run are in this process, over a real journal: the script decides in people's places and X answers \
+      at once, so that all time is the desk's and the disk's. Meanwhile rounds go on: each keeps answers that are \
+      held back and takes note of judgments, and some write a checkpoint.
 
       Example: grove bench desk
                grove bench desk --people 200 --pause-ms 0
@@ -107,7 +107,7 @@ struct BenchDesk: AsyncParsableCommand {
   private func show(_ times: [Double], seconds: Double, rounds: Int) {
     print(
       "  \(people) people said \(times.count) things in \(String(format: "%.1f", seconds)) s, over \(rounds) rounds\n")
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     for promise in [
       Promise(name: "the desk's answer, median, ms", value: Bench.median(times), most: 100),
       Promise(name: "the desk's answer, longest, ms", value: times.max() ?? .nan, most: 1000),

@@ -14,11 +14,12 @@ struct BenchDistil: AsyncParsableCommand {
     commandName: "distil",
     abstract: "Training steps of real worker processes: one beside PyTorch, and two beside one.",
     discussion: """
-      The peer is the same model in PyTorch on one thread, scripts/pytorch_peer.py, or the class Answerer of another file.
-      Needs a Python with PyTorch, such as Debian's python3-torch.
+      The peer is the same model in PyTorch on one thread, scripts/pytorch_peer.py, or the class Answerer of another \
+      file. Needs a Python with PyTorch, such as Debian's python3-torch.
 
       Example: grove bench distil
-               grove bench distil --model reference/ida_reference.py --python /usr/bin/python3
+               grove bench distil --model reference/ida_reference.py \\
+                 --python /usr/bin/python3
       """)
 
   @Option(help: "How often each is measured, 1 to 100.") var repeats = 5
@@ -37,7 +38,7 @@ struct BenchDistil: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     var table = Table(
       ["medians of \(repeats)", "PyTorch", "one worker", "two workers"], rightAligned: [1, 2, 3])
     var promises: [Promise] = []

@@ -10,9 +10,9 @@ struct BenchFaults: AsyncParsableCommand {
     commandName: "faults",
     abstract: "What a killed worker and a checkpoint cost a run.",
     discussion: """
-      Trains the same rounds with one worker, with two of which one is killed half-way, and with a checkpoint after every
-      round. The second half of the run that lost a worker should take no longer than with one worker from the start,
-      plus the failure time-out.
+      Trains the same rounds with one worker, with two of which one is killed half-way, and with a checkpoint after \
+      every round. The second half of the run that lost a worker should take no longer than with one worker from the \
+      start, plus the failure time-out.
 
       Example: grove bench faults --repeats 3
       """)
@@ -52,7 +52,7 @@ struct BenchFaults: AsyncParsableCommand {
       rest.append(survivor.secondHalf / (one.secondHalf + timeout))
       checkpoint.append(100 * (often.all - one.all) / Double(rounds - 1) / (one.all / Double(rounds) * Double(usual)))
     }
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     var table = Table(["medians of \(repeats), \(rounds) rounds", "second half"], rightAligned: [1])
     table.add(["one worker", String(format: "%.1f s", Bench.median(alone))])
     table.add(["two, one of them killed half-way", String(format: "%.1f s", Bench.median(killed))])

@@ -11,8 +11,9 @@ struct BenchHosts: AsyncParsableCommand {
     commandName: "hosts",
     abstract: "What a slow and lossy link to one of several hosts costs a run, and whether it ends in the same bits.",
     discussion: """
-      A coordinator and workers, with keys, each on a host of its own: network namespaces, which root may make on Linux. One
-      worker's link is made worse and worse. Then the same rounds in one network, whose weights have to be the same.
+      A coordinator and workers, with keys, each on a host of its own: network namespaces, which root may make on \
+      Linux. One worker's link is made worse and worse. Then the same rounds in one network, whose weights have to \
+      be the same.
 
       Example: sudo grove bench hosts --out hosts
       """)
@@ -63,7 +64,7 @@ struct BenchHosts: AsyncParsableCommand {
   }
 
   private func show(_ seconds: [Double], far: RunResult, near: RunResult, hosts: Int) throws {
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     print("  \(hosts) hosts with keys; the link to one of them is slow and lossy; \(rounds) rounds over each\n")
     var table = Table(["delay each way", "lost", "rounds/s", "of a good link"], rightAligned: [0, 1, 2, 3])
     for (link, time) in zip(Self.links, seconds) {

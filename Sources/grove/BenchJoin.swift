@@ -14,7 +14,8 @@ struct BenchJoin: AsyncParsableCommand {
     commandName: "join",
     abstract: "How soon a worker that joins a run with large models is at work, and what that costs the coordinator.",
     discussion: """
-      A run with one worker; then one more joins, and then --joiners at once. Each takes the models over from another worker.
+      A run with one worker; then one more joins, and then --joiners at once. Each takes the models over from \
+      another worker.
 
       Example: grove bench join
                grove bench join --width 480 --joiners 4
@@ -80,7 +81,7 @@ struct BenchJoin: AsyncParsableCommand {
     for process in workers + [coordinator] { process.signal(SIGKILL) }
     await look.system.shutdown()
 
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     var table = Table(["", "at work after", "sent by the coordinator"], rightAligned: [1, 2])
     table.add(["one joins", String(format: "%.2f s", soon), String(format: "%.2f MB", one / 1e6)])
     table.add(["\(joiners) join at once", String(format: "%.2f s", late), String(format: "%.2f MB", many / 1e6)])

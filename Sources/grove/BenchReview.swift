@@ -9,8 +9,8 @@ struct BenchReview: AsyncParsableCommand {
     commandName: "review",
     abstract: "How much of an erring overseer's error people find who check some answers, by how those are chosen.",
     discussion: """
-      Amplifies held-out questions with the models of a run and a scripted overseer of which a share of the decisions is
-      random, and counts the wrong answers among those that oversight.choice would choose for review.
+      Amplifies held-out questions with the models of a run and a scripted overseer of which a share of the \
+      decisions is random, and counts the wrong answers among those that oversight.choice would choose for review.
 
       Example: grove bench review first
                grove bench review first --share 0.05 --error-rate 0.02
@@ -20,7 +20,7 @@ struct BenchReview: AsyncParsableCommand {
   @Option(help: "Of the answers that are checked, 0 to 1.") var share = 0.2
   @Option(help: "Share of the overseer's decisions that are wrong, 0 to 1.") var errorRate = 0.1
   @Option(help: "Held-out contexts, 1 to 100000.") var contexts = 200
-  @Option(help: "Of every random number.") var seed: UInt64 = 1
+  @Option(help: "Of every random number; a whole number from 0.") var seed: UInt64 = 1
 
   func validate() throws {
     for (name, value) in [("--share", share), ("--error-rate", errorRate)] where !(0...1).contains(value) {
@@ -47,6 +47,6 @@ struct BenchReview: AsyncParsableCommand {
         choice.rawValue, percent(answers, trial.answers), percent(wrong, answers), percent(wrong, trial.wrong),
       ])
     }
-    print(table.lines(colours: Terminal.isInteractive).joined(separator: "\n"))
+    print(table.lines(colours: Terminal.colours).joined(separator: "\n"))
   }
 }

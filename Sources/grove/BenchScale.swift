@@ -15,9 +15,10 @@ struct BenchScale: AsyncParsableCommand {
     commandName: "scale",
     abstract: "How many workers one coordinator keeps busy.",
     discussion: """
-      A real coordinator trains with workers that speak to it as real ones do, over real sockets, but only wait where those
-      would compute: --shard-ms for each unit of work and each gradient. So there can be more of them than this machine has
-      processors. Gradients are not exchanged: that is the workers' affair, not the coordinator's.
+      A real coordinator trains with workers that speak to it as real ones do, over real sockets, but only wait \
+      where those would compute: --shard-ms for each unit of work and each gradient. So there can be more of them \
+      than this machine has processors. Gradients are not exchanged: that is the workers' affair, not the \
+      coordinator's.
 
       Example: grove bench scale
                grove bench scale --workers 64,256 --seconds 30
@@ -72,7 +73,7 @@ struct BenchScale: AsyncParsableCommand {
         "\(figures.coordinatorBytes >> 20)",
       ])
     }
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     print(
       "  \(shardMs) ms a shard; a round is \(Self.units) units of amplification and \(Self.steps) gradients of each worker; "
         + "\(seconds) s each\n")

@@ -21,7 +21,7 @@ struct Doctor: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: CoordinatorOptions
-  @Flag(help: "Print facts as JSON.") var json = false
+  @Flag(help: "Print one JSON array, with an object for each finding.") var json = false
 
   func run() async throws {
     var findings = [swift, transport, engine, processors, clock]
@@ -42,11 +42,11 @@ struct Doctor: AsyncParsableCommand {
     } else {
       print(lines(findings).joined(separator: "\n"))
     }
-    if findings.contains(where: { $0.verdict == .bad }) { throw ExitCode.failure }
+    if findings.contains(where: { $0.verdict == .bad }) { throw Ending(status: .failed) }
   }
 
   private func lines(_ findings: [Finding]) -> [String] {
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     return findings.flatMap { finding in
       let (mark, colour) =
         switch finding.verdict {

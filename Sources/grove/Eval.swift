@@ -15,8 +15,8 @@ struct Eval: AsyncParsableCommand {
   @OptionGroup var options: RunOptions
   @Option(help: "Elements in a context; by default the run's task.size.") var size: Int?
   @Option(help: "Contexts, 1 to 100000, each with amplification.questions questions.") var count = 200
-  @Option(help: "Of the contexts and questions.") var seed: UInt64 = 1_000_003
-  @Flag(help: "Print facts as JSON.") var json = false
+  @Option(help: "Of the contexts and questions; a whole number from 0.") var seed: UInt64 = 1_000_003
+  @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
     guard (1...100_000).contains(count) else { throw ValidationError("--count is \(count); allowed is 1 to 100000") }
@@ -26,13 +26,14 @@ struct Eval: AsyncParsableCommand {
     let respondent = try await options.respondent()
     let elements = size ?? respondent.task.size
     guard (2...respondent.task.size).contains(elements) else {
-      throw Failure("--size is \(elements); the run's models know contexts of 2 to \(respondent.task.size) elements")
+      throw ValidationError(
+        "--size is \(elements); the run's models know contexts of 2 to \(respondent.task.size) elements")
     }
     let accuracy = Accuracy(try respondent.evaluate(contexts: count, elements: elements, seed: seed))
     if json {
       print(String(decoding: try JSONEncoder.forPeople.encode(accuracy), as: UTF8.self))
     } else {
-      print(TextReport.accuracyTable(accuracy, colours: Terminal.isInteractive).joined(separator: "\n"))
+      print(TextReport.accuracyTable(accuracy, colours: Terminal.colours).joined(separator: "\n"))
     }
   }
 }

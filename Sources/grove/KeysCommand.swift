@@ -9,11 +9,14 @@ struct KeysCommand: ParsableCommand {
     commandName: "keys",
     abstract: "Makes keys, and says whose may enter a cluster and as what.",
     discussion: """
-      Each node has a secret key in a file of its own (security.key_file), and the list of those that may enter
-      (security.authorized_file), which has no secrets and is the same everywhere. What is revoked there is out at once.
+      Each node has a secret key in a file of its own (security.key_file), and the list of those that may enter \
+      (security.authorized_file), which has no secrets and is the same everywhere. What is revoked there is out at \
+      once.
 
-      Example: grove keys generate coordinator --role coordinator --out coordinator.key >> authorized
-               grove keys generate worker-1 --role worker --out worker-1.key >> authorized
+      Example: grove keys generate coordinator --role coordinator \\
+                 --out coordinator.key >> authorized
+               grove keys generate worker-1 --role worker \\
+                 --out worker-1.key >> authorized
                grove keys revoke worker-1 --from authorized
       """,
     subcommands: [Generate.self, List.self, Authorize.self, Revoke.self])
@@ -30,9 +33,7 @@ struct KeysCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The file to write; by default the name and .key.", valueName: "path")) var out: String?
 
     func validate() throws {
-      guard ClusterFile.isName(name) else {
-        throw ValidationError("“\(name.prefix(80))” can't be a name; allowed are \(ClusterFile.nameRule)")
-      }
+      try ClusterFile.checkName(name, of: "a key")
     }
 
     func run() throws {
@@ -54,7 +55,7 @@ struct KeysCommand: ParsableCommand {
       for entry in try AuthorizedKeys(path: from).entries {
         table.add([entry.name, entry.role.rawValue, entry.key.description])
       }
-      print(table.lines(colours: Terminal.isInteractive).joined(separator: "\n"))
+      print(table.lines(colours: Terminal.colours).joined(separator: "\n"))
     }
   }
 

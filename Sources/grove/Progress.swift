@@ -2,37 +2,52 @@ import Coordinator
 import Foundation
 import Status
 
-/// Shows how a run goes: on a terminal a few lines that are drawn again, elsewhere a line for each evaluation.
+/// Shows how a run goes: on a terminal a view that is drawn again and again, elsewhere a line for each evaluation.
 struct Progress: Sendable {
   let coordinator: Coordinator
   let title: String
   let isShown: Bool
 
+  /// Between two looks.
+  private static let pause = Duration.milliseconds(300)
+
   /// Until cancelled.
   func show() async {
-    guard isShown else { return }
-    if Terminal.isInteractive { print("\u{1B}[2J", terminator: "") } else { print(title) }
+    if isShown && Terminal.isInteractive { await view() } else { await log() }
+  }
+
+  private func view() async {
+    await LiveScreen.show { draw in
+      while !Task.isCancelled {
+        let view = RunView(
+          title: title, status: await coordinator.status(), history: await coordinator.board.history,
+          said: LiveScreen.said, colours: Terminal.colours)
+        await draw(view.lines)
+        try? await Task.sleep(for: Self.pause)
+      }
+    }
+  }
+
+  /// Where nothing is to be shown, it is said that people are waited for: without them nothing goes on.
+  private func log() async {
+    if isShown { print(title) }
     var (shown, waitsFor): (Int, String?) = (0, nil)
     while !Task.isCancelled {
-      if Terminal.isInteractive {
-        var lines = [Terminal.bold(title, true), ""]
-        let history = await coordinator.board.history
-        if history.count > 1 { lines += Chart(history).lines(colours: true) + [""] }
-        Terminal.redraw(lines + TextReport.lines(await coordinator.status(), colours: true).dropFirst())
-      } else {
-        let history = await coordinator.board.history
+      let history = await coordinator.board.history
+      if isShown {
         for line in history.dropFirst(shown) { print(plain(line)) }
         fflush(nil)
-        shown = max(shown, history.count)
-        let status = await coordinator.status()
-        if status.run.waitsFor != nil, waitsFor == nil,
-          let warning = status.warnings.first(where: { $0.what.hasPrefix("the run waits for people") })
-        {
-          print("\(warning.what); \(warning.remedy)")
-        }
-        waitsFor = status.run.waitsFor
       }
-      try? await Task.sleep(for: .milliseconds(300))
+      shown = max(shown, history.count)
+      let status = await coordinator.status()
+      if status.run.waitsFor != nil, waitsFor == nil,
+        let warning = status.warnings.first(where: { $0.what.hasPrefix("the run waits for people") })
+      {
+        let sentence = "\(warning.what); \(warning.remedy)"
+        if isShown { print(sentence) } else { Terminal.warn(sentence) }
+      }
+      waitsFor = status.run.waitsFor
+      try? await Task.sleep(for: Self.pause)
     }
   }
 

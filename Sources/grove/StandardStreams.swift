@@ -16,8 +16,10 @@ enum StandardStreams {
     _ = wasTerminal
   }
 
-  /// Writes to standard error, at once.
-  static func complain(_ text: String) { write(text, to: STDERR_FILENO) }
+  /// Writes to standard error: at once, or when the view that it would spoil is gone.
+  static func complain(_ text: String) {
+    if !LiveScreen.keep(text) { write(text, to: STDERR_FILENO) }
+  }
 
   /// Writes to standard output at once, past the buffer of `print`: while a line is read, flushing that would wait for the
   /// reader.

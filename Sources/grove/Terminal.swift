@@ -12,62 +12,34 @@ enum Terminal {
     }
   }
 
-  /// Whether standard output is a person's terminal that can redraw.
-  static let isInteractive = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  private static let environment = ProcessInfo.processInfo.environment
 
-  /// Replaces what the last call drew.
-  static func redraw(_ lines: [String]) {
-    guard isInteractive else {
-      print(lines.joined(separator: "\n"))
-      return
-    }
-    // Home, each line cleared to its end, then all below: nothing flickers.
-    print("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\n\u{1B}[J", terminator: "")
-    fflush(nil)
+  /// Whether standard output is a person's terminal that can redraw.
+  static let isInteractive = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
+
+  /// Whether what is printed may be coloured; the one place that decides it.
+  static let colours = coloursAreWanted(isTerminal: isatty(STDOUT_FILENO) == 1, environment)
+
+  /// As https://no-color.org and https://bixense.com/clicolors have it.
+  static func coloursAreWanted(isTerminal: Bool, _ environment: [String: String]) -> Bool {
+    func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
+    if isSet("NO_COLOR") { return false }
+    if isSet("CLICOLOR_FORCE"), environment["CLICOLOR_FORCE"] != "0" { return true }
+    return isTerminal && environment["TERM"] != "dumb"
   }
 
   /// Says on standard error what a person should know.
-  static func warn(_ sentence: String) {
-    try? FileHandle.standardError.write(contentsOf: Data("grove: \(sentence)\n".utf8))
-  }
+  static func warn(_ sentence: String) { StandardStreams.complain("grove: \(sentence)\n") }
 
   /// Says how far something long is, in place of what was said before; nothing where nobody looks.
   static func progress(_ text: String) {
-    guard isatty(STDERR_FILENO) == 1 else { return }
-    StandardStreams.complain("\r\u{1B}[K\(text)")
+    guard isatty(STDERR_FILENO) == 1, environment["TERM"] != "dumb" else { return }
+    StandardStreams.complain("\r\u{1B}[K\(text.cut(to: WindowSize.present.columns - 1))")
   }
 
   static func bold(_ text: String, _ colours: Bool) -> String { colours ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
   static func dim(_ text: String, _ colours: Bool) -> String { colours ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
   static func coloured(_ text: String, _ code: Int, _ colours: Bool) -> String {
     colours ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-  }
-}
-
-/// Rows whose columns line up.
-struct Table {
-  private var rows: [[String]]
-  private let rightAligned: Set<Int>
-
-  /// - Parameter rightAligned: columns of numbers.
-  init(_ head: [String], rightAligned: Set<Int>) {
-    rows = [head]
-    self.rightAligned = rightAligned
-  }
-
-  mutating func add(_ row: [String]) { rows.append(row) }
-
-  func lines(colours: Bool) -> [String] {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
-    return rows.enumerated().map { index, row in
-      let cells = row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return rightAligned.contains(column) ? padding + cell : cell + padding
-      }
-      var line = "  " + cells.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      return index == 0 ? Terminal.dim(line, colours) : line
-    }
   }
 }

@@ -11,7 +11,7 @@ enum TextReport {
 
   static func text(_ result: RunResult, history: [MetricsLine], colours: Bool) -> String {
     var lines = [Terminal.bold("\(result.name) is finished", colours), ""]
-    if history.count > 1 { lines += Chart(history).lines(colours: colours) + [""] }
+    if history.count > 1 { lines += chart(history, colours: colours) + [""] }
     lines += accuracyTable(result.accuracy, colours: colours) + [""]
     lines += [
       "  \(result.rounds.grouped) rounds, \(result.steps.grouped) steps in \(result.wallSeconds.asTime) with \(result.workers) workers",
@@ -19,6 +19,11 @@ enum TextReport {
       "  weights \(result.weightsSHA256.prefix(16))…",
     ]
     return lines.joined(separator: "\n")
+  }
+
+  private static func chart(_ history: [MetricsLine], colours: Bool) -> [String] {
+    guard Terminal.isInteractive else { return Chart(history).lines(colours: colours) }
+    return Chart(history).lines(columns: min(WindowSize.present.columns, 80), colours: colours)
   }
 
   static func accuracyTable(_ accuracy: Accuracy, colours: Bool) -> [String] {
@@ -35,6 +40,50 @@ enum TextReport {
   // MARK: A run under way
 
   static func lines(_ status: ClusterStatus, colours: Bool) -> [String] {
+    let head = "\(status.cluster.name) · up \(status.cluster.uptime.asTime) · run \(status.run.name)"
+    return [Terminal.bold(head, colours)] + addresses(status, colours: colours) + [""]
+      + [state(status.run, colours: colours), work(status.run)] + accuracy(status.run, colours: colours) + [""]
+      + (status.workers.isEmpty ? [] : workers(status).lines(colours: colours) + [""])
+      + status.warnings.flatMap { warning($0, colours: colours) }
+  }
+
+  /// Where people look and decide.
+  static func addresses(_ status: ClusterStatus, colours: Bool) -> [String] {
+    status.cluster.dashboard.map { ["  \(Terminal.dim("dashboard", colours)) \($0)"] } ?? []
+  }
+
+  /// `training · round 12 of at most 80 · …`
+  static func state(_ run: RunStatus, colours: Bool) -> String {
+    let colour = run.phase == .waiting || run.phase == .asking ? yellow : green
+    var pace = ["round \(run.round.grouped) of at most \(run.rounds.grouped)"]
+    if run.roundsPerSecond > 0 { pace.append(String(format: "%.1f rounds/s", run.roundsPerSecond)) }
+    if let left = run.secondsLeft, run.phase == .training { pace.append("at most \(left.asTime) left") }
+    return "  \(Terminal.coloured(run.phase.rawValue, colour, colours)) · \(pace.joined(separator: " · "))"
+  }
+
+  /// What has been done so far.
+  static func work(_ run: RunStatus) -> String {
+    var work = [
+      "\(run.steps.grouped) steps", "\(run.elements) elements",
+      "\(run.humanDecompositions.grouped) human decompositions",
+    ]
+    if run.humanQueue > 0 { work.append("\(run.humanQueue) wait\(run.humanQueue == 1 ? "s" : "") for people") }
+    return "  \(work.joined(separator: " · "))"
+  }
+
+  /// The newest values, each with those before it.
+  static func accuracy(_ run: RunStatus, colours: Bool) -> [String] {
+    guard let accuracy = run.accuracy else { return [] }
+    return [
+      ("amplified", \Accuracy.Row.amplified, green), ("student", \.student, cyan), ("teacher", \.teacher, yellow),
+    ]
+    .map { name, value, colour in
+      let line = Terminal.coloured(sparkline(run.recent.map { $0[keyPath: value] }), colour, colours)
+      return "  \(name.padding(to: 10)) \(accuracy.row[keyPath: value].threeDigits)  \(line)"
+    }
+  }
+
+  static func workers(_ status: ClusterStatus) -> Table {
     var table = Table(
       ["worker", "state", "host", "round", "quest/s", "grad/s", "memory", "heard", "at work on"],
       rightAligned: [3, 4, 5, 6, 7])
@@ -45,43 +94,19 @@ enum TextReport {
         "\(worker.residentBytes >> 20) MiB", "\(worker.lastSeenMilliseconds) ms", worker.work,
       ])
     }
-    let head = "\(status.cluster.name) · up \(status.cluster.uptime.asTime) · run \(status.run.name)"
-    let dashboard = status.cluster.dashboard.map { ["  \(Terminal.dim("dashboard", colours)) \($0)"] } ?? []
-    return [Terminal.bold(head, colours)] + dashboard + [""] + run(status.run, colours: colours) + [""]
-      + (status.workers.isEmpty ? [] : table.lines(colours: colours) + [""])
-      + status.warnings.flatMap { warning in
-        [
-          "  \(Terminal.coloured("▲ \(warning.what)", warning.severity == .problem ? red : yellow, colours))",
-          "    \(warning.remedy)",
-        ]
-      }
+    return table
   }
 
-  static func run(_ run: RunStatus, colours: Bool) -> [String] {
-    let colour = run.phase == .waiting || run.phase == .asking ? yellow : green
-    var pace = ["round \(run.round.grouped) of at most \(run.rounds.grouped)"]
-    if run.roundsPerSecond > 0 { pace.append(String(format: "%.1f rounds/s", run.roundsPerSecond)) }
-    if let left = run.secondsLeft, run.phase == .training { pace.append("at most \(left.asTime) left") }
-    var work = [
-      "\(run.steps.grouped) steps", "\(run.elements) elements",
-      "\(run.humanDecompositions.grouped) human decompositions",
-    ]
-    if run.humanQueue > 0 { work.append("\(run.humanQueue) wait\(run.humanQueue == 1 ? "s" : "") for people") }
-    var lines = [
-      "  \(Terminal.coloured(run.phase.rawValue, colour, colours)) · \(pace.joined(separator: " · "))",
-      "  \(work.joined(separator: " · "))",
-    ]
-    if let accuracy = run.accuracy {
-      for (name, value, colour) in [
-        ("amplified", \Accuracy.Row.amplified, green), ("student", \.student, cyan), ("teacher", \.teacher, yellow),
-      ] {
-        let line = sparkline(run.recent.map { $0[keyPath: value] })
-        lines.append(
-          "  \(name.padding(to: 10)) \(accuracy.row[keyPath: value].threeDigits)  \(Terminal.coloured(line, colour, colours))"
-        )
-      }
-    }
-    return lines
+  /// Columns of the table of workers that can be left out: host, heard, memory, rates, round, work.
+  static let dispensable = [2, 7, 6, 5, 4, 3, 8]
+
+  /// - Parameter remedied: whether with what to do about it.
+  static func warning(
+    _ warning: Warning, remedied: Bool = true, columns: Int = .max, colours: Bool
+  ) -> [String] {
+    let colour = warning.severity == .problem ? red : yellow
+    return "▲ \(warning.what)".harmless.wrapped(to: columns, indent: 2).map { Terminal.coloured($0, colour, colours) }
+      + (remedied ? warning.remedy.harmless.wrapped(to: columns, indent: 4) : [])
   }
 
   /// Values from 0 to 1 as blocks of a height, the newest last.
@@ -93,47 +118,4 @@ enum TextReport {
 
 extension String {
   func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-}
-
-/// The learning curve, drawn with letters: a for amplified, s for student, t for teacher.
-struct Chart {
-  private static let width = 64
-  private static let height = 12
-  private let history: [MetricsLine]
-
-  init(_ history: [MetricsLine]) {
-    self.history = history
-  }
-
-  func lines(colours: Bool) -> [String] {
-    var grid = [[Character]](repeating: [Character](repeating: " ", count: Self.width), count: Self.height + 1)
-    let first = history[0].steps
-    let span = Double(max(1, history[history.count - 1].steps - first))
-    // Later letters are drawn over earlier ones: the teacher trails, so it goes first.
-    for (letter, value) in [("t", \Accuracy.teacher), ("s", \Accuracy.student), ("a", \Accuracy.amplified)] {
-      for column in 0..<Self.width {
-        let step = Double(first) + span * Double(column) / Double(Self.width - 1)
-        guard let line = history.last(where: { Double($0.steps) <= step }) else { continue }
-        let row = Self.height - Int((line.accuracy[keyPath: value] * Double(Self.height)).rounded())
-        grid[row][column] = Character(letter)
-      }
-    }
-    var lines = grid.enumerated().map { row, cells in
-      let label = row.isMultiple(of: 3) ? String(format: "%4.2f", 1 - Double(row) / Double(Self.height)) : "    "
-      let body = cells.map { cell -> String in
-        switch cell {
-        case "a": Terminal.coloured("a", 32, colours)
-        case "s": Terminal.coloured("s", 36, colours)
-        case "t": Terminal.coloured("t", 33, colours)
-        default: " "
-        }
-      }
-      return "  \(label) │\(body.joined())"
-    }
-    let last = "\(history[history.count - 1].steps.grouped) steps"
-    lines.append("       └" + String(repeating: "─", count: Self.width))
-    lines.append("        " + "\(first.grouped)".padding(to: Self.width - last.count) + last)
-    lines.append("        accuracy on held-out questions:  a amplified   s student   t teacher")
-    return lines
-  }
 }

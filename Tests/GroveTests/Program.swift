@@ -91,7 +91,9 @@ final class Running: Sendable {
   var processID: Int32 { process.processIdentifier }
 
   /// Processes that it started.
-  var children: [Int32] {
+  var children: [Int32] { Self.children(of: processID) }
+
+  static func children(of processID: Int32) -> [Int32] {
     let path = "/proc/\(processID)/task/"
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return threads.flatMap { thread in

@@ -1,0 +1,23 @@
+import Glibc
+
+/// How much a terminal shows at once.
+struct WindowSize: Hashable {
+  let columns: Int
+  let rows: Int
+
+  /// That of one that does not tell.
+  static let standard = WindowSize(columns: 80, rows: 24)
+
+  /// - Parameter columns: 0, as `rows`: it is not known.
+  init(columns: Int, rows: Int) {
+    self.columns = columns > 0 ? columns : 80
+    self.rows = rows > 0 ? rows : 24
+  }
+
+  /// That of standard output now: people change it.
+  static var present: WindowSize {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return standard }
+    return WindowSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
+  }
+}
