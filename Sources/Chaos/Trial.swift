@@ -114,7 +114,9 @@ public actor Trial {
     defer { training.signal(SIGTERM) }
     try await Task.sleep(for: time)
     training.signal(SIGTERM)
-    guard try await training.end() == 0 else { throw TrialError("the undisturbed run failed: see \(folder)/calm.log") }
+    guard [.done, .stopped].contains(ExitStatus(rawValue: try await training.end())) else {
+      throw TrialError("the undisturbed run failed: see \(folder)/calm.log")
+    }
     let text = (try? String(contentsOfFile: "\(folder)/calm.log", encoding: .utf8)) ?? ""
     // It tells the round after which it stopped; with that as its last one, it is finished.
     guard let match = text.matches(of: /Stopped after round (\d+)/).last, let rounds = Int(match.1), rounds > 0 else {

@@ -217,6 +217,19 @@ extension ClusterFile {
   /// Of names, in characters.
   static let longestName = 64
 
+  /// - Parameter what: is to be named, such as `a run`.
+  /// - Throws: ``NameError``
+  public static func checkName(_ name: String, of what: String) throws {
+    guard isName(name) else {
+      throw NameError(description: "“\(name.prefix(80))” can't name \(what); allowed are \(nameRule)")
+    }
+  }
+
   /// What ``isName(_:)`` allows, for a sentence.
   public static let nameRule = "letters a to z, digits, _, - and ., 64 at most, with no - or . first"
+}
+
+/// Something was to have a name that none may have.
+public struct NameError: Error, Hashable, CustomStringConvertible {
+  public let description: String
 }

@@ -74,9 +74,7 @@ public final class RunStore: Sendable {
 
   /// The one place where a name becomes a path: none leads out of the folder.
   private static func place(of name: String, in parent: String) throws -> URL {
-    guard ClusterFile.isName(name) else {
-      throw RunStoreError("“\(name.prefix(80))” can't name a run; allowed are \(ClusterFile.nameRule)")
-    }
+    try ClusterFile.checkName(name, of: "a run")
     return URL(fileURLWithPath: parent).appendingPathComponent(name)
   }
 

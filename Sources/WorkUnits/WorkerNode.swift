@@ -95,9 +95,7 @@ extension ClusterSystem.Configuration {
   public init(
     _ file: ClusterFile, name: String, role: String, bind: String?, advertised: String? = nil, _ fingerprint: String
   ) throws {
-    guard ClusterFile.isName(name) else {
-      throw NameError(description: "“\(name.prefix(80))” can't name a \(role); allowed are \(ClusterFile.nameRule)")
-    }
+    try ClusterFile.checkName(name, of: "a \(role)")
     self.init(name: name, role: role, bind: bind)
     self.advertised = advertised
     let machine = Machine.this
@@ -116,11 +114,6 @@ extension ClusterSystem.Configuration {
     failureTimeout = .milliseconds(file.cluster.failureTimeoutMilliseconds)
     types = Agreement.types
   }
-}
-
-/// A node was to have a name that none may have.
-public struct NameError: Error, Hashable, CustomStringConvertible {
-  public let description: String
 }
 
 public typealias WorkerReference = $WorkerNode<ClusterSystem>

@@ -15,16 +15,18 @@ struct ChaosCommand: AsyncParsableCommand {
     commandName: "chaos",
     abstract: "Trains twice, once while faults strike, and compares the bits.",
     discussion: """
-      First a run that is left alone, for --minutes; then the same rounds with a coordinator and workers that are killed,
-      stopped, slowed down and cut off. Both must end in the same weights and counts. Ends with 1 if they do not.
+      First a run that is left alone, for --minutes; then the same rounds with a coordinator and workers that are \
+      killed, stopped, slowed down and cut off. Both must end in the same weights and counts. Ends with 1 if they do \
+      not.
 
-      Faults: \(names(Fault.allCases.filter { !$0.isOfNetwork })); and
-      \(names(Fault.allCases.filter(\.isOfNetwork))), which are left out where they are not possible:
-      \(needs).
+      Faults: \(names(Fault.allCases.filter { !$0.isOfNetwork })); and \
+      \(names(Fault.allCases.filter(\.isOfNetwork))), which are left out where they are not possible: \(needs).
 
       Example: grove chaos --minutes 2
-               sudo grove chaos --faults one-way,island,hang,flood --set cluster.workers=3
-               grove chaos --faults kill,coordinator --every 3 --minutes 30 --set run.checkpoint_every=20
+               sudo grove chaos --faults one-way,island,hang,flood \\
+                 --set cluster.workers=3
+               grove chaos --faults kill,coordinator --every 3 --minutes 30 \\
+                 --set run.checkpoint_every=20
       """)
 
   /// Rounds: a coordinator that is killed every few seconds has to get on all the same.
@@ -33,7 +35,7 @@ struct ChaosCommand: AsyncParsableCommand {
   @OptionGroup var options: ConfigurationOptions
   @Option(help: ArgumentHelp("Which, with commas between them.", valueName: "fault,…"))
   var faults = "kill,pause,slow,coordinator,hang,flood,log"
-  @Option(help: "Of the schedule of faults.") var seed: UInt64 = 1
+  @Option(help: "Of the schedule of faults; a whole number from 0.") var seed: UInt64 = 1
   @Option(help: "Of undisturbed training, more than 0; the whole takes two to three times as long.") var minutes = 1.0
   @Option(help: "Seconds between two faults, 0.1 to 600, give or take half.") var every = 5.0
   @Option(
@@ -99,7 +101,7 @@ struct ChaosCommand: AsyncParsableCommand {
         group.addTask { try await compare(trial, chosen, file, folder) }
         group.addTask {
           for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-            throw Failure("the trial was stopped before its end")
+            throw Ending(status: .stopped, sentence: "the trial was stopped before its end")
           }
         }
         defer { group.cancelAll() }
@@ -113,7 +115,7 @@ struct ChaosCommand: AsyncParsableCommand {
   }
 
   private func compare(_ trial: Trial, _ faults: [Fault], _ file: ClusterFile, _ folder: String) async throws {
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     print("Undisturbed, with \(file.cluster.workers) workers, for \((minutes * 60).asTime) …")
     fflush(nil)
     let calm = try await trial.undisturbed(for: .seconds(minutes * 60))

@@ -2,6 +2,7 @@ import ClusterFile
 import Descriptors
 import Foundation
 import Logging
+import Status
 import Synchronization
 
 /// The workers that this process starts, and starts again when they end by mishap.
@@ -39,8 +40,8 @@ final class Children: Sendable {
       running.withLock { _ = $0.insert(child.processID) }
       let ending = await child.end()
       running.withLock { _ = $0.remove(child.processID) }
-      if Task.isCancelled || [.exit(0), .exit(WorkerCommand.unfit)].contains(ending) { return }
-      if ending == .exit(WorkerCommand.startAgain) {
+      if Task.isCancelled || [.exit(0), .exit(ExitStatus.unfit.rawValue)].contains(ending) { return }
+      if ending == .exit(ExitStatus.startAgain.rawValue) {
         tries = 0
       } else {
         tries = started.duration(to: .now) < Self.atOnce ? tries + 1 : 1
@@ -87,7 +88,7 @@ private final class Child: Sendable {
 
     var description: String {
       switch self {
-      case .exit(WorkerCommand.startAgain): "it asked for that"
+      case .exit(ExitStatus.startAgain.rawValue): "it asked for that"
       case .exit(let code): "exit code \(code)"
       case .signal(let number): "signal \(number)"
       }

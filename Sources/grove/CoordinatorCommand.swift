@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import ServiceLifecycle
+import Status
 import Tasks
 
 /// `grove coordinator`
@@ -9,13 +10,16 @@ struct CoordinatorCommand: AsyncParsableCommand {
     commandName: "coordinator",
     abstract: "Runs a coordinator; workers on this or other machines join it.",
     discussion: """
-      Example: grove coordinator --config cluster.yaml --name first --set cluster.bind=tcp://10.0.0.1:5570
+      Example: grove coordinator --config cluster.yaml --name first \\
+                 --set cluster.bind=tcp://10.0.0.1:5570
       """)
 
   @OptionGroup var options: PlaceOptions
   @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
-  @Option(help: "The run's name; by default task, size, seed, and the settings that are not the default.")
+  @Option(
+    help: "The run's name; by default task, size, seed, and the settings that are not the default.",
+    completion: Completions.runs)
   var name: String?
 
   func run() async throws {
@@ -36,8 +40,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
         group.cancelAll()
       }
     }
-    if let result = outcome.result {
-      print(TextReport.text(result, history: await coordinator.board.history, colours: Terminal.isInteractive))
+    guard let result = outcome.result else {
+      print("Stopped after round \(await coordinator.board.status.round). The same command goes on from there.")
+      throw Ending.stopped
     }
+    print(TextReport.text(result, history: await coordinator.board.history, colours: Terminal.colours))
   }
 }

@@ -17,8 +17,12 @@ struct Drain: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: CoordinatorOptions
-  @Argument(help: ArgumentHelp("As grove status names it.", valueName: "worker")) var worker: String
-  @Option(help: "The run's name; by default the only one that is under way in the folder of runs.") var run: String?
+  @Argument(help: ArgumentHelp("As grove status names it.", valueName: "worker"), completion: Completions.workers)
+  var worker: String
+  @Option(
+    help: "The run's name; by default the only one that is under way in the folder of runs.",
+    completion: Completions.runs)
+  var run: String?
 
   func validate() throws { try options.refuseCoordinator(and: run) }
 

@@ -11,19 +11,17 @@ struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes what a run has: its judgments, what X learns from, or its weights.",
     discussion: """
-      transcripts: JSON Lines, a judgment each, with who decided and who answered every step.
-      dataset: JSON Lines, a question each that X learns from, as of the newest checkpoint.
-      weights: safetensors, with the student, the teacher and H′ as of the newest checkpoint. Their metadata name the task,
-      its vocabulary, the round and the configuration.
-
-      Of which round they are is said on standard error.
+      Transcripts are JSON Lines, a judgment each, with who decided and who answered every step. The dataset is JSON \
+      Lines, a question each that X learns from, and the weights are safetensors, with the student, the teacher and \
+      H′: both as of the newest checkpoint, whose round is said on standard error. The metadata of the weights name \
+      the task, its vocabulary, the round and the configuration.
 
       Example: grove export first --what transcripts --out first.jsonl
       """)
 
   enum What: String, ExpressibleByArgument, CaseIterable { case transcripts, dataset, weights }
 
-  @Argument(help: ArgumentHelp("The run's name.", valueName: "run")) var name: String
+  @Argument(help: ArgumentHelp("The run's name.", valueName: "run"), completion: Completions.runs) var name: String
   @Option(help: "transcripts, dataset or weights.") var what: What
   @Option(help: ArgumentHelp("The file to write.", valueName: "path")) var out: String
   @OptionGroup var options: FolderOptions

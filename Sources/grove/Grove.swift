@@ -1,7 +1,9 @@
 import ArgumentParser
+import ClusterFile
 import Descriptors
 import Foundation
 import NIOCore
+import Status
 
 /// The command.
 @main
@@ -10,14 +12,20 @@ struct Grove: AsyncParsableCommand {
     commandName: "grove",
     abstract: "Trains models by iterated amplification, on one machine or many.",
     discussion: """
-      A question is taken apart by an overseer, its parts are answered by copies of the present model, and the model
+      A question is taken apart by an overseer, its parts are answered by copies of the present model, and the model \
       learns the combined answer. Then again, with the better model.
 
-      Example: grove run                    train on this machine, with two worker processes
-               grove status --watch         see how it goes, from another terminal
+      Example: grove run              # train on this machine, with two workers
+               grove status --watch   # see how it goes, from another terminal
                grove ask RUN "f^5(3)" --depth 3
 
       \(Documents.hint)
+
+      Exit codes:
+      \(ExitStatus.allCases.map { "  \($0.rawValue)\($0.rawValue < 10 ? " " : "")  \($0.meaning)" }.joined(separator: "\n"))
+
+      What Tab completes, in Bash (zsh and fish likewise):
+        source <(grove --generate-completion-script bash)
       """,
     version: "grove 0.1.0",
     subcommands: [
@@ -32,14 +40,19 @@ struct Grove: AsyncParsableCommand {
   /// The dashboard needs no more, on however many processors; each takes descriptors.
   private static let webThreads = min(4, System.coreCount)
 
-  /// Exit codes: 0 done, 1 failed, 2 not understood.
   static func main() async {
     StandardStreams.begin()
     DescriptorLimit.raise()
     DescriptorLimit.closeBeyond()
     NIOSingletons.groupLoopCountSuggestion = webThreads
+    var typed: (any ParsableCommand.Type)?
     do {
-      var command = try parseAsRoot()
+      if CommandLine.arguments.dropFirst() == ["--generate-completion-script", "bash"] {
+        print(Completions.bash)
+        return try StandardStreams.finish()
+      }
+      var command = try parseAsRoot(CommandLine.arguments.dropFirst().withNegativeNumbers)
+      typed = type(of: command)
       try DescriptorLimit.check()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -48,21 +61,65 @@ struct Grove: AsyncParsableCommand {
       }
       try StandardStreams.finish()
     } catch {
-      leave(after: error)
+      leave(after: error, of: typed)
     }
   }
 
-  private static func leave(after error: any Error) -> Never {
-    // A command that has said all there is to say.
-    if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+  /// - Parameter command: that ran; nil: the command line could not be read.
+  private static func leave(after error: any Error, of command: (any ParsableCommand.Type)?) -> Never {
+    switch error {
+    case let error as Ending:
+      if let sentence = error.sentence { StandardStreams.complain("grove: \(sentence)\n") }
+      exit(error.status)
+    case is ValidationError, is NameError:
+      guard let command else { break }
+      let usage = usageString(for: command)
+      let name = usage.split(separator: " ").prefix { $0.first?.isLetter == true }.joined(separator: " ")
+      complain("Error: \(error)\nUsage: \(usage)\n  See '\(name) --help' for more information.")
+      exit(.usage)
+    default: break
+    }
     let code = exitCode(for: error)
-    if code == .success { exit(withError: error) }
+    if code == .success {
+      print(fullMessage(for: error).wrappingUsage(to: WindowSize.present.columns))
+      exit((try? StandardStreams.finish()) == nil ? .failed : .done)
+    }
     if code == .validationFailure {
-      StandardStreams.complain(fullMessage(for: error) + "\n")
-      Foundation.exit(2)
+      complain(fullMessage(for: error))
+      exit(.usage)
     }
     StandardStreams.complain("grove: \(message(for: error))\n")
-    Foundation.exit(1)
+    exit(.failed)
+  }
+
+  private static func complain(_ text: String) {
+    StandardStreams.complain(text.wrappingUsage(to: WindowSize.present.columns) + "\n")
+  }
+
+  private static func exit(_ status: ExitStatus) -> Never { Foundation.exit(status.rawValue) }
+}
+
+/// The end of a command that is neither done nor failed.
+struct Ending: Error {
+  let status: ExitStatus
+  /// For the person; nil: all is said.
+  var sentence: String?
+
+  static let stopped = Ending(status: .stopped)
+}
+
+extension Sequence<String> {
+  /// With each negative number in one word with the option before it, which it can only be the value of.
+  var withNegativeNumbers: [String] {
+    reduce(into: []) { words, word in
+      if let last = words.last, last.hasPrefix("--"), last != "--", !last.contains("="),
+        word.wholeMatch(of: /-[0-9.]+/) != nil
+      {
+        words[words.count - 1] = "\(last)=\(word)"
+      } else {
+        words.append(word)
+      }
+    }
   }
 }
 

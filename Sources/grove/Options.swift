@@ -5,23 +5,41 @@ import ClusterFile
 import Coordinator
 import Foundation
 import Hashing
+import Tasks
 import WorkUnits
 
 /// Where the configuration comes from.
 struct ConfigurationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The cluster's file. Without it: cluster.yaml if there is one here, else the defaults.", valueName: "file"))
+      "The cluster's file. Without it: cluster.yaml if there is one here, else the defaults.", valueName: "file"),
+    completion: Completions.yaml)
   var config: String?
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Sets one key over the file, as in --set task.size=16.", valueName: "key=value"))
+    help: ArgumentHelp("Sets one key over the file, as in --set task.size=16.", valueName: "key=value"),
+    completion: Completions.keys)
   var overrides: [String] = []
 
-  /// - Parameter more: settings that other options come to.
-  func read(and more: [String] = []) throws -> ClusterFile {
-    try ClusterFile.read(path: config ?? Self.here, overrides: overrides + more)
+  /// An option that sets a key: as it was typed, and as `--set` would have it.
+  typealias Other = (typed: String, setting: String)
+
+  /// - Throws: a sentence; a usage error if the file alone is well.
+  func read(and others: [Other] = []) throws -> ClusterFile {
+    let settings = overrides + others.map(\.setting)
+    do {
+      return try read(settings)
+    } catch  where !settings.isEmpty && (try? read([])) != nil {
+      throw ValidationError(
+        others.reduce("\(error)") { $0.replacingOccurrences(of: "--set \($1.setting)", with: $1.typed) })
+    }
+  }
+
+  private func read(_ settings: [String]) throws -> ClusterFile {
+    let file = try ClusterFile.read(path: config ?? Self.here, overrides: settings)
+    _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    return file
   }
 
   /// The file that is read where none is named.
@@ -46,17 +64,18 @@ struct PlaceOptions: ParsableArguments {
     if folder != nil { try configuration.refuse("--folder", and: "run.folder") }
   }
 
-  /// - Parameter more: settings that other options come to.
-  func read(and more: [String] = []) throws -> ClusterFile { try configuration.read(and: more + place) }
+  func read(and others: [ConfigurationOptions.Other] = []) throws -> ClusterFile {
+    try configuration.read(and: others + place)
+  }
 
   /// Where the runs are, whatever else is set.
   func path() throws -> String {
     let folders = configuration.overrides.filter { $0.hasPrefix("run.folder=") }
-    return try ClusterFile.read(path: configuration.config ?? ConfigurationOptions.here, overrides: folders + place)
-      .run.folder
+    return try ClusterFile.read(path: configuration.config ?? ConfigurationOptions.here, overrides: folders + place.map(\.setting)
+    ).run.folder
   }
 
-  private var place: [String] { folder.map { ["run.folder=\($0)"] } ?? [] }
+  private var place: [ConfigurationOptions.Other] { folder.map { [("--folder \($0)", "run.folder=\($0)")] } ?? [] }
 }
 
 /// How a run is gone on with.
@@ -79,7 +98,8 @@ extension ClusterFile {
   /// - Throws: a sentence, if that tells no port.
   func coordinator(_ given: Address?) throws -> Address {
     guard let address = given ?? Address(cluster.bind), address.scheme == .ipc || address.port != nil else {
-      throw Failure("\(given?.description ?? cluster.bind) says no port: name the coordinator's with --coordinator")
+      throw ValidationError(
+        "\(given?.description ?? cluster.bind) says no port: name the coordinator's with --coordinator")
     }
     return address.fromHere
   }

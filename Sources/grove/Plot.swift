@@ -13,7 +13,7 @@ struct Plot: AsyncParsableCommand {
                grove plot first second --against decompositions --out curves
       """)
 
-  @Argument(help: ArgumentHelp("The runs' names.", valueName: "run")) var runs: [String]
+  @Argument(help: ArgumentHelp("The runs' names.", valueName: "run"), completion: Completions.runs) var runs: [String]
   @OptionGroup var place: FolderOptions
   @Option(help: "steps, time or decompositions.") var against = Against.steps
   @Option(

@@ -15,16 +15,16 @@ struct ProvenanceCommand: AsyncParsableCommand {
       Judgments are called by the run and their number, as in first:12; grove retract withdraws one.
 
       Example: grove provenance first
-               grove provenance first --answer "f^5(3)"   which decisions support the model's answer
-               grove provenance first --without ada       what would be learned anew without all that ada decided
+               grove provenance first --answer "f^5(3)"   # what supports the answer
+               grove provenance first --without ada   # what would be learned anew
                grove provenance first --without 12
       """)
 
   @OptionGroup var options: RunOptions
   @Option(help: ArgumentHelp("A question that the model is asked.", valueName: "question")) var answer: String?
   @Option(help: ArgumentHelp("A person, or the number of a judgment.", valueName: "who")) var without: String?
-  @Option(help: "Of the random context of --answer; by default 0.") var seed: UInt64?
-  @Flag(help: "Print facts as JSON.") var json = false
+  @Option(help: "Of the random context of --answer, a whole number from 0; by default 0.") var seed: UInt64?
+  @Flag(help: "Print one JSON object.") var json = false
 
   private static let nearest = 3
 
@@ -65,7 +65,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
     for support in provenance.supports {
       checkpoints.add(["\(support.round)", "\(support.judgments) judgment\(support.judgments == 1 ? "" : "s")"])
     }
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     print((people.lines(colours: colours) + [""] + checkpoints.lines(colours: colours)).joined(separator: "\n"))
   }
 
@@ -97,7 +97,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
     let seed = seed ?? 0
     var random = CounterGenerator(seed: seed, purpose: .contexts)
     let context = task.sampleContext(elements: task.size, using: &random)
-    let tree = try await options.respondent().ask(task.readQuestion(question), about: context, depth: 1, seed: seed)
+    let tree = try await options.respondent().ask(task.typed(question), about: context, depth: 1, seed: seed)
       .tree
     let decisions = tree.nodes.filter(\.node.author.isOverseer).map { entry in
       Facts.Support(
@@ -110,7 +110,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
     if json {
       return print(String(decoding: try JSONEncoder.forPeople.encode(decisions), as: UTF8.self))
     }
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     print(Terminal.dim(context.facts.map(task.write(fact:)).joined(separator: "  "), colours), "", separator: "\n")
     for decision in decisions {
       let indent = String(repeating: "   ", count: decision.depth)

@@ -15,7 +15,7 @@ struct ReportCommand: AsyncParsableCommand {
                grove report first --out first.html
       """)
 
-  @Argument(help: ArgumentHelp("The run's name.", valueName: "run")) var name: String
+  @Argument(help: ArgumentHelp("The run's name.", valueName: "run"), completion: Completions.runs) var name: String
   @OptionGroup var place: FolderOptions
   @Option(help: ArgumentHelp("The file to write; by default the run's name and .html.", valueName: "path")) var out:
     String?

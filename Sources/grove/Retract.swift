@@ -4,17 +4,19 @@ import Coordinator
 import Foundation
 import Oversight
 import RunStore
+import Status
 
 /// `grove retract`
 struct Retract: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Withdraws a judgment, and trains anew from the last round that had not learned from it.",
     discussion: """
-      The run ends in the bits of a run that never had that judgment. What other people decided while they heard models that
-      had learned from it counts again where the new models answer the same; else the question is asked anew.
+      The run ends in the bits of a run that never had that judgment. What other people decided while they heard \
+      models that had learned from it counts again where the new models answer the same; else the question is asked \
+      anew.
 
       Example: grove retract first:12
-               grove retract first:12 --later    only withdraws it; grove run --continue first trains anew
+               grove retract first:12 --later   # grove run --continue first trains anew
       """)
 
   @Argument(help: ArgumentHelp("As grove provenance names it, such as first:12.", valueName: "run:number"))
@@ -39,15 +41,24 @@ struct Retract: AsyncParsableCommand {
     print(consequences.sentences(of: judgment.run).joined(separator: "\n"))
     guard !later, consequences.first != nil else { return }
     file.run.folder = folder
-    if let workers { file.cluster.workers = workers }
+    if let workers { try set(workers, in: &file) }
     let training = try await Training(
       file, name: judgment.run, title: "\(judgment.run) without judgment \(judgment.number)", isShown: true,
       taking: taking, logging: logging)
     let (result, history) = try await training.run()
     if let result {
-      print(TextReport.text(result, history: history, colours: Terminal.isInteractive))
+      print(TextReport.text(result, history: history, colours: Terminal.colours))
     } else {
       print("Stopped after round \(await training.round). grove run --continue \(judgment.run) goes on from there.")
+      throw Ending.stopped
+    }
+  }
+
+  private func set(_ workers: Int, in file: inout ClusterFile) throws {
+    do {
+      try file.set("cluster.workers=\(workers)")
+    } catch {
+      throw ValidationError("\(error)".replacingOccurrences(of: "--set cluster.workers=", with: "--workers "))
     }
   }
 

@@ -10,20 +10,22 @@ struct Review: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Has you decide: take questions apart for H′, and check answers before X learns them.",
     discussion: """
-      The same desk as on the dashboard's page, in the terminal. A question is yours for oversight.lease_s after your last
-      step. “help” says what can be said; “quit” or Ctrl-D leaves.
+      The same desk as on the dashboard's page, in the terminal. A question is yours for oversight.lease_s after \
+      your last step. “help” says what can be said; “quit” or Ctrl-D leaves.
 
       Example: grove review first --as ada
-               grove review first --token-file ada.token --coordinator tcp://10.0.0.5:5570
-               grove review first --scripted --count 20    let the task's script decide, to try a run
-               grove review first --mine --as ada          what ada decided, and what became of it
-               grove review first --disagreements --json   where two people judged differently
+               grove review first --token-file ada.token \\
+                 --coordinator tcp://10.0.0.5:5570
+               grove review first --scripted --count 20   # the script decides
+               grove review first --mine --as ada         # what became of it
+               grove review first --disagreements --json  # where two differ
       """)
 
-  @Argument(help: "The run's name.") var run: String
+  @Argument(help: "The run's name.", completion: Completions.runs) var run: String
   @OptionGroup var options: CoordinatorOptions
   @Option(name: .customLong("as"), help: "Your name, where names need no tokens.") var name: String?
-  @Option(help: ArgumentHelp("A file whose first line is your token.", valueName: "file")) var tokenFile: String?
+  @Option(help: ArgumentHelp("A file whose first line is your token.", valueName: "file"), completion: .file())
+  var tokenFile: String?
   @Option(help: ArgumentHelp("The dashboard's address; by default the coordinator tells.", valueName: "url"))
   var dashboard: String?
   @Option(help: "Judgments after which to leave.") var count: Int?
@@ -88,7 +90,7 @@ struct Review: AsyncParsableCommand {
 
   private func talk(_ client: DeskClient) async throws {
     var view = try await client.look()
-    let colours = Terminal.isInteractive
+    let colours = Terminal.colours
     let start = view.own
     var lines = Terminal.lines().makeAsyncIterator()
     while count.map({ view.own - start < $0 }) ?? true {

@@ -21,24 +21,27 @@ struct Run: AsyncParsableCommand {
       Of one that is finished it shows what it came to. A run is never gone on with, or shown, under other settings.
 
       Example: grove run
-               grove run --name bigger --workers 2 --seed 7 --set task.size=16 --set task.bits=4
+               grove run --name bigger --workers 2 --seed 7 \\
+                 --set task.size=16 --set task.bits=4
                grove run --continue bigger --set run.rounds=9000
       """)
 
   @OptionGroup var options: PlaceOptions
   @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
-  @Option(help: "The run's name; by default task, size, seed, and the settings that are not the default.")
+  @Option(
+    help: "The run's name; by default task, size, seed, and the settings that are not the default.",
+    completion: Completions.runs)
   var name: String?
   @Option(
     name: .customLong("continue"),
     help: ArgumentHelp(
       "Goes on with a run, as it was begun, finished or not. More rounds, as with --set run.rounds=N, or other "
-        + "run.steps and run.stop_at have a finished one go on.", valueName: "run"))
+        + "run.steps and run.stop_at have a finished one go on.", valueName: "run"), completion: Completions.runs)
   var continued: String?
   @Option(help: "Worker processes: a number, or auto for as many as this machine has room for.") var workers: String?
-  @Option(help: "Of every random number.") var seed: UInt64?
-  @Flag(help: "Print the result as JSON, and progress nowhere.") var json = false
+  @Option(help: "Of every random number; a whole number from 0.") var seed: UInt64?
+  @Flag(help: "Print the result as one JSON object, and progress nowhere.") var json = false
 
   func run() async throws {
     logging.apply()
@@ -55,8 +58,9 @@ struct Run: AsyncParsableCommand {
     let (result, history) = try await training.run()
     if let result {
       try show((result, []), history: history, already: false)
-    } else if !json {
-      print("Stopped after round \(await training.round). The same command goes on from there.")
+    } else {
+      try show(StoppedRun(await training.status))
+      throw Ending.stopped
     }
   }
 
@@ -74,13 +78,13 @@ struct Run: AsyncParsableCommand {
   }
 
   private func configuration() async throws -> ClusterFile {
-    var overrides: [String] = []
-    if let workers { overrides.append("cluster.workers=\(workers)") }
-    if let seed { overrides.append("run.seed=\(seed)") }
-    guard let continued else { return try options.read(and: overrides) }
+    var others: [ConfigurationOptions.Other] = []
+    if let workers { others.append(("--workers \(workers)", "cluster.workers=\(workers)")) }
+    if let seed { others.append(("--seed \(seed)", "run.seed=\(seed)")) }
+    guard let continued else { return try options.read(and: others) }
     let folder = try options.path()
     let kept = try await KeptRun(continued, in: folder)
-    var file = try kept.file.setting(options.configuration.overrides + overrides)
+    var file = try kept.file.setting(options.configuration.overrides + others.map(\.setting))
     file.run.folder = folder
     try await ConfigurationChange.check(file, goesOnWith: kept.store)
     if let result = try await kept.store.result(), result.isEnd(of: kept.file) {
@@ -102,6 +106,14 @@ struct Run: AsyncParsableCommand {
     return (result, try await kept.store.history(report: { Terminal.warn($0) }))
   }
 
+  private func show(_ stopped: StoppedRun) throws {
+    if json {
+      print(String(decoding: try JSONEncoder.forPeople.encode(stopped), as: UTF8.self))
+    } else {
+      print("Stopped after round \(stopped.round). The same command goes on from there.")
+    }
+  }
+
   private func show(_ finished: Finished, history: [MetricsLine], already: Bool) throws {
     if json {
       print(String(decoding: try JSONEncoder.forPeople.encode(finished.result), as: UTF8.self))
@@ -111,6 +123,6 @@ struct Run: AsyncParsableCommand {
       let name = finished.result.name
       print("The run \(name) is finished; --name begins another, --continue \(name) goes on with it.\n")
     }
-    print(TextReport.text(finished.result, history: history, colours: Terminal.isInteractive))
+    print(TextReport.text(finished.result, history: history, colours: Terminal.colours))
   }
 }

@@ -6,7 +6,7 @@ import Worker
 
 /// The models of a finished or unfinished run.
 struct RunOptions: ParsableArguments {
-  @Argument(help: "The run's name.") var run: String
+  @Argument(help: "The run's name.", completion: Completions.runs) var run: String
   @OptionGroup var place: FolderOptions
 
   func kept() async throws -> KeptRun { try await KeptRun(run, in: place.path()) }

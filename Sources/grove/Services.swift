@@ -53,7 +53,7 @@ struct WorkerProcess: Service {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           outcome.ending = try await worker.run(hangs: {
-            _exit($0.map { WorkerCommand.code(of: $0) ?? EXIT_SUCCESS } ?? EXIT_FAILURE)
+            _exit(($0.map { ExitStatus($0) } ?? .failed).rawValue)
           })
         }
         if isAttached { group.addTask { await standardInputEnds() } }

@@ -10,41 +10,68 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Shows the cluster, its workers and its run.",
     discussion: """
-      Ends with 0 if all is well, with 3 if there is a problem (it says which), and with 1 if no coordinator answers.
+      Ends with 0 if all is well, with 3 if there is a problem (it says which), and with 1 if no coordinator \
+      answers.
 
       Example: grove status --watch
                grove status mine --json
       """)
 
-  /// The exit code of a cluster that is not well.
-  private static let problem: Int32 = 3
-
-  @Argument(help: "The run's name; by default the only one that is under way in the folder of runs.") var run: String?
+  @Argument(
+    help: "The run's name; by default the only one that is under way in the folder of runs.",
+    completion: Completions.runs)
+  var run: String?
   @OptionGroup var options: CoordinatorOptions
-  @Flag(help: "Print facts as JSON.") var json = false
+  @Flag(help: "Print JSON: one object, or with --watch an object a line.") var json = false
   @Flag(help: "Show it again every second, until Ctrl-C.") var watch = false
 
   func validate() throws { try options.refuseCoordinator(and: run) }
 
   func run() async throws {
-    repeat {
-      let status: ClusterStatus
+    guard watch else {
+      let status = try await options.withCoordinator(of: run) { try await $0.status() }
+      try show(status)
+      if !status.isHealthy { throw Ending(status: .unwell) }
+      return
+    }
+    guard Terminal.isInteractive && !json else {
+      return try await look {
+        try show($0)
+      } otherwise: {
+        Terminal.warn($0)
+      }
+    }
+    try await LiveScreen.show { draw in
+      try await look { status in
+        let title = "\(status.cluster.name) · up \(status.cluster.uptime.asTime) · run \(status.run.name)"
+        await draw(RunView(title: title, status: status, colours: Terminal.colours).lines)
+      } otherwise: { reason in
+        await draw { Array("\(reason) · Waiting for it.".wrapped(to: $0.columns, indent: 0).prefix($0.rows)) }
+      }
+    }
+  }
+
+  /// Looks again and again, for ever.
+  private func look(
+    _ show: (ClusterStatus) async throws -> Void, otherwise: (_ reason: String) async -> Void
+  ) async throws {
+    while true {
       do {
-        status = try await options.withCoordinator(of: run) { try await $0.status() }
-      } catch  where watch && (error is Failure || error is RemoteCallError) {
-        Terminal.redraw(["\(error)", "", "Waiting for it."])
-        try await Task.sleep(for: .seconds(1))
-        continue
+        try await show(try await options.withCoordinator(of: run) { try await $0.status() })
+      } catch  where error is Failure || error is RemoteCallError {
+        await otherwise("\(error)")
       }
-      if json {
-        print(String(decoding: try JSONEncoder.forPeople.encode(status), as: UTF8.self))
-      } else if watch {
-        Terminal.redraw(TextReport.lines(status, colours: Terminal.isInteractive))
-      } else {
-        print(TextReport.lines(status, colours: Terminal.isInteractive).joined(separator: "\n"))
-      }
-      if watch { try await Task.sleep(for: .seconds(1)) } else if !status.isHealthy { throw ExitCode(Self.problem) }
-    } while watch
+      try await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  private func show(_ status: ClusterStatus) throws {
+    if json {
+      print(String(decoding: try JSONEncoder.forPeople.encode(status), as: UTF8.self))
+    } else {
+      print(TextReport.lines(status, colours: Terminal.colours).joined(separator: "\n"))
+    }
+    fflush(nil)
   }
 }
 

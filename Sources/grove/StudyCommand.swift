@@ -14,19 +14,23 @@ struct StudyCommand: AsyncParsableCommand {
     commandName: "study",
     abstract: "Makes all runs of a study, and the tables and plots that it comes to.",
     discussion: """
-      A study is a file with tasks, variants of the settings, and seeds; every combination is a run. A study that was
-      stopped goes on where it was: finished runs are not made again. The folder has table.md, table.csv (a row for each
-      run and class of question), curves-TASK and summary as SVG and PNG, study.yaml, and runs/ with all else.
+      A study is a file with tasks, variants of the settings, and seeds; every combination is a run. A study that \
+      was stopped goes on where it was: finished runs are not made again. The folder has table.md, table.csv (a row \
+      for each run and class of question), curves-TASK and summary as SVG and PNG, study.yaml, and runs/ with all \
+      else.
 
       Example: grove study deploy/studies/error-rate.yaml
-               grove study deploy/studies/depth.yaml --set run.rounds=50 --folder /tmp/short
+               grove study deploy/studies/depth.yaml --set run.rounds=50 \\
+                 --folder /tmp/short
       """)
 
-  @Argument(help: ArgumentHelp("The study's file.", valueName: "study.yaml")) var study: String
+  @Argument(help: ArgumentHelp("The study's file.", valueName: "study.yaml"), completion: Completions.yaml) var study:
+    String
   @Option(help: ArgumentHelp("Where to put it; by default studies/NAME.", valueName: "folder")) var folder: String?
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Sets one key over the file in all runs, as in --set run.rounds=100.", valueName: "key=value"))
+    help: ArgumentHelp("Sets one key over the file in all runs, as in --set run.rounds=100.", valueName: "key=value"),
+    completion: Completions.keys)
   var overrides: [String] = []
   @OptionGroup var taking: TakingUpOptions
   @OptionGroup var logging: LogOptions
@@ -40,7 +44,7 @@ struct StudyCommand: AsyncParsableCommand {
 
   func run() async throws {
     logging.apply()
-    let study = try StudyFile.read(path: study, overrides: overrides)
+    let study = try read()
     for run in study.runs {
       _ = try TaskCatalog.task(run.task, size: run.file.task.size, bits: run.file.task.bits)
     }
@@ -81,6 +85,15 @@ struct StudyCommand: AsyncParsableCommand {
         + ". Choose another folder with --folder, or another name for the study, or remove those runs")
   }
 
+  /// - Throws: a sentence; a usage error if the file alone is well.
+  private func read() throws -> StudyFile {
+    do {
+      return try StudyFile.read(path: study, overrides: overrides)
+    } catch  where !overrides.isEmpty && (try? StudyFile.read(path: study)) != nil {
+      throw ValidationError("\(error)")
+    }
+  }
+
   private func makeRuns(of study: StudyFile, in folder: String) async throws {
     for (number, run) in study.runs.enumerated() {
       guard try await finished(run, in: folder) == nil else { continue }
@@ -90,7 +103,8 @@ struct StudyCommand: AsyncParsableCommand {
       let training = try await Training(
         file, name: run.name, title: title, isShown: true, taking: taking, logging: logging)
       guard let result = try await training.run(dismissingWorkers: number == study.runs.count - 1).result else {
-        throw Failure("the study was stopped in \(title); the same command goes on from there")
+        throw Ending(
+          status: .stopped, sentence: "the study was stopped in \(title); the same command goes on from there")
       }
       print(
         "\(title): student \(result.accuracy.student.threeDigits), amplified \(result.accuracy.amplified.threeDigits)")

@@ -14,7 +14,8 @@ struct TasksCommand: ParsableCommand {
     abstract: "Lists the tasks, samples from them, and checks them.",
     discussion: """
       Example: grove tasks
-               grove tasks sample permutation --size 8 --bits 3 --count 2 --seed 1 --json
+               grove tasks sample permutation --size 8 --bits 3 --count 2 \\
+                 --seed 1 --json
                grove tasks check permutation --count 1000
       """,
     subcommands: [List.self, Sample.self, Check.self], defaultSubcommand: List.self)
@@ -22,7 +23,7 @@ struct TasksCommand: ParsableCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Lists the tasks.", discussion: "Example: grove tasks list --json")
-    @Flag(help: "Print facts as JSON.") var json = false
+    @Flag(help: "Print JSON Lines: an object a line, for each task.") var json = false
 
     func run() throws {
       for entry in TaskCatalog.all {
@@ -39,11 +40,11 @@ struct TasksCommand: ParsableCommand {
   }
 
   struct Sizes: ParsableArguments {
-    @Argument(help: "The task's name.") var task: String
+    @Argument(help: "The task's name.", completion: Completions.tasks) var task: String
     @Option(help: "Elements, 4 to 64.") var size = 8
     @Option(help: "Of the exponent, 2 to 6; permutation only.") var bits: Int?
-    @Option(help: "How many.") var count = 10
-    @Option(help: "Of the random numbers.") var seed: UInt64 = 0
+    @Option(help: "How many, 1 to 10000000.") var count = 10
+    @Option(help: "Of the random numbers, a whole number from 0.") var seed: UInt64 = 0
 
     func definition() throws -> any TaskDefinition {
       guard (1...10_000_000).contains(count) else {
@@ -52,7 +53,11 @@ struct TasksCommand: ParsableCommand {
       guard bits == nil || task == Permutation.name else {
         throw ValidationError("--bits is of the exponent of \(Permutation.name): \(task) has none")
       }
-      return try TaskCatalog.task(task, size: size, bits: bits ?? ClusterFile().task.bits)
+      do {
+        return try TaskCatalog.task(task, size: size, bits: bits ?? ClusterFile().task.bits)
+      } catch {
+        throw ValidationError("\(error)")
+      }
     }
 
     /// Context and question number `index`.
@@ -66,9 +71,9 @@ struct TasksCommand: ParsableCommand {
   struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Prints random contexts with a question and its answer each.",
-      discussion: "Example: grove tasks sample permutation --size 8 --bits 3 --count 2 --seed 1 --json")
+      discussion: "Example: grove tasks sample permutation --size 8 --bits 3 --count 2 --json")
     @OptionGroup var sizes: Sizes
-    @Flag(help: "Print facts as JSON, an object a line.") var json = false
+    @Flag(help: "Print JSON Lines: an object a line, for each sample.") var json = false
 
     private struct Line: Encodable {
       var task: String

@@ -36,9 +36,9 @@ struct Training {
     progress = Progress(coordinator: coordinator, title: title, isShown: isShown)
   }
 
-  /// The round that was done last.
-  var round: Int {
-    get async { await coordinator.board.status.round }
+  /// How the run is.
+  var status: ClusterStatus {
+    get async { await coordinator.status() }
   }
 
   /// Trains to the end; the result is nil if a signal asked to stop before.

@@ -124,7 +124,8 @@ struct DashboardCommand: AsyncParsableCommand {
       While a run goes on, its coordinator serves them, too, at dashboard.bind: live, with the cluster.
 
       Example: grove dashboard
-               grove dashboard --set run.folder=studies/depth/runs --set dashboard.bind=http://127.0.0.1:*
+               grove dashboard --set run.folder=studies/depth/runs \\
+                 --set "dashboard.bind=http://127.0.0.1:*"
       """)
 
   @OptionGroup var options: PlaceOptions

@@ -6,6 +6,7 @@ import Coordinator
 import Descriptors
 import Foundation
 import ServiceLifecycle
+import Status
 import Worker
 import WorkUnits
 
@@ -15,22 +16,20 @@ struct WorkerCommand: AsyncParsableCommand {
     commandName: "worker",
     abstract: "Runs a worker, which joins a coordinator and waits for it if it is not there.",
     discussion: """
-      It ends with code 0 when it is wanted no more, with 1 when it is refused, as without a key or when another worker of its
-      name has come, and with 75 when it is to be started again, as it is when it hung, or had more memory than
-      cluster.worker_memory_mb. It ends with 78 when it can't do what the run asks, as when it has no device of that kind.
+      It ends with code 0 when it is wanted no more, with 1 when it is refused, as without a key or when another \
+      worker of its name has come, and with 75 when it is to be started again, as it is when it hung, or had more \
+      memory than cluster.worker_memory_mb. It ends with 78 when it can't do what the run asks, as when it has no \
+      device of that kind.
 
-      Workers talk to each other, too. One that joins a coordinator on another machine listens at the address by which it
-      reaches that machine; where others reach it by another one, as through a container's network, it has to say so. One
-      connection between any two is enough, whichever of them makes it; without any, the others go on without one of the two.
+      Workers talk to each other, too. One that joins a coordinator on another machine listens at the address by \
+      which it reaches that machine; where others reach it by another one, as through a container's network, it has \
+      to say so. One connection between any two is enough, whichever of them makes it; without any, the others go on \
+      without one of the two.
 
       Example: grove worker --config cluster.yaml --coordinator tcp://10.0.0.1:5570
-               grove worker --coordinator tcp://10.0.0.1:5570 --bind "tcp://*:5571" --advertise tcp://10.0.0.7:31571
+               grove worker --coordinator tcp://10.0.0.1:5570 \\
+                 --bind "tcp://*:5571" --advertise tcp://10.0.0.7:31571
       """)
-
-  /// The exit code that asks for being started again; a temporary failure, as sysexits.h calls it.
-  static let startAgain: Int32 = 75
-  /// The exit code that says that another start would come to the same: the configuration, as sysexits.h calls it.
-  static let unfit: Int32 = 78
 
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var logging: LogOptions
@@ -66,7 +65,7 @@ struct WorkerCommand: AsyncParsableCommand {
     let bind = if let bind { bind } else { try await LocalAddress.found(towards: coordinator, log: log) }
     let told = advertise ?? bind
     guard !told.isEverywhere else {
-      throw Failure("\(told) is everywhere, which tells others no address: add --advertise with one")
+      throw ValidationError("\(told) is everywhere, which tells others no address: add --advertise with one")
     }
     let worker = WorkerService(
       try .init(
@@ -76,15 +75,17 @@ struct WorkerCommand: AsyncParsableCommand {
     if attached { Signals.leaveToParent() }
     let process = WorkerProcess(worker: worker, isAttached: attached)
     try await ServiceGroup.run([process], endingAt: attached ? [.sigterm] : Signals.ending)
-    if let code = Self.code(of: process.outcome.ending) { Foundation.exit(code) }
+    let status = ExitStatus(process.outcome.ending)
+    if status != .done { throw Ending(status: status) }
   }
+}
 
-  /// The exit code that tells how a worker ended; nil: as wanted.
-  static func code(of ending: WorkerService.Ending) -> Int32? {
+extension ExitStatus {
+  init(_ ending: WorkerService.Ending) {
     switch ending {
-    case .end: nil
-    case .startAgain: startAgain
-    case .unfit: unfit
+    case .end: self = .done
+    case .startAgain: self = .startAgain
+    case .unfit: self = .unfit
     }
   }
 }
