@@ -196,8 +196,9 @@ let package = Package(
     .testTarget(
       name: "GroveTests",
       dependencies: [
-        "grove", "ActorCluster", "Chaos", "Forwarder", "Mutation", "Oversight", "Tasks", "ZeroMQ", grdb, httpClient,
-        nioCore, nioFoundation,
+        "grove", "ActorCluster", "Chaos", "Forwarder", "Mutation", "Oversight", "Status", "Tasks", "ZeroMQ",
+        argumentParser,
+        grdb, httpClient, nioCore, nioFoundation,
       ]),
   ],
   swiftLanguageModes: [.v6],
