@@ -23,13 +23,26 @@ struct BadInputTests {
     Case("run --config c.yaml", 1, "c.yaml, line", file: "task: [\n"),
     Case("run --config c.yaml", 1, "chess", "permutation", file: "task:\n  name: chess\n"),
     Case("run --config none.yaml", 1, "none.yaml"),
-    Case("run --set task.size=100", 1, "task.size", "4 to 64"),
-    Case("run --set task.size", 1, "key=value"),
-    Case("run --workers 2000", 1, "cluster.workers"),
-    Case("run --seed -3", 2, "seed"),
-    Case("run --name ../up", 1, "../up"),
+    Case("run --set task.size=100", 2, "task.size", "4 to 64"),
+    Case("run --set task.size", 2, "key=value"),
+    Case("run --set task.name=chess", 2, "chess", "permutation"),
+    Case("run --set task.size=5 --config c.yaml", 1, "colour", file: "task:\n  colour: red\n"),
+    Case("run --workers 2000", 2, "--workers 2000", "0 to 1024"),
+    Case("run --workers 1.5", 2, "--workers 1.5", "0 to 1024"),
+    Case("run --workers -1", 2, "--workers -1", "0 to 1024"),
+    Case("run --seed -3", 2, "'-3' is invalid", "a whole number from 0"),
+    Case("ask none f(3) --seed -1", 2, "'-1' is invalid", "a whole number from 0"),
+    Case("ask none f(3) --depth -1", 2, "--depth is -1", "0 to 16"),
+    Case("ask a/b f(3)", 2, "a/b", "letters"),
+    Case("run --name ../up", 2, "../up", "letters"),
+    Case("coordinator --name ../up", 2, "../up", "letters"),
+    Case("chaos --minutes -0.5", 2, "--minutes is -0.5"),
+    Case("doctor --json -1", 2, "--json"),
     Case("run --set run.folder=/proc/none", 1, "/proc/none"),
-    Case("run --set cluster.bind=tcp://127.0.0.1:70000", 1, "cluster.bind"),
+    Case("run --set cluster.bind=tcp://127.0.0.1:70000", 2, "cluster.bind"),
+    Case(
+      "study c.yaml --set run.rounds=x", 2, "run.rounds",
+      file: "name: a\nseeds: [1]\ntasks: {permutation: {}}\nvariants: {b: {}}\n"),
     Case("coordinator --set cluster.bind=tcp://192.0.2.1:5570", 1, "192.0.2.1"),
     Case("worker --coordinator nowhere", 2, "nowhere"),
     Case("status --coordinator tcp://127.0.0.1:1", 1, "tcp://127.0.0.1:1"),
@@ -38,10 +51,10 @@ struct BadInputTests {
     Case("ask none f^5(3) --depth 99", 2, "0 to 16"),
     Case("eval none", 1, "none"),
     Case("eval none --count 0", 2, "1 to 100000"),
-    Case("tasks sample chess --size 8 --count 1", 1, "chess"),
-    Case("tasks sample permutation --size 1000 --count 1", 1, "size"),
-    Case("tasks check permutation --count 0", 2, "count"),
-    Case("tasks sample path --size 3 --count 1", 1, "size 3", "4 to 64"),
+    Case("tasks sample chess --size 8 --count 1", 2, "chess"),
+    Case("tasks sample permutation --size 1000 --count 1", 2, "size"),
+    Case("tasks check permutation --count 0", 2, "count", "Usage: grove tasks check", "grove tasks check --help"),
+    Case("tasks sample path --size 3 --count 1", 2, "size 3", "4 to 64"),
     Case("study none.yaml", 1, "none.yaml"),
     Case(
       "study c.yaml", 1, "c.yaml, line 4", "overseer.eror_rate", "overseer.error_rate",
@@ -59,6 +72,9 @@ struct BadInputTests {
     let ended = try await program(bad.arguments)
     #expect(ended.status == bad.status, "\(ended.errors)")
     for text in bad.says { #expect(ended.errors.contains(text), "\(ended.errors)") }
+    if bad.status == 2, let command = bad.arguments.first, command != "nonsense" {
+      #expect(ended.errors.contains("Usage: grove \(command)"), "\(ended.errors)")
+    }
     if bad.status == 1 { #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)") }
     #expect(ended.output.isEmpty, "\(ended.output)")
   }
@@ -71,6 +87,6 @@ struct BadInputTests {
     let second = try await program("run", "--name", "second", "--set", "cluster.bind=\(address)")
     #expect(second.status == 1 && second.errors.contains(address))
     first.signal(SIGTERM)
-    #expect(await first.ended().status == 0)
+    #expect(await first.ended().status == 4)
   }
 }

@@ -46,7 +46,7 @@ import Testing
     #expect(children.count == 3)
     trial.signal(SIGTERM)
     let ended = await trial.ended()
-    #expect(ended.status == 1 && ended.errors.contains("was stopped"), "\(ended.errors)")
+    #expect(ended.status == 4 && ended.errors.contains("was stopped"), "\(ended.errors)")
     for child in children { await Running.gone(child) }
   }
 

@@ -30,7 +30,7 @@ import Testing
       let run = run ?? self.run
       run.signal(SIGTERM)
       let ended = await run.ended()
-      #expect(ended.status == 0, "\(ended.errors)")
+      #expect(ended.status == 4, "\(ended.errors)")
     }
 
     /// A line of `metrics.jsonl`, whose numbers are read to the last bit.

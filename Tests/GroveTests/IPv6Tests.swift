@@ -59,7 +59,7 @@ import Testing
       under: ["unshare", "--mount"], shell: "\(run) stop --coordinator tcp://several:\(port)"
     ).ended()
     #expect(stopped.status == 0, "\(stopped.errors)")
-    #expect(await coordinator.ended().status == 0)
+    #expect(await coordinator.ended().status == 4)
     #expect(await worker.ended().status == 0)
   }
 

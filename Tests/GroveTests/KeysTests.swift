@@ -68,7 +68,7 @@ import Testing
     #expect(try await program("keys", "list").output.contains(/ben +viewer/))
     #expect(try await command("stop", by: "ada").status == 0)
     let ended = await coordinator.ended()
-    #expect(ended.status == 0, "\(ended.errors)")
+    #expect(ended.status == 4, "\(ended.errors)")
     _ = await workers["one"]?.ended()
     #expect(!ended.errors.contains(try String(contentsOfFile: program.folder + "/one.key", encoding: .utf8).prefix(20)))
   }

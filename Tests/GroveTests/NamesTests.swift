@@ -27,7 +27,7 @@ import Testing
     let later = try #require(try await program.status(address)?["workers"] as? [[String: Any]])
     #expect(Set(later.compactMap { $0["id"] as? String }) == names)
     #expect(try await program("stop", "--coordinator", address).status == 0)
-    #expect(await coordinator.ended().status == 0)
+    #expect(await coordinator.ended().status == 4)
     for worker in workers { #expect(await worker.ended().status == 0) }
   }
 }

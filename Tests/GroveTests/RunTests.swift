@@ -37,7 +37,7 @@ import Testing
     let ended = await run.ended()
     for child in children { await Running.gone(child) }
     if signal != SIGKILL {
-      #expect(ended.status == 0, "\(ended.errors)")
+      #expect(ended.status == 4, "\(ended.errors)")
       #expect(ended.output.contains("goes on from there"))
     }
     #expect(!FileManager.default.fileExists(atPath: program.folder + "/runs/stopped/result.json"))
@@ -56,7 +56,7 @@ import Testing
     let second = try await program(SmallRun.arguments("other", workers: 1))
     #expect(second.status == 1 && second.errors.contains("open in another process"))
     run.signal(SIGTERM)
-    #expect(await run.ended().status == 0)
+    #expect(await run.ended().status == 4)
     let changed = try await program(SmallRun.arguments("other", workers: 1, "model.width=64"))
     #expect(changed.status == 1 && changed.errors.contains("model.width"))
   }
@@ -88,7 +88,7 @@ import Testing
     let stop = try await program("stop", "--coordinator", address)
     #expect(stop.status == 0)
     let ended = await run.ended()
-    #expect(ended.status == 0 && ended.output.contains("goes on from there"))
+    #expect(ended.status == 4 && ended.output.contains("goes on from there"))
     for child in children { await Running.gone(child) }
   }
 
@@ -113,7 +113,9 @@ import Testing
     }
     try expectLeaves(try #require(answer["tree"] as? [String: Any]))
     let wrong = try await program("ask", "calm-2", "g(3)")
-    #expect(wrong.status == 1 && wrong.errors.contains("f^5(12)"))
+    #expect(wrong.status == 2 && wrong.errors.contains("f^5(12)"))
+    #expect(answer["amplified_right"] as? Bool == (answer["amplified"] as? String == "2"))
+    #expect(answer["student_right"] as? Bool == (answer["student"] as? String == "2"))
     let eval = try await program("eval", "calm-2", "--count", "20", "--json")
     let accuracy = try #require(try JSONSerialization.jsonObject(with: Data(eval.output.utf8)) as? [String: Any])
     for name in ["student", "teacher", "amplified"] {

@@ -84,7 +84,7 @@ import Testing
     let turnedAway = await worker.ended()
     #expect(turnedAway.status == 1 && turnedAway.errors.contains("not authorised"), "\(turnedAway.errors)")
     coordinator.signal(SIGTERM)
-    #expect(await coordinator.ended().status == 0)
+    #expect(await coordinator.ended().status == 4)
   }
 
   /// The list itself is changed, not the link to it replaced.

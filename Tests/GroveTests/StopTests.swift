@@ -17,7 +17,8 @@ import Testing
       SmallRun.arguments(
         "asked", workers: 1, "overseer.kind=human", "overseer.patience=0", "oversight.twice=0",
         "run.checkpoint_every=1000",
-        "cluster.bind=\(address)"))
+        "cluster.bind=\(address)") + ["--json"])
+    #expect(await run.line(containing: "the run waits for people", ofErrors: true)?.contains("/desk") == true)
     func status(_ wanted: ([String: Any]) -> Bool) async throws -> Int {
       while true {
         guard let run = try await program.status(address)?["run"] as? [String: Any], wanted(run) else { continue }
@@ -31,7 +32,13 @@ import Testing
     let round = try await status { $0["phase"] as? String == "asking" && $0["round"] as? Int ?? 0 >= 2 }
     let stopped = try await program("stop", "--coordinator", address)
     #expect(stopped.status == 0, "\(stopped.errors)")
-    _ = await run.ended()
+    let ended = await run.ended()
+    #expect(ended.status == 4, "\(ended.errors)")
+    // Whoever reads only what it prints knows, too.
+    let told = try #require(try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
+    #expect(told["finished"] as? Bool == false && told["round"] as? Int == round, "\(told)")
+    #expect(told["waits_for"] is String && (told["dashboard"] as? String)?.hasPrefix("http://") == true, "\(told)")
+    #expect(told["why"] is String && told["name"] as? String == "asked", "\(told)")
     #expect(try checkpoints(program, "asked") == [round])
   }
 
@@ -47,7 +54,7 @@ import Testing
     #expect(round.count == 1)
     cluster.coordinator.signal(SIGTERM)
     let ended = await cluster.coordinator.ended()
-    #expect(ended.status == 0, "\(ended.errors)")
+    #expect(ended.status == 4, "\(ended.errors)")
     #expect(try checkpoints(cluster.program, "disturbed") == [1])
   }
 
@@ -58,7 +65,7 @@ import Testing
     try await cluster.status { run, workers in run["phase"] as? String == "waiting" && workers.isEmpty }
     cluster.coordinator.signal(SIGTERM)
     let ended = await cluster.coordinator.ended()
-    #expect(ended.status == 0 && ended.errors.contains("there is no checkpoint of round"), "\(ended.errors)")
+    #expect(ended.status == 4 && ended.errors.contains("there is no checkpoint of round"), "\(ended.errors)")
     #expect(ended.errors.contains("goes on from the one before"), "\(ended.errors)")
   }
 

@@ -55,7 +55,7 @@ struct StreamsTests {
     let inside = terminal.children
     terminal.signal(SIGKILL)
     for process in inside { await Running.gone(process) }
-    #expect(try String(contentsOfFile: program.folder + "/status", encoding: .utf8) == "0\n")
+    #expect(try String(contentsOfFile: program.folder + "/status", encoding: .utf8) == "4\n")
     let checkpoints = try FileManager.default.contentsOfDirectory(atPath: program.folder + "/runs/closed/checkpoints")
     #expect(checkpoints.count == 1)
     let again = try await program(run)

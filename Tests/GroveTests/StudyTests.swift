@@ -81,7 +81,7 @@ struct StudyTests {
     #expect(await running.line(containing: "round 2 ") != nil)
     running.signal(SIGTERM)
     let stopped = await running.ended()
-    #expect(stopped.status == 1 && stopped.errors.contains("goes on from there"), "\(stopped.errors)")
+    #expect(stopped.status == 4 && stopped.errors.contains("goes on from there"), "\(stopped.errors)")
     let report = try await program("study", "small.yaml", "--report-only")
     #expect(report.status == 0 && report.output.contains("0 of 8 runs are finished"), "\(report.output)")
   }

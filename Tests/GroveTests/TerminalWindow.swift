@@ -24,10 +24,16 @@ struct TerminalWindow {
     _ = try await window.tmux(["kill-server"])
   }
 
+  /// Below a shell, and with standard streams alone: the server, which outlives the command that starts it, would keep open
+  /// that by whose end Foundation tells that a process is no more.
   private func tmux(_ arguments: [String]) async throws -> Program.Ended {
-    let place = ["-u", "-f", "/dev/null", "-S", "\(program.folder)/t"]
+    let shell = """
+      (for file in /proc/self/fd/*; do number=${file##*/}; [ "$number" -le 2 ] || eval "exec $number>&-"; done
+      exec tmux -u -f /dev/null -S t "$@"); exit $?
+      """
     return try await Running(
-      URL(fileURLWithPath: "/usr/bin/env"), ["LANG=C.UTF-8", "tmux"] + place + arguments, in: program.folder
+      URL(fileURLWithPath: "/usr/bin/env"), ["LANG=C.UTF-8", "bash", "-c", shell, "bash"] + arguments,
+      in: program.folder
     ).ended()
   }
 

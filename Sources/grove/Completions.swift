@@ -1,0 +1,82 @@
+import ArgumentParser
+import ClusterFile
+import Foundation
+import Tasks
+
+/// What a shell offers when somebody presses Tab; lists are in its script, all else is looked up.
+enum Completions {
+  static let tasks = CompletionKind.list(TaskCatalog.names)
+  static let keys = CompletionKind.list(ClusterFile.fields.map { $0.path + "=" })
+  static let runs = CompletionKind.custom { words, _, _ in runs(in: folder(words)) }
+  static let workers = CompletionKind.custom { words, _, _ in workers(of: folder(words)) }
+  static let yaml = CompletionKind.file(extensions: ["yaml", "yml"])
+
+  /// The runs of a folder.
+  static func runs(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { name in
+      ClusterFile.isName(name) && FileManager.default.fileExists(atPath: "\(folder)/\(name)/journal.sqlite")
+    }.sorted()
+  }
+
+  /// Workers that runs of a folder have had.
+  private static func workers(of folder: String) -> [String] {
+    let logs = runs(in: folder).flatMap { run in
+      (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(run)/logs")) ?? []
+    }
+    return Set(logs.filter { $0.hasSuffix(".log") }.map { String($0.dropLast(4)) }).sorted()
+  }
+
+  /// Where the command that is being typed would look for runs.
+  static func folder(_ words: [String]) -> String {
+    // Bash takes a = for a word of its own.
+    var joined: [String] = []
+    for word in words {
+      if let last = joined.last, word == "=" || last.hasSuffix("=") {
+        joined[joined.count - 1] = last + word
+      } else {
+        joined.append(word)
+      }
+    }
+    func values(of option: String) -> [String] {
+      zip(joined, joined.dropFirst()).filter { $0.0 == option }.map(\.1)
+        + joined.filter { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
+    }
+    if let folder = values(of: "--folder").last { return folder }
+    var file = ClusterFile()
+    let path = values(of: "--config").last ?? "cluster.yaml"
+    if let data = FileManager.default.contents(atPath: path) {
+      try? file.take(yaml: String(decoding: data, as: UTF8.self), named: path)
+    }
+    for setting in values(of: "--set") { try? file.set(setting) }
+    return file.run.folder
+  }
+
+  /// Follows ArgumentParser's script for Bash, which takes a key's = for an end of its word. After it no space comes, but
+  /// the value.
+  private static let bashAddition = """
+
+    _grove_with_keys() {
+        local -a words=()
+        local word
+        for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+            if [[ ${#words[@]} -gt 0 && ( "${word}" == '=' || "${words[-1]}" == *'=' ) ]]; then
+                words[-1]+="${word}"
+            else
+                words+=("${word}")
+            fi
+        done
+        COMPREPLY=()
+        [[ "${words[-1]}" == *'='* ]] && return 0
+        local -a COMP_WORDS=("${words[@]}")
+        local -i COMP_CWORD=$((${#words[@]} - 1))
+        _grove "${1}" "${words[-1]}" "${3}"
+        if [[ ${#COMPREPLY[@]} -eq 1 && "${COMPREPLY[0]}" == *'=' ]]; then compopt -o nospace +o filenames 2>/dev/null; fi
+        return 0
+    }
+    complete -o filenames -F _grove_with_keys grove
+    """
+
+  /// The script that `--generate-completion-script bash` prints.
+  static var bash: String { Grove.completionScript(for: .bash) + bashAddition }
+}
