@@ -83,7 +83,9 @@ let package = Package(
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Randomness"]),
 
     // The answerer X and the learned overseer H′.
-    .target(name: "Models", dependencies: ["Torch", "Amplification", "Tasks", "Randomness", "Safetensors"]),
+    .target(
+      name: "Models",
+      dependencies: ["Torch", "Amplification", "Tasks", "Distillation", "Randomness", "Safetensors"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Amplification", "Randomness", "Tasks", "Torch"]),
 
     // Where nodes and pages are found: the one reader of addresses.

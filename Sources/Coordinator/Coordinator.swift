@@ -207,7 +207,7 @@ public struct Coordinator: Sendable {
     return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: run)
   }
 
-  private static var residentBytes: Int? {
+  static var residentBytes: Int? {
     let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst().first
     return pages.flatMap { Int($0) }.map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
   }

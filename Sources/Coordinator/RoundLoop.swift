@@ -201,11 +201,13 @@ struct RoundLoop {
     let started = ContinuousClock.now
     let accuracy = try await accuracy(after: state.round, contexts: Self.evaluationContexts, models)
     state.wallSeconds += started.duration(to: .now) / .seconds(1)
-    let line = MetricsLine(
+    var line = MetricsLine(
       round: state.round, steps: state.steps, wallSeconds: state.wallSeconds, elements: state.curriculum.elements,
       agreement: state.curriculum.agreement, loss: await board.loss, overseerLoss: state.imitation.heldOutLoss,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy)
+    line.learningRate = configuration.distillation.learningRate * WarmUp.share(ofStep: state.steps)
+    line.memoryBytes = await roster.statuses().reduce(Coordinator.residentBytes ?? 0) { $0 + $1.residentBytes }
     state.evaluated(line)
     try await store.appendMetrics(try JSONEncoder.forPeople.encode(line))
     await board.evaluated(line)

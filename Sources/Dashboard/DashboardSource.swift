@@ -53,6 +53,8 @@ public struct RunRecord: Hashable, Sendable {
   public var events: [ClusterEvent]
   /// The rounds of which trees were kept, newest first.
   public var roundsWithTrees: [Int]
+  /// What is missing of it, a sentence each.
+  public var problems: [String] = []
 
   public init(
     name: String, task: String, configuration: String, history: [MetricsLine], result: RunResult?,

@@ -159,8 +159,13 @@ enum Sections {
   static func whole(_ record: RunRecord, against: [Against] = [.steps]) -> [HTML] {
     var sections: [HTML] = []
     if let result = record.result { sections.append(self.result(result)) }
+    if !record.problems.isEmpty {
+      let problems = record.problems.map { problem -> HTML in "<li>\(problem)</li>" }
+      sections.append(.section("problems", "What is missing", "<ul>\(problems)</ul>"))
+    }
     if record.history.isEmpty {
-      sections.append("<p>Nothing was measured yet.</p>")
+      sections.append(
+        record.result == nil ? "<p>Nothing was measured yet.</p>" : "<p>What was measured on the way is gone.</p>")
     } else {
       sections.append(curves(record.name, record.history, against: against))
       if let accuracy = record.result?.accuracy ?? record.history.last?.accuracy { sections.append(classes(accuracy)) }

@@ -1,3 +1,4 @@
+import Distillation
 import Randomness
 import Torch
 
@@ -21,8 +22,6 @@ public struct LearnerState: Hashable, Sendable {
 public final class Learner {
   /// Gradients are clipped to this norm.
   static let clip: Float = 1
-  /// Steps over which the learning rate rises from zero.
-  static let warmUp = 100
 
   public let parameters: Parameters
   private let rate: Float
@@ -50,8 +49,7 @@ public final class Learner {
 
   /// One step along the gradient of the whole batch.
   public func apply(_ gradient: [Float]) throws {
-    let warm = min(1, Float(step + 1) / Float(Self.warmUp))
-    try adam.apply(gradient, to: parameters, rate: rate * warm, clip: Self.clip)
+    try adam.apply(gradient, to: parameters, rate: rate * WarmUp.share(ofStep: step + 1), clip: Self.clip)
     // Until the horizon, the plain mean of all iterates.
     let weight = 1 / min(horizon, Float(step))
     try parameters.withValues { moveAverage(&average, towards: $0, weight: weight) }

@@ -1,27 +1,6 @@
 import Foundation
 import Status
 
-/// What a learning curve is drawn against.
-public enum Against: String, CaseIterable, Sendable {
-  case steps, time, decompositions
-
-  public var label: String {
-    switch self {
-    case .steps: "distillation steps"
-    case .time: "minutes"
-    case .decompositions: "human decompositions"
-    }
-  }
-
-  func value(_ line: MetricsLine) -> Double {
-    switch self {
-    case .steps: Double(line.steps)
-    case .time: line.wallSeconds / 60
-    case .decompositions: Double(line.humanDecompositions)
-    }
-  }
-}
-
 /// Whose accuracy.
 public enum Subject: String, CaseIterable, Sendable {
   case student, teacher, amplified
@@ -62,7 +41,7 @@ public func mean(
 }
 
 /// No more points than can be seen.
-private func thinned(_ xs: [Double]) -> [Double] {
+func thinned<Element>(_ xs: [Element]) -> [Element] {
   let most = 200
   guard xs.count > most else { return xs }
   return (0..<most).map { xs[$0 * (xs.count - 1) / (most - 1)] }
@@ -76,7 +55,7 @@ extension Figure {
         label: subject.rawValue, colour: [0, 4, 2][index], isDashed: subject == .teacher,
         points: mean(of: [history], against: against) { subject.accuracy($0.accuracy) })
     }
-    return [Plot(title: name, xLabel: against.label, lines: all)]
+    return [Plot(title: name, against: against, yLabel: "accuracy", lines: all)]
       + classes(in: history).map { kind, classes in
         let lines = classes.enumerated().map { index, name in
           Line(
@@ -84,8 +63,8 @@ extension Figure {
             points: mean(of: [history], against: against) { $0.accuracy.byClass[name]?.student })
         }
         return Plot(
-          title: "student, by class of question" + (kind.isEmpty ? "" : ": \(kind)"), xLabel: against.label,
-          lines: lines)
+          title: "student, by class of question" + (kind.isEmpty ? "" : ": \(kind)"), against: against,
+          yLabel: "accuracy", lines: lines)
       }
   }
 

@@ -6,15 +6,19 @@ extension RunStore {
   /// Where lines go that can't be read.
   private static let unreadable = "metrics.unreadable"
 
-  /// The lines, and what is wrong with those that can't be read. One that is being written has no end yet, and is not
-  /// looked at.
+  /// The lines, and what is wrong with those that can't be read, one without an end among them.
   public func metrics<Line: Decodable & Sendable>(
     _: Line.Type = Line.self
   ) async throws -> (lines: [Line], problems: [String]) {
     let data = try await contents(of: Self.metrics) ?? Data()
     let end = data.lastIndex(of: UInt8(ascii: "\n")) ?? data.startIndex
     let read = Self.read(data.prefix(upTo: end), as: Line.self)
-    return (read.lines.map(\.line), read.problems.map(\.sentence))
+    var problems = read.problems.map(\.sentence)
+    if data.suffix(from: end) != Data("\n".utf8), !data.isEmpty {
+      let number = 1 + data.count { $0 == UInt8(ascii: "\n") }
+      problems.append("\(Self.metrics), line \(number), has no end: it was cut off, or is being written")
+    }
+    return (read.lines.map(\.line), problems)
   }
 
   /// Adds a line.

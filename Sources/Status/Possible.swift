@@ -17,8 +17,9 @@ private enum Possible {
 extension MetricsLine {
   /// Whether a run can have written it.
   public var isPossible: Bool {
-    Possible.count(round, steps, elements, humanDecompositions, amplifiedQuestions, subQuestions, memoHits)
-      && Possible.measure(wallSeconds, agreement, loss, overseerLoss)
+    Possible.count(
+      round, steps, elements, humanDecompositions, amplifiedQuestions, subQuestions, memoHits, memoryBytes ?? 0)
+      && Possible.measure(wallSeconds, agreement, loss, overseerLoss, learningRate)
       && Possible.share([accuracy.row] + accuracy.byClass.values)
   }
 }

@@ -88,9 +88,15 @@ public struct MetricsLine: Hashable, Sendable, Codable {
   /// Sub-questions that had been answered before, about the same context.
   public var memoHits: Int
   public var accuracy: Accuracy
+  /// Of X's newest step; lines from before that was written down have none.
+  public var learningRate: Double?
+  /// In RAM, of the coordinator and all workers.
+  public var memoryBytes: Int?
 
   enum CodingKeys: String, CodingKey {
     case round, steps, elements, agreement, loss, accuracy
+    case learningRate = "learning_rate"
+    case memoryBytes = "memory_bytes"
     case wallSeconds = "wall_seconds"
     case overseerLoss = "overseer_loss"
     case humanDecompositions = "human_decompositions"

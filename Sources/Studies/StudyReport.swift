@@ -99,7 +99,7 @@ public struct StudyReport: Sendable {
       rows: Against.allCases.map { against in
         Subject.allCases.map { subject in
           Figure.Plot(
-            title: subject.rawValue, xLabel: against.label,
+            title: subject.rawValue, against: against, yLabel: "accuracy",
             lines: study.variants.enumerated().map { index, variant in
               Figure.Line(
                 label: variant, colour: index,
@@ -115,7 +115,7 @@ public struct StudyReport: Sendable {
   private var summary: Figure {
     let plots = study.tasks.map { task in
       Figure.Plot(
-        title: task, xLabel: "",
+        title: task, xLabel: "", yLabel: "accuracy",
         lines: Subject.allCases.enumerated().map { index, subject in
           Figure.Line(
             label: subject.rawValue, colour: [0, 4, 2][index], isDashed: subject == .teacher,

@@ -34,11 +34,7 @@ struct Export: AsyncParsableCommand {
     case .dataset: data = try lines(RunCheckpoint.lessons(in: await newest(of: kept).file, kept.task, kept.file))
     case .weights: data = try await weights(kept)
     }
-    do {
-      try data.write(to: URL(fileURLWithPath: out))
-    } catch {
-      throw Failure("\(out) can't be written: its folder has to exist and be writable")
-    }
+    try write(data, to: out)
     print(out)
   }
 

@@ -109,11 +109,6 @@ extension Role: ExpressibleByArgument {}
 extension AuthorizedKeys {
   /// Replaces the file, not a link to it: who reads it meanwhile sees the old one or the new one.
   fileprivate func save(to path: String) throws {
-    do {
-      let file = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-      try text.write(to: file, atomically: true, encoding: .utf8)
-    } catch {
-      throw Failure("\(path) can't be written: its folder has to exist and be writable")
-    }
+    try write(Data(text.utf8), to: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
   }
 }

@@ -22,20 +22,14 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let folder = try place.path()
-    let store = try await RunStore.read(name, in: folder)
+    _ = try await RunStore.read(name, in: folder)
     let runs = RunFolder(folder: folder)
-    let history = try await store.history(report: { Terminal.warn($0) })
-    guard let record = await runs.record(name, history: history) else {
-      throw Failure("“\(name.prefix(80))” can't name a run")
-    }
+    guard let record = await runs.record(name) else { throw Failure("“\(name.prefix(80))” can't name a run") }
+    for problem in record.problems { Terminal.warn(problem) }
     var trees: [KeptTree] = []
     if let round = record.roundsWithTrees.first { trees = await runs.trees(of: name, round: round) }
     let path = out ?? "\(name).html"
-    do {
-      try Report.html(record, trees).write(toFile: path, atomically: true, encoding: .utf8)
-    } catch {
-      throw Failure("\(path) can't be written: its folder has to exist and be writable")
-    }
+    try write(Data(Report.html(record, trees).utf8), to: path)
     print(path)
   }
 }

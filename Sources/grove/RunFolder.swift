@@ -47,16 +47,18 @@ struct RunFolder: DashboardSource {
   /// - Parameter history: if it is known; else it is read.
   func record(_ name: String, history known: [MetricsLine]? = nil) async -> RunRecord? {
     guard let store = await store(name) else { return nil }
-    var history = known ?? []
-    if known == nil { history = await self.history(of: store) }
+    var (history, problems): ([MetricsLine], [String]) = (known ?? [], [])
+    if known == nil { (history, problems) = (try? await store.measured()) ?? ([], ["metrics.jsonl can't be read"]) }
     let events = (try? await store.journal.events(atMost: Self.mostEvents)) ?? []
     let configuration = await configuration(store)
-    return RunRecord(
+    var record = RunRecord(
       name: name, task: task(configuration), configuration: configuration, history: history,
       result: await result(store, configuration),
       events: events.map {
         ClusterEvent(time: Date(timeIntervalSince1970: $0.time), round: $0.round, who: $0.who, what: $0.what)
       }, roundsWithTrees: (try? await store.journal.roundsWithTrees()) ?? [])
+    record.problems = problems
+    return record
   }
 
   func trees(of run: String, round: Int) async -> [KeptTree] {
@@ -68,8 +70,6 @@ struct RunFolder: DashboardSource {
   private func store(_ name: String) async -> RunStore? {
     ClusterFile.isName(name) ? try? await RunStore.read(name, in: folder) : nil
   }
-
-  private func history(of store: RunStore) async -> [MetricsLine] { (try? await store.history(report: { _ in })) ?? [] }
 
   /// What it came to; nil if it was given more to do since.
   private func result(_ store: RunStore, _ configuration: String) async -> RunResult? {

@@ -124,24 +124,3 @@ struct StudyCommand: AsyncParsableCommand {
     try text.write(toFile: path, atomically: true, encoding: .utf8)
   }
 }
-
-extension Figure {
-  /// Writes `path.svg`, and `path.png` by librsvg's own command.
-  func write(to path: String) throws {
-    do {
-      try svg.write(toFile: "\(path).svg", atomically: true, encoding: .utf8)
-    } catch {
-      throw Failure("\(path).svg cannot be written: its folder has to exist and be writable")
-    }
-    let converter = Process()
-    converter.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    converter.arguments = ["rsvg-convert", "--zoom=2", "--output=\(path).png", "--", "\(path).svg"]
-    converter.standardError = FileHandle.nullDevice
-    try converter.run()
-    converter.waitUntilExit()
-    guard converter.terminationStatus == 0 else {
-      throw Failure(
-        "\(path).svg is written, but not the PNG: rsvg-convert is missing or failed (apt install librsvg2-bin)")
-    }
-  }
-}

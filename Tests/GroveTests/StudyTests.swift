@@ -69,7 +69,7 @@ struct StudyTests {
       "plot", "small_path_exact_seed-1", "--folder", "studies/small/runs", "--out", "nowhere/both")
     #expect(
       nowhere.status == 1
-        && nowhere.errors == "grove: nowhere/both.svg cannot be written: its folder has to exist and be writable",
+        && nowhere.errors == "grove: nowhere/both.svg can't be written: there is no folder \(program.folder)/nowhere",
       "\(nowhere.errors)")
   }
 

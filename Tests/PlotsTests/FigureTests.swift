@@ -29,4 +29,50 @@ struct FigureTests {
     }
     #expect(xs == [[0, 10, 20, 30, 40], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]])
   }
+
+  @Test func runsLieOverEachOtherOnOneAxis() throws {
+    let late = history.map { line in
+      var line = line
+      line.steps += 100
+      line.loss = 0.25
+      line.memoryBytes = 3 << 20
+      return line
+    }
+    let runs = [(name: "early", history: history), (name: "late", history: late), (name: "one", history: [late[0]])]
+    let figure = Figure.overlay(runs, y: [.accuracy, .loss, .memory])
+    #expect(figure.rows.map(\.count) == [2, 1])
+    let plots = figure.rows.flatMap(\.self)
+    for plot in plots { #expect(plot.lines.map(\.label) == ["early", "late", "one"]) }
+    #expect(plots[0].lines[1].points.map(\.x) == [100, 110, 120, 130, 140])
+    #expect(plots[1].lines.map(\.points.count) == [0, 5, 1] && plots[2].lines[2].points[0].y == 3)
+    let missing = Figure.unmeasured(runs, y: [.loss, .accuracy])
+    #expect(missing.map(\.name) == ["early"] && missing.map(\.quantity) == [.loss])
+    // Told apart without colours, too.
+    let looks = plots[0].lines.map { [$0.dash, $0.mark ?? -1] }
+    #expect(Set(looks).count == runs.count)
+    #expect(figure.svg.contains(">nats (−log p)<") && figure.svg.contains(">MiB<") && figure.svg.contains("rotate(-90"))
+    #expect(XMLParser(data: Data(figure.svg.utf8)).parse())
+  }
+
+  @Test func onePointIsAMarkAndNoneIsSaid() {
+    let one = Figure(title: "", rows: [Figure.run("r", [history[2]], against: .steps)]).svg
+    #expect(one.contains("<circle"))
+    #expect(!Figure(title: "", rows: [Figure.run("r", history, against: .steps)]).svg.contains("<circle"))
+    #expect(Figure.overlay([(name: "r", history: history)], y: [.memory]).svg.contains("nothing was measured"))
+  }
+
+  /// People decide at the beginning, and all that is measured afterwards is at one x: no cliff from 0 up to there.
+  @Test func decompositionsBeginWithTheFirstAndAreSteps() throws {
+    let asked = [40, 60, 60].enumerated().map { index, count in
+      var line = history[index]
+      line.humanDecompositions = count
+      return line
+    }
+    let svg = Figure(title: "", rows: [[Figure.run("r", asked, against: .decompositions)[0]]]).svg
+    let points = try #require(svg.firstMatch(of: /<polyline points="([^"]+)"/)?.1).split(separator: " ")
+    // Along at the old height, then up.
+    #expect(points.map { String($0.prefix { $0 != "," }) } == ["0", "330", "330"])
+    #expect(points[0].split(separator: ",")[1] == points[1].split(separator: ",")[1])
+    #expect(svg.contains(">40<") && !svg.contains(">0<"))
+  }
 }

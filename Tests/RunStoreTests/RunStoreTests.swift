@@ -143,8 +143,8 @@ struct RunStoreTests {
     try handle.write(contentsOf: Data("{\"a\":4".utf8))
     try handle.close()
     let read = try await store.metrics([String: Int].self)
-    #expect(read.lines == [["a": 1], ["a": 3]] && read.problems.count == 1)
-    #expect(read.problems[0].contains("line 2"))
+    #expect(read.lines == [["a": 1], ["a": 3]] && read.problems.count == 2)
+    #expect(read.problems[0].contains("line 2") && read.problems[1].contains("line 4, has no end"), "\(read.problems)")
 
     let kept = try await store.keepMetrics { (line: [String: Int]) in line["a"] ?? 0 < 2 }
     #expect(kept.lines == [["a": 1]] && kept.problems.count == 2)

@@ -1,0 +1,124 @@
+import Foundation
+import Status
+
+/// A plot as SVG: its axes, and its lines with the ranges about them.
+struct PlotDrawing {
+  private let plot: Figure.Plot
+  private let size: (width: Double, height: Double)
+  /// The ends of the x-axis.
+  private let first, last: Double
+
+  /// Points of a line that are marked, at most.
+  private static let mostMarks = 25
+
+  init(_ plot: Figure.Plot, _ size: (width: Double, height: Double)) {
+    (self.plot, self.size) = (plot, size)
+    let xs = plot.lines.flatMap { $0.points.map(\.x) }
+    let (low, high) = (xs.min() ?? 0, xs.max() ?? 1)
+    if !plot.names.isEmpty {
+      (first, last) = (-0.5, Double(plot.names.count) - 0.5)
+    } else if plot.isStepped {
+      // Where there is but one x, it is in the middle.
+      (first, last) = low < high ? (low, high) : (low - 1, low + 1)
+    } else {
+      (first, last) = (0, max(high, 1e-9))
+    }
+  }
+
+  var parts: [String] {
+    let lines = plot.lines.filter { !$0.points.isEmpty }
+    let nothing = text(
+      "nothing was measured", x: size.width / 2, y: size.height / 2, #"text-anchor="middle" fill-opacity="0.7""#)
+    return [text(plot.title, x: 0, y: -10, #"font-weight="bold""#)] + yAxis + xAxis
+      + (lines.isEmpty ? [nothing] : lines.flatMap(draw))
+  }
+
+  // MARK: Axes
+
+  private func column(_ x: Double) -> Double { (x - first) / (last - first) * size.width }
+  private func row(_ y: Double) -> Double { (1 - min(max(y / plot.top, 0), 1)) * size.height }
+
+  private var yAxis: [String] {
+    let isShare = plot.top == 1
+    let ticks = isShare ? [0, 0.25, 0.5, 0.75, 1] : Self.ticks(upTo: plot.top)
+    let lines = ticks.flatMap { y -> [String] in
+      let height = number(row(y))
+      return [
+        #"<line x1="0" y1="\#(height)" x2="\#(number(size.width))" y2="\#(height)" stroke="currentColor" stroke-opacity="0.15"/>"#,
+        text(isShare ? String(format: "%.2f", y) : Self.label(y), x: -6, y: row(y) + 4, #"text-anchor="end""#),
+      ]
+    }
+    guard !plot.yLabel.isEmpty else { return lines }
+    let (x, y) = (-54.0, size.height / 2)
+    let turned = #"text-anchor="middle" fill-opacity="0.7" transform="rotate(-90 \#(number(x)) \#(number(y)))""#
+    return lines + [text(plot.yLabel, x: x, y: y, turned)]
+  }
+
+  private var xAxis: [String] {
+    let ticks =
+      plot.names.isEmpty
+      ? Self.ticks(from: first, upTo: last).map { ($0, Self.label($0)) }
+      : plot.names.enumerated().map { (Double($0), $1) }
+    return ticks.map { text($1, x: column($0), y: size.height + 15, #"text-anchor="middle""#) } + [
+      text(plot.xLabel, x: size.width / 2, y: size.height + 31, #"text-anchor="middle" fill-opacity="0.7""#)
+    ]
+  }
+
+  // MARK: Lines
+
+  private func place(_ x: Double, _ y: Double) -> String { "\(number(column(x))),\(number(row(y)))" }
+
+  private func draw(_ line: Figure.Line) -> [String] {
+    let path = path(line.points, \.y)
+    return range(line) + [
+      #"<polyline points="\#(path.joined(separator: " "))" fill="none" \#(line.stroke)/>"#
+    ] + marks(line)
+  }
+
+  /// Through the points; where values hold until the next, by way of the corners.
+  private func path(_ points: [Figure.Line.Point], _ y: KeyPath<Figure.Line.Point, Double>) -> [String] {
+    points.indices.flatMap { index -> [String] in
+      let here = place(points[index].x, points[index][keyPath: y])
+      guard plot.isStepped, index > 0 else { return [here] }
+      return [place(points[index].x, points[index - 1][keyPath: y]), here]
+    }
+  }
+
+  /// Least and most: a band about a line, a bar through a point.
+  private func range(_ line: Figure.Line) -> [String] {
+    guard plot.names.isEmpty, line.points.count > 1 else {
+      return line.points.filter { $0.low < $0.high }.map { point in
+        let (x, low, high) = (number(column(point.x)), number(row(point.low)), number(row(point.high)))
+        return #"<line x1="\#(x)" y1="\#(low)" x2="\#(x)" y2="\#(high)" stroke="\#(line.ink)" stroke-width="1.5"/>"#
+      }
+    }
+    guard line.points.contains(where: { $0.low < $0.high }) else { return [] }
+    let band = path(line.points, \.high) + path(line.points, \.low).reversed()
+    return [#"<polygon points="\#(band.joined(separator: " "))" fill="\#(line.ink)" fill-opacity="0.15"/>"#]
+  }
+
+  private func marks(_ line: Figure.Line) -> [String] {
+    let isMarked = line.mark != nil || line.points.count == 1 || !plot.names.isEmpty
+    guard isMarked else { return [] }
+    let stride = (line.points.count + Self.mostMarks - 1) / Self.mostMarks
+    let mark = Mark(line.mark ?? 0)
+    return line.points.indices.filter { $0 % stride == 0 || $0 == line.points.count - 1 }.map { index in
+      mark.svg(x: column(line.points[index].x), y: row(line.points[index].y), colour: line.ink)
+    }
+  }
+
+  // MARK: Numbers
+
+  /// Two to eight round numbers.
+  static func ticks(from first: Double = 0, upTo last: Double) -> [Double] {
+    let rough = (last - first) / 5
+    let power = pow(10, floor(log10(rough)))
+    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? rough
+    return Array(stride(from: (first / step).rounded(.up) * step, through: last, by: step))
+  }
+
+  private static func label(_ value: Double) -> String {
+    if value >= 10_000 { return String(format: "%gk", value / 1000) }
+    return String(format: "%g", value)
+  }
+}
