@@ -304,7 +304,9 @@ struct RoundLoop {
 
   private func save(_ state: TrainingState, _ models: ModelSnapshot) async throws {
     let started = ContinuousClock.now
-    try await store.save(try RunCheckpoint.encode(state, models), round: state.round)
+    var checkpoint = try RunCheckpoint.encode(state, models)
+    checkpoint.arrays.metadata[RunCheckpoint.numbers] = try JournalRecord.encode(task.numbers)
+    try await store.save(checkpoint, round: state.round)
     await board.checkpointed(in: started.duration(to: .now))
   }
 }

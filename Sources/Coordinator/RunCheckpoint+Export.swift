@@ -22,6 +22,7 @@ extension RunCheckpoint {
     let file = checkpoint.arrays
     var weights = Safetensors()
     weights.metadata = metadata
+    weights.metadata[numbers] = file.metadata[numbers]
     for entry in file.entries where entry.type == .float32 {
       guard ["student/", "teacher/", "overseer.average/"].contains(where: entry.name.hasPrefix) else { continue }
       let name = entry.name.replacing("overseer.average/", with: "overseer/")

@@ -33,6 +33,9 @@ public enum RunCheckpoint {
     var modelSteps: [String: Int]
   }
 
+  /// Where the metadata say of each token, as JSON, which number it stands for: who reads a model elsewhere needs it.
+  public static let numbers = "grove.numbers"
+
   private typealias Vector = (prefix: String, bulk: WritableKeyPath<ModelSnapshot.Model, Bulk>)
 
   /// What the four vectors of a model are called in the file.

@@ -44,6 +44,18 @@ public final class ModelAnswerer: Answerer {
     }
   }
 
+  /// log p of each token of an answer.
+  public func logProbabilities(of answer: Answer, to question: Question, in context: Context) throws -> [Float] {
+    try withoutGradients {
+      let (facts, memory) = try encode([context])
+      let asked = try Tensor(tokens: question.tokens, shape: [1, 1, question.tokens.count])
+      let positions = try network.answer(asked, facts: facts, memory: memory, parameters)
+      return try zip(positions, answer.tokens).map { logP, token in
+        try logP.chosen(Tensor(tokens: [token], shape: [1])).floats()[0]
+      }
+    }
+  }
+
   private func encode(_ contexts: [Context]) throws -> (facts: Tensor, memory: Tensor) {
     if let encoded, encoded.contexts == contexts { return (encoded.facts, encoded.memory) }
     let facts = try Tensor(contexts: contexts, factLength: network.shape.factLength)

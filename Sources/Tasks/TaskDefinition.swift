@@ -159,7 +159,8 @@ extension TaskDefinition {
     answer == truth(of: question, in: context)
   }
 
-  /// The context that people wrote down, one fact a line; blank lines and lines that begin with `#` are skipped.
+  /// The context that people wrote down, one fact a line, or several with two spaces or more between them; blank lines and
+  /// lines that begin with `#` are skipped.
   public func readContext(_ text: String) throws -> Context {
     var facts: [[Token]] = []
     // Whatever editor it was written with: some put a mark at the beginning.
@@ -168,12 +169,26 @@ extension TaskDefinition {
       let trimmed = line.trimmed
       if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
       do {
-        facts.append(try readFact(trimmed))
+        facts += try readFacts(trimmed)
       } catch let error as NotationError {
         throw NotationError("line \(number + 1): \(error.description)")
       }
     }
     return try checked(Context(facts: facts))
+  }
+
+  /// The facts of a line.
+  private func readFacts(_ line: String) throws -> [[Token]] {
+    // As Grove prints them; what stands alone may have any spaces in it.
+    let parts = line.split(separator: /\s{2,}|\t/)
+    if parts.count > 1, let facts = try? parts.map({ try readFact(String($0)) }) { return facts }
+    do {
+      return [try readFact(line)]
+    } catch let error as NotationError {
+      // Of many side by side, the one that is wrong.
+      for part in parts where parts.count > 1 { _ = try readFact(String(part)) }
+      throw error
+    }
   }
 }
 

@@ -322,6 +322,11 @@ final class Replica {
     return (direct, tree)
   }
 
+  /// log p of each token of an answer, by the student's network.
+  func logProbabilities(of answer: Answer, to question: Question, about context: Context) throws -> [Float] {
+    try studentAnswerer.logProbabilities(of: answer, to: question, in: context)
+  }
+
   /// Makes the newest models the ones that answer.
   func freeze() throws { try freeze(after: round) }
 

@@ -32,6 +32,13 @@ public final class Respondent {
     try replica.ask(question, about: context, depth: depth, seed: seed)
   }
 
+  /// log p of each token of an answer, by the student's network: also where a look-up would answer.
+  public func logProbabilities(
+    of answer: Answer, to question: Question, about context: Context
+  ) throws -> [Float] {
+    try replica.logProbabilities(of: answer, to: question, about: context)
+  }
+
   /// Right answers to the questions about held-out contexts of a seed.
   public func evaluate(contexts: Int, elements: Int, seed: UInt64) throws -> Evaluation {
     var evaluation = Evaluation()

@@ -11,7 +11,8 @@ struct Ask: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Asks a run's model a question, directly and amplified, and shows the tree of sub-questions.",
     discussion: """
-      Without --context the question is about a random context, which is printed.
+      Without --context the question is about a random context, which is printed. A context is read as it is printed: facts
+      one a line or side by side, or as JSON, as by --json, grove tasks sample --json and grove export.
 
       Example: grove ask first "f^5(3)" --depth 3
                grove ask first "f^5(3)" --context facts.txt --json
@@ -19,8 +20,7 @@ struct Ask: AsyncParsableCommand {
 
   @OptionGroup var options: RunOptions
   @Argument(help: "In the task's notation, such as f^5(3).") var question: String
-  @Option(help: ArgumentHelp("A file with the facts, one a line, such as f(1)=4.", valueName: "file")) var context:
-    String?
+  @Option(help: ArgumentHelp("A file with the facts, such as f(1)=4.", valueName: "file")) var context: String?
   @Option(help: "Levels of amplification, 0 to 16; 0 is the student alone.") var depth = 1
   @Option(help: "Of the random context, and of answers where several are right; a whole number from 0.") var seed:
     UInt64 = 0
@@ -36,8 +36,10 @@ struct Ask: AsyncParsableCommand {
     let question = try task.typed(question)
     let facts = try readContext(task)
     let (student, tree) = try respondent.ask(question, about: facts, depth: depth, seed: seed)
-    let answer = AskedAnswer(tree, student: student, context: facts, task)
+    var answer = AskedAnswer(tree, student: student, context: facts, task)
     if json {
+      answer.tokens = .init(facts: facts.facts, question: question.tokens, student: student.tokens)
+      answer.logProbabilities = try respondent.logProbabilities(of: student, to: question, about: facts)
       print(String(decoding: try JSONEncoder.forPeople.encode(answer), as: UTF8.self))
     } else {
       print(answer.lines(colours: Terminal.colours).joined(separator: "\n"))
@@ -49,14 +51,7 @@ struct Ask: AsyncParsableCommand {
       var random = CounterGenerator(seed: seed, purpose: .contexts)
       return task.sampleContext(elements: task.size, using: &random)
     }
-    guard let data = FileManager.default.contents(atPath: context), data.count < 1 << 20 else {
-      throw Failure("\(context) can't be read: is there such a file, of less than 1 MiB?")
-    }
-    do {
-      return try task.readContext(String(decoding: data, as: UTF8.self))
-    } catch let error as NotationError {
-      throw Failure("\(context), \(error)")
-    }
+    return try ContextFile(context).context(of: task)
   }
 }
 
@@ -80,14 +75,24 @@ private struct AskedAnswer: Encodable {
   var amplified: String
   var truth: String
   var tree: AmplifiedQuestion.Node
+  /// What the networks read and write.
+  var tokens: Tokens?
+  /// log p of each token of the student's answer, by its network.
+  var logProbabilities: [Float]?
   /// Whether they are, where more than one answer is right.
   var isStudentRight: Bool
   var isAmplifiedRight: Bool
 
+  struct Tokens: Encodable {
+    var facts: [[Token]]
+    var question, student: [Token]
+  }
+
   private enum CodingKeys: String, CodingKey {
-    case task, facts, question, student, amplified, truth, tree
+    case task, facts, question, student, amplified, truth, tree, tokens
     case isStudentRight = "student_right"
     case isAmplifiedRight = "amplified_right"
+    case logProbabilities = "log_probabilities"
   }
 
   init(_ tree: AmplificationTree, student: Answer, context: Context, _ task: any TaskDefinition) {
