@@ -40,7 +40,9 @@ struct ReadOnlyJournal {
     configuration.readonly = given == nil
     configuration.busyMode = .timeout(Journal.patience)
     let database = try DatabaseQueue(path: path, configuration: configuration)
-    _ = try database.read { try $0.tableExists("checkpoint") }
+    guard try database.read({ try $0.tableExists("checkpoint") }) else {
+      throw RunStoreError("it is empty, or is no journal: nothing of the run is in it")
+    }
     return database
   }
 

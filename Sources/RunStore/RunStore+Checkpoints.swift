@@ -31,18 +31,19 @@ extension RunStore {
 
   /// The newest checkpoint that is whole. - Parameter report: is told of each that is not.
   public func latestCheckpoint(report: (String) -> Void) async throws -> (round: Int, checkpoint: Checkpoint)? {
-    var unfit: String?
+    var problems: [String] = []
+    defer { for problem in problems { report(problem) } }
     for entry in try await journal.checkpoints() {
       do {
         let checkpoint = try await disk.run { [files] in try files.read(entry) }
-        if let unfit { report("\(unfit); the older one after round \(entry.round) is used") }
+        if let last = problems.popLast() {
+          problems.append("\(last); the one before it is used, of round \(entry.round)")
+        }
         return (entry.round, checkpoint)
       } catch {
-        if let unfit { report(unfit) }
-        unfit = "the checkpoint \(entry.file) can't be used: \(error.reason)"
+        problems.append("the checkpoint \(entry.file) can't be used: \(error.reason)")
       }
     }
-    if let unfit { report(unfit) }
     return nil
   }
 

@@ -1,3 +1,4 @@
+import Addresses
 import AsyncHTTPClient
 import Foundation
 import NIOCore
@@ -82,7 +83,8 @@ struct DeskClient: Sendable {
       } catch  where started.duration(to: .now) < Self.patience && !(error is CancellationError) {
         try await Task.sleep(for: .seconds(1))
       } catch {
-        throw Gone(address: address)
+        let host = URL(string: address)?.host().map { Address(host: $0, port: nil) }
+        throw Gone(address: address, whyUnknown: await host?.whyUnknown)
       }
     }
   }
@@ -90,7 +92,12 @@ struct DeskClient: Sendable {
   /// Nobody answers any more.
   struct Gone: Error, CustomStringConvertible {
     let address: String
-    var description: String { "nobody answers at \(address): has the run ended?" }
+    /// Why the name of the host stands for no address.
+    var whyUnknown: String?
+    var description: String {
+      if let whyUnknown { return "nobody can be at \(address): the host's name is not known (\(whyUnknown))" }
+      return "nobody answers at \(address): has the run ended?"
+    }
   }
 
   private static func encoded(_ text: String) -> String {

@@ -27,11 +27,24 @@ struct KeptRun {
 extension KeptRun {
   /// The newest checkpoint that is whole, with its round. Those that are not are named on standard error.
   func checkpoint() async throws -> (round: Int, file: RunStore.Checkpoint) {
-    if let (round, file) = try await store.latestCheckpoint(report: { Terminal.warn($0) }) { return (round, file) }
-    guard try await store.journal.checkpoints().isEmpty else {
-      throw Failure("the run \(store.name) has no checkpoint left that can be used: put copies of them back")
+    guard let (round, file) = try await store.latestCheckpoint(report: { Terminal.warn($0) }) else {
+      throw Failure(try await withoutCheckpoint())
     }
-    throw Failure("the run \(store.name) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds")
+    return (round, file)
+  }
+
+  /// Why there is none, and what can be done.
+  private func withoutCheckpoint() async throws -> String {
+    let (name, noted) = (store.name, try await store.journal.checkpoints().count)
+    if noted > 0 {
+      return
+        "none of the \(noted) checkpoints of the run \(name) can be used: put them back from a copy, or make the run anew "
+        + "under another name, with --config \(store.folder.path.shellQuoted)/config.yaml"
+    }
+    if try await store.result() != nil {
+      return "the run \(name) is finished, and its journal names no checkpoint: the journal is not the run's own"
+    }
+    return "the run \(name) has no checkpoint yet: wait until it has, every run.checkpoint_every rounds"
   }
 
   /// Which judgments the run rests on. What can't be read of them is said on standard error.

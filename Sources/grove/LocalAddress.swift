@@ -46,3 +46,21 @@ enum LocalAddress {
     }
   }
 }
+
+extension Address {
+  /// Why its host's name stands for no address; nil if it does. On a thread of its own, as names are looked up.
+  var whyUnknown: String? {
+    get async {
+      await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+          do throws(AddressLookupError) {
+            _ = try lookedUp()
+            continuation.resume(returning: nil)
+          } catch {
+            continuation.resume(returning: error.reason)
+          }
+        }
+      }
+    }
+  }
+}

@@ -172,6 +172,9 @@ extension PlaceOptions {
       return result
     } catch let error as RemoteCallError where error.reason == .unreachable {
       await system.shutdown()
+      if let reason = await Address(endpoint)?.whyUnknown {
+        throw Failure("no coordinator can be at \(endpoint): the host's name is not known (\(reason))")
+      }
       throw Failure("no coordinator answers at \(endpoint): is a run under way? (grove run starts one)")
     } catch {
       await system.shutdown()
