@@ -55,7 +55,7 @@ extension Figure {
         label: subject.rawValue, colour: [0, 4, 2][index], isDashed: subject == .teacher,
         points: mean(of: [history], against: against) { subject.accuracy($0.accuracy) })
     }
-    return [Plot(title: name, against: against, yLabel: "accuracy", lines: all)]
+    return [Plot(title: name, against: against, yLabel: accuracy, lines: all)]
       + classes(in: history).map { kind, classes in
         let lines = classes.enumerated().map { index, name in
           Line(
@@ -64,9 +64,12 @@ extension Figure {
         }
         return Plot(
           title: "student, by class of question" + (kind.isEmpty ? "" : ": \(kind)"), against: against,
-          yLabel: "accuracy", lines: lines)
+          yLabel: accuracy, lines: lines)
       }
   }
+
+  /// What y is where accuracy is drawn.
+  public static let accuracy = "share that is right"
 
   /// Classes of question, easier ones first; those of a task with several kinds of question by kind, their first word.
   private static func classes(in history: [MetricsLine]) -> [(kind: String, classes: [String])] {

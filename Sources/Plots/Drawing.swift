@@ -18,9 +18,11 @@ struct Drawing {
     let columns = figure.rows.map(\.count).max() ?? 0
     // One legend for all plots if they show the same lines, else one beside each.
     let isCommon = Set(figure.rows.joined().map { $0.lines.map(\.label) }).count <= 1
+    // Room for titles, if there are some.
+    let top = figure.rows.joined().allSatisfy(\.title.isEmpty) ? 8 : Self.margin.top
     let cell = (
       width: figure.plotSize.width + Self.margin.left + Self.margin.right + (isCommon ? 0 : Self.legendWidth),
-      height: figure.plotSize.height + Self.margin.top + Self.margin.bottom
+      height: figure.plotSize.height + top + Self.margin.bottom
     )
     let width = max(cell.width * Double(columns), 400)
     let (legend, legendHeight) = isCommon ? commonLegend(width: width) : ([], 0)
@@ -38,9 +40,10 @@ struct Drawing {
     for (row, plots) in figure.rows.enumerated() {
       for (column, plot) in plots.enumerated() {
         let x = cell.width * Double(column) + Self.margin.left
-        let y = head + legendHeight + cell.height * Double(row) + Self.margin.top
-        parts.append(#"<g transform="translate(\#(number(x)) \#(number(y)))">"#)
-        parts += PlotDrawing(plot, figure.plotSize).parts
+        let y = head + legendHeight + cell.height * Double(row) + top
+        let drawing = PlotDrawing(plot, figure.plotSize)
+        parts.append(#"<g transform="translate(\#(number(x)) \#(number(y)))"\#(drawing.values)>"#)
+        parts += drawing.parts
         if !isCommon { parts += ownLegend(plot) }
         parts.append("</g>")
       }
@@ -111,15 +114,18 @@ struct Mark {
 }
 
 func text(_ text: String, x: Double, y: Double, _ more: String = "") -> String {
-  let escaped = text.map { character in
+  #"<text x="\#(number(x))" y="\#(number(y))" \#(more)>\#(escaped(text))</text>"#
+}
+
+func escaped(_ text: String) -> String {
+  text.map { character in
     switch character {
     case "&": "&amp;"
     case "<": "&lt;"
     case ">": "&gt;"
     default: String(character)
     }
-  }
-  return #"<text x="\#(number(x))" y="\#(number(y))" \#(more)>\#(escaped.joined())</text>"#
+  }.joined()
 }
 
 func number(_ value: Double) -> String {

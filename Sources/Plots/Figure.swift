@@ -42,6 +42,7 @@ public struct Figure: Sendable {
   public struct Plot: Sendable {
     public var title: String
     public var xLabel: String
+    /// What y is, with its unit; empty: the title says it.
     public var yLabel: String
     public var lines: [Line]
     /// Names of x = 0, 1, 2, …; empty where x is a number. Points with names are marked, with a bar for their range.

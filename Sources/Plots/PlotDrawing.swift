@@ -29,8 +29,19 @@ struct PlotDrawing {
     let lines = plot.lines.filter { !$0.points.isEmpty }
     let nothing = text(
       "nothing was measured", x: size.width / 2, y: size.height / 2, #"text-anchor="middle" fill-opacity="0.7""#)
-    return [text(plot.title, x: 0, y: -10, #"font-weight="bold""#)] + yAxis + xAxis
-      + (lines.isEmpty ? [nothing] : lines.flatMap(draw))
+    let title = plot.title.isEmpty ? [] : [text(plot.title, x: 0, y: -10, #"font-weight="bold""#)]
+    return title + yAxis + xAxis + (lines.isEmpty ? [nothing] : framed(lines.flatMap(draw)))
+  }
+
+  /// What a page's script reads off places in a plot: first and last x, and the greatest y.
+  var values: String { plot.names.isEmpty ? #" data-values="\#(first) \#(last) \#(plot.top)""# : "" }
+
+  /// A part of its own, of which a page can show less, larger.
+  private func framed(_ lines: [String]) -> [String] {
+    let size = #"width="\#(number(size.width))" height="\#(number(size.height))""#
+    let whole = #"viewBox="0 0 \#(number(self.size.width)) \#(number(self.size.height))" preserveAspectRatio="none""#
+    return [#"<svg class="lines" \#(size) \#(whole) overflow="visible">"#, #"<rect \#(size) fill-opacity="0"/>"#]
+      + lines + ["</svg>"]
   }
 
   // MARK: Axes
@@ -45,7 +56,7 @@ struct PlotDrawing {
       let height = number(row(y))
       return [
         #"<line x1="0" y1="\#(height)" x2="\#(number(size.width))" y2="\#(height)" stroke="currentColor" stroke-opacity="0.15"/>"#,
-        text(isShare ? String(format: "%.2f", y) : Self.label(y), x: -6, y: row(y) + 4, #"text-anchor="end""#),
+        text(isShare ? String(format: "%.2f", y) : Self.label(y), x: -6, y: row(y) + 4, #"text-anchor="end" class="y""#),
       ]
     }
     guard !plot.yLabel.isEmpty else { return lines }
@@ -59,7 +70,7 @@ struct PlotDrawing {
       plot.names.isEmpty
       ? Self.ticks(from: first, upTo: last).map { ($0, Self.label($0)) }
       : plot.names.enumerated().map { (Double($0), $1) }
-    return ticks.map { text($1, x: column($0), y: size.height + 15, #"text-anchor="middle""#) } + [
+    return ticks.map { text($1, x: column($0), y: size.height + 15, #"text-anchor="middle" class="x""#) } + [
       text(plot.xLabel, x: size.width / 2, y: size.height + 31, #"text-anchor="middle" fill-opacity="0.7""#)
     ]
   }
@@ -71,7 +82,7 @@ struct PlotDrawing {
   private func draw(_ line: Figure.Line) -> [String] {
     let path = path(line.points, \.y)
     return range(line) + [
-      #"<polyline points="\#(path.joined(separator: " "))" fill="none" \#(line.stroke)/>"#
+      #"<polyline points="\#(path.joined(separator: " "))" fill="none" \#(line.stroke)><title>\#(escaped(line.label))</title></polyline>"#
     ] + marks(line)
   }
 
