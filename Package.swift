@@ -174,8 +174,8 @@ let package = Package(
     .testTarget(
       name: "DashboardTests",
       dependencies: [
-        "Dashboard", "Oversight", "RunStore", "Tasks", "Amplification", "Status", hummingbird, hummingbirdTesting,
-        httpTypes, logging,
+        "Dashboard", "Hashing", "Oversight", "RunStore", "Tasks", "Amplification", "Status", hummingbird,
+        hummingbirdTesting, httpTypes, logging,
       ]),
 
     // A run that is disturbed, beside the same one that is not.

@@ -15,6 +15,12 @@ extension ClusterFile {
 
   private static func isCircumstance(_ path: String) -> Bool { circumstances.contains { path.hasPrefix($0) } }
 
+  /// What says what is computed: values by key.
+  public var settings: [String: String] {
+    let fields = Self.fields.filter { !Self.isCircumstance($0.path) && !Self.ends.contains($0.path) }
+    return Dictionary(fields.map { ($0.path, $0.get(self)) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The settings in which two configurations differ, other than those that only say where and for how long to run.
   ///
   /// - Parameter countingEnds: whether for how long is one of them, too: of a finished run it is.

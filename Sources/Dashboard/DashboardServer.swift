@@ -79,28 +79,14 @@ public struct DashboardServer: Sendable {
   }
 
   private var router: Router<VisitContext> {
-    let router = Router(context: VisitContext.self)
+    let router = Router(context: VisitContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: Gate(configuration))
     DeskRoutes(renderer: renderer, people: configuration.people).add(to: router)
-    router.get("style.css") { _, _ -> Response in .text(Assets.style, "text/css") }
-    router.get("live.js") { _, _ -> Response in .text(Assets.script, "text/javascript") }
-    router.get("metrics") { [renderer] _, _ -> Response in
-      guard let text = await renderer.source.metrics() else {
-        throw PageError(.notFound, "Nothing is counted here: no coordinator runs in this process.")
-      }
-      return .text(text, "text/plain; version=0.0.4")
-    }
-    router.get("status.json") { [renderer] _, _ -> Response in
-      guard let status = await renderer.source.status() else {
-        throw PageError(.notFound, "No coordinator runs in this process.")
-      }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return .text(String(decoding: try encoder.encode(status), as: UTF8.self), "application/json")
-    }
+    addFiles(to: router)
     router.get("events") { [viewers] request, _ -> Response in try await viewers.follow(request) }
     for path: RouterPath in ["/", "**"] {
       router.get(path) { [renderer] request, _ -> Response in
+        if let file = try await Downloads(renderer: renderer).answer(request) { return file }
         let place = try Place(request)
         let page = try await renderer.page(place)
         if case .report = place { return .text(page.alone, "text/html") }
@@ -109,11 +95,42 @@ public struct DashboardServer: Sendable {
     }
     return router
   }
+
+  /// What is no page, and has no parameters.
+  private func addFiles(to router: Router<VisitContext>) {
+    func add(_ path: RouterPath, _ type: String, _ text: @escaping @Sendable () async throws -> String) {
+      router.get(path) { request, _ -> Response in
+        try Place.check(request.query)
+        return .text(try await text(), type)
+      }
+    }
+    add("healthz", "text/plain") { "ok\n" }
+    add("style.css", "text/css") { Assets.style }
+    add("live.js", "text/javascript") { Assets.script }
+    add("favicon.ico", "image/svg+xml") { Assets.icon }
+    add("metrics", "text/plain; version=0.0.4") { [renderer] in
+      guard let text = await renderer.source.metrics() else {
+        throw PageError(.notFound, "Nothing is counted here: no coordinator runs in this process.")
+      }
+      return text
+    }
+    add("status.json", "application/json") { [renderer] in
+      guard let status = await renderer.source.status() else {
+        throw PageError(.notFound, "No coordinator runs in this process.")
+      }
+      return try Response.json(status)
+    }
+  }
 }
 
 /// Why there is no dashboard, as a sentence.
 public struct DashboardError: Error, Equatable, CustomStringConvertible {
   public let description: String
+}
+
+private struct ErrorInJSON: Encodable {
+  let error: String
+  let status: Int
 }
 
 extension Place {
@@ -123,12 +140,37 @@ extension Place {
 }
 
 extension Request {
+  /// The parameters; the values of one that is there more than once stand with commas between them.
   var query: [String: String] {
-    Dictionary(uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { _, last in last })
+    Dictionary(uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { "\($0),\($1)" })
   }
 }
 
 extension Response {
+  /// As JSON whose bytes are the same for the same value.
+  static func json(_ value: some Encodable) throws -> String {
+    String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+
+  /// What is wrong, as a page, or as JSON to whoever asks for that.
+  static func error(_ error: PageError, to request: Request) throws -> Response {
+    var response: Response
+    if request.wantsJSON {
+      let value = ErrorInJSON(error: error.sentence, status: error.status.code)
+      response = .text(try json(value), "application/json", status: error.status)
+    } else {
+      response = .page(.error(error), status: error.status)
+    }
+    if error.status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
+    return response
+  }
+
   static func text(_ text: String, _ type: String, status: HTTPResponse.Status = .ok) -> Response {
     let kind = type.contains("charset") ? type : "\(type); charset=utf-8"
     return Response(

@@ -1,3 +1,4 @@
+import Foundation
 import Oversight
 import Status
 
@@ -5,12 +6,16 @@ import Status
 public protocol DashboardSource: Sendable {
   /// The cluster now; nil if no coordinator runs here.
   func status() async -> ClusterStatus?
-  /// The runs there are, newest first.
+  /// The runs there are, in any order.
   func runs() async -> [RunSummary]
   /// All that is kept of a run; nil if there is none of that name.
   func run(_ name: String) async -> RunRecord?
   /// The trees of a round of a run; none if none were kept.
   func trees(of run: String, round: Int) async -> [KeptTree]
+  /// A file of a run, as it is kept or made of what is kept; nil: there is none.
+  ///
+  /// - Throws: a sentence, if it can't be made.
+  func file(_ file: RunFile, of run: String) async throws -> Data?
   /// Where people decide in the run that goes on in this process; nil: none does.
   var desk: Desk? { get }
   /// What people judged in a run; nil if there is none of that name.
@@ -24,18 +29,33 @@ extension DashboardSource {
 }
 
 /// A run in a list.
-public struct RunSummary: Hashable, Sendable {
+public struct RunSummary: Hashable, Sendable, Encodable {
+  public enum State: String, Hashable, Sendable, Encodable { case finished, unfinished }
+
   public var name: String
   public var task: String
-  public var isFinished: Bool
+  public var state: State
+  /// When it was begun, if that is known.
+  public var started: Date?
+  /// How long it has computed.
+  public var seconds: Double
+  public var rounds: Int
+  public var steps: Int
   /// What was measured last.
-  public var newest: MetricsLine?
+  public var accuracy: Accuracy.Row?
+  /// By path, those that say what is computed.
+  public var settings: [String: String]
+  /// What can't be read of it.
+  public var problem: String?
 
-  public init(name: String, task: String, isFinished: Bool, newest: MetricsLine?) {
+  public init(name: String, task: String, state: State) {
     self.name = name
     self.task = task
-    self.isFinished = isFinished
-    self.newest = newest
+    self.state = state
+    seconds = 0
+    rounds = 0
+    steps = 0
+    settings = [:]
   }
 }
 
@@ -53,12 +73,12 @@ public struct RunRecord: Hashable, Sendable {
   public var events: [ClusterEvent]
   /// The rounds of which trees were kept, newest first.
   public var roundsWithTrees: [Int]
-  /// What is missing of it, a sentence each.
-  public var problems: [String] = []
+  /// What of it is lost or can't be read, each a sentence.
+  public var problems: [String]
 
   public init(
     name: String, task: String, configuration: String, history: [MetricsLine], result: RunResult?,
-    events: [ClusterEvent], roundsWithTrees: [Int]
+    events: [ClusterEvent], roundsWithTrees: [Int], problems: [String] = []
   ) {
     self.name = name
     self.task = task
@@ -67,5 +87,6 @@ public struct RunRecord: Hashable, Sendable {
     self.result = result
     self.events = events
     self.roundsWithTrees = roundsWithTrees
+    self.problems = problems
   }
 }

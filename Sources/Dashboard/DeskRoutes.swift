@@ -61,7 +61,10 @@ struct DeskRoutes: Sendable {
         // So that reloading the page says nothing again.
         return Response(status: .seeOther, headers: [.location: "/desk", .cacheControl: "no-store"])
       }
-      return try show(view, said: view.problem == nil && view.doubt == nil ? "" : text, to: request)
+      let isRefused = view.problem != nil || view.doubt != nil
+      var response = try show(view, said: isRefused ? text : "", to: request)
+      if view.problem != nil, request.wantsJSON { response.status = .unprocessableContent }
+      return response
     }
     router.get("desk/check") { request, context -> Response in
       guard let person = try person(of: request, context) else {

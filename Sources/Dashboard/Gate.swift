@@ -15,15 +15,17 @@ struct VisitContext: RequestContext {
   init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
 }
 
-/// Lets in who may look, and makes a page of every error.
+/// Lets in who may look, and says of every error what it is: as a page, or as JSON to whoever asks for that.
 struct Gate: RouterMiddleware {
   typealias Context = VisitContext
 
   static let cookie = "grove-token"
-  /// Pages have nothing that is not from here, and no scripts in their text.
+  /// Pages have nothing that is not from here, and no scripts in their text; a report has the style in it.
   private static let policy =
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; "
-    + "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self' '\(Assets.styleHash)'; script-src 'self'; connect-src 'self'; "
+    + "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  /// What tells nothing about any run: whether it answers, and what the pages of errors look like.
+  private static let forAnyone: Set = ["/healthz", "/style.css", "/live.js", "/favicon.ico"]
 
   private let configuration: DashboardServer.Configuration
 
@@ -44,11 +46,14 @@ struct Gate: RouterMiddleware {
         response = try await next(request, context)
       }
     } catch let error as PageError {
-      response = .page(.error(error), status: error.status)
+      response = try .error(error, to: request)
     } catch let error as HTTPError {
-      response = .page(
-        .error(PageError(error.status, "The address or the way it was asked is not known here.")), status: error.status)
+      let sentence = "The address or the way it was asked is not known here."
+      response = try .error(PageError(error.status, sentence), to: request)
+    } catch  where !(error is CancellationError) {
+      response = try .error(PageError(.internalServerError, "This can't be shown: \(error)"), to: request)
     }
+    if request.method == .head { response = response.createHeadResponse() }
     // Over TLS, which a proxy speaks for it, what lets somebody in is not to be sent without.
     if let name = HTTPField.Name("X-Forwarded-Proto"), request.headers[name] == "https" {
       response.headers[.setCookie]?.append("; Secure")
@@ -77,6 +82,7 @@ struct Gate: RouterMiddleware {
       throw PageError(
         .methodNotAllowed, "Pages can only be read here, with GET; at the desk, what is said is sent by POST.")
     }
+    if Self.forAnyone.contains(request.uri.path) { return nil }
     if isDeskPost, let origin = request.headers[.origin] {
       // What a page of somebody else's sends in a person's name is not theirs.
       guard origin.split(separator: "/").last.map(String.init) == request.head.authority else {

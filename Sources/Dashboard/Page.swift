@@ -9,7 +9,7 @@ struct Page: Sendable {
   func framed(at place: Place?) -> String {
     let live: HTML? = isLive ? " data-live=\"\(place?.path ?? "/")\"" : nil
     func link(_ to: Place, _ name: String) -> HTML {
-      let current: HTML? = to == place ? " aria-current=\"page\"" : nil
+      let current: HTML? = to == place?.chapter ? " aria-current=\"page\"" : nil
       return "<a href=\"\(to.path)\"\(current)>\(name)</a>"
     }
     let page: HTML = """
@@ -19,12 +19,13 @@ struct Page: Sendable {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(title) · Grove</title>
+      <link rel="icon" href="/favicon.ico" type="image/svg+xml">
       <link rel="stylesheet" href="/style.css">
       <script src="/live.js" defer></script>
       </head>
       <body>
       <a class="skip" href="#main">Skip to the content</a>
-      <header><strong>Grove</strong><nav>\(link(.overview, "Overview"))\(link(.runs, "Runs"))\(link(.desk, "Desk"))</nav>
+      <header><a class="brand" href="/"><img src="/favicon.ico" alt="" width="20" height="20">Grove</a><nav>\(link(.overview, "Overview"))\(link(.runs, "Runs"))\(link(.desk, "Desk"))</nav>
       <span id="connection" role="status"></span></header>
       <main id="main"\(live)>\(main)</main>
       </body>
@@ -43,9 +44,7 @@ struct Page: Sendable {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(title)</title>
-      <style>
-      \(trusted: Assets.style)
-      </style>
+      <style>\(trusted: Assets.style)</style>
       </head>
       <body>
       <main>
@@ -61,7 +60,10 @@ struct Page: Sendable {
   static func error(_ error: PageError) -> Page {
     Page(
       title: "\(error.status.code)",
-      main: "<h1>\(error.status.reasonPhrase)</h1><p>\(error.sentence)</p><p><a href=\"/\">To the overview</a></p>")
+      main: """
+        <h1>\(error.status.reasonPhrase)</h1><p>\(error.sentence)</p>
+        <p class="actions"><a class="button" href="/">To the overview</a></p>
+        """)
   }
 }
 
@@ -70,6 +72,10 @@ extension HTML {
   ///
   /// - Parameter numbers: columns that are aligned to the right.
   static func table(_ caption: String, _ head: [String], numbers: Set<Int> = [], _ rows: [[HTML]]) -> HTML {
+    table(caption, head.map { "\($0)" as HTML }, numbers: numbers, rows)
+  }
+
+  static func table(_ caption: String, _ head: [HTML], numbers: Set<Int> = [], _ rows: [[HTML]]) -> HTML {
     func row(_ cells: [HTML], _ tag: HTML) -> HTML {
       let cells = cells.enumerated().map { column, cell -> HTML in
         numbers.contains(column) ? "<\(tag) class=\"number\">\(cell)</\(tag)>" : "<\(tag)>\(cell)</\(tag)>"
@@ -78,7 +84,7 @@ extension HTML {
     }
     return """
       <div class="table"><table><caption>\(caption)</caption>
-      <thead>\(row(head.map { "\($0)" }, "th"))</thead>
+      <thead>\(row(head, "th"))</thead>
       <tbody>\(rows.map { row($0, "td") })</tbody></table></div>
       """
   }
@@ -86,6 +92,27 @@ extension HTML {
   /// A section that is replaced when it changes.
   static func section(_ id: String, _ title: String, _ content: HTML) -> HTML {
     "<section id=\"\(id)\"><h2>\(title)</h2>\n\(content)</section>"
+  }
+
+  /// A section of which one sees the title, until one wants more.
+  static func folded(_ id: String, _ title: String, _ content: HTML) -> HTML {
+    "<section id=\"\(id)\"><details><summary><h2>\(title)</h2></summary>\n\(content)</details></section>"
+  }
+
+  /// Names with what they are.
+  static func facts(_ facts: [(String, HTML)]) -> HTML {
+    "<dl>\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl>"
+  }
+
+  /// What something is at the moment, in a word.
+  static func badge(_ kind: String, _ word: String) -> HTML { "<span class=\"badge phase \(kind)\">\(word)</span>" }
+
+  /// Ways on.
+  static func actions(_ links: [HTML]) -> HTML { "<p class=\"actions\">\(links)</p>" }
+
+  /// - Parameter isHere: whether that is what is shown.
+  static func button(_ path: String, _ text: String, isHere: Bool = false) -> HTML {
+    "<a class=\"button\" href=\"\(path)\"\(isHere ? " aria-current=\"true\"" as HTML : nil)>\(text)</a>"
   }
 
   /// An accuracy as people read it, with all of its digits for machines.

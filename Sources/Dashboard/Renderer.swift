@@ -8,7 +8,8 @@ struct Renderer: Sendable {
   func page(_ place: Place) async throws -> Page {
     switch place {
     case .overview: await overview()
-    case .runs: Page(title: "Runs", main: runs(await source.runs()))
+    case .list(let list): Page(title: "Runs", main: RunsPage.main(list, of: await source.runs()))
+    case .compare(let comparison): try await compare(comparison)
     case .run(let name): try await run(name)
     case .report(let name): try await report(name)
     case .trees(let run, let round, let kind, let wrongOnly):
@@ -28,54 +29,63 @@ struct Renderer: Sendable {
 
   private func overview() async -> Page {
     guard let status = await source.status() else {
-      return Page(title: "Runs", main: runs(await source.runs()))
+      return Page(title: "Runs", main: RunsPage.main(RunList(), of: await source.runs()))
     }
     let record = await source.run(status.run.name)
     let history = record?.history ?? []
-    var sections = [Sections.head(status), Sections.warnings(status.warnings), Sections.run(status.run)]
+    var sections = [Sections.head(status), Sections.warnings(status.warnings)]
+    if let record, let problems = Sections.problems([record]) { sections.append(problems) }
+    sections.append(Sections.run(status.run))
     if !history.isEmpty {
-      sections.append(Sections.curves(status.run.name, history))
-      if let newest = history.last { sections.append(Sections.classes(newest.accuracy)) }
+      let curves = Sections.curves(status.run.name, history)
+      sections.append(
+        "<div class=\"columns\"><div>\(curves)</div><div>\(history.last.map { Sections.classes($0.accuracy) })</div></div>"
+      )
     }
     sections.append(Sections.workers(status.workers))
     if let round = record?.roundsWithTrees.first {
       let trees = await source.trees(of: status.run.name, round: round)
       sections.append(Sections.newestTrees(trees, of: status.run.name, round: round))
     }
-    return Page(title: status.cluster.name, main: HTML(sections), isLive: true)
+    return Page(title: status.run.name, main: HTML(sections), isLive: true)
   }
 
-  private func runs(_ runs: [RunSummary]) -> HTML {
-    let rows = runs.map { run -> [HTML] in
-      let accuracy = run.newest?.accuracy
-      return [
-        .link(.run(run.name), run.name), "\(run.task)", run.isFinished ? "finished" : "unfinished",
-        "\((run.newest?.round ?? 0).grouped)", "\((run.newest?.steps ?? 0).grouped)",
-      ] + [accuracy?.student, accuracy?.teacher, accuracy?.amplified].map { $0.map(HTML.accuracy) ?? "–" }
-    }
-    return HTML([
-      "<h1>Runs</h1>",
-      rows.isEmpty
-        ? "<p>There is none yet: <code>grove run</code> begins one.</p>"
-        : .table(
-          "Accuracy on held-out questions, as last measured",
-          ["run", "task", "state", "round", "steps", "student", "teacher", "amplified"], numbers: [3, 4, 5, 6, 7], rows),
-    ])
+  private func compare(_ comparison: Comparison) async throws -> Page {
+    var records: [RunRecord] = []
+    for name in comparison.runs { records.append(try await record(name)) }
+    return Page(
+      title: comparison.runs.joined(separator: ", "),
+      main: ComparePage.main(comparison, records, await source.runs()))
   }
 
   private func run(_ name: String) async throws -> Page {
     let record = try await record(name)
     let status = await source.status()
     let isRunning = status?.run.name == name
-    var sections: [HTML] = ["<h1>\(name)</h1>"]
-    if isRunning, let status { sections.append(Sections.run(status.run)) }
-    sections += Sections.whole(record)
-    if let round = record.roundsWithTrees.first {
-      let trees = await source.trees(of: name, round: round)
-      sections.append(Sections.newestTrees(trees, of: name, round: round))
+    var sections: [HTML] = []
+    if isRunning, let status {
+      sections += [Sections.head(status), downloads(record), Sections.run(status.run)]
+    } else {
+      let state = record.result == nil ? "unfinished" : "finished"
+      sections += [
+        "<section id=\"head\"><h1>\(name) \(.badge(state, state))</h1><p class=\"lead\">task \(record.task)</p></section>",
+        downloads(record),
+      ]
     }
-    sections.append("<p><a href=\"\(Place.report(name).path)\" download=\"\(name).html\">Report as one file</a></p>")
-    return Page(title: name, main: HTML(sections), isLive: isRunning)
+    var newest: HTML?
+    if let round = record.roundsWithTrees.first {
+      newest = Sections.newestTrees(await source.trees(of: name, round: round), of: name, round: round)
+    }
+    return Page(title: name, main: HTML(sections + Sections.whole(record, trees: newest)), isLive: isRunning)
+  }
+
+  /// What of a run can be taken away.
+  private func downloads(_ record: RunRecord) -> HTML {
+    let name = record.name
+    let report: HTML =
+      "<a class=\"button\" href=\"\(Place.report(name).path)\" download=\"\(name).html\">report as one file</a>"
+    let files = RunFile.allCases.filter { $0 != .result || record.result != nil }
+    return .actions(["Download", report] + files.map { .button($0.path(of: name), $0.title) })
   }
 
   private func report(_ name: String) async throws -> Page {

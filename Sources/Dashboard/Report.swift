@@ -12,19 +12,19 @@ public enum Report {
 
   static func page(_ record: RunRecord, _ trees: [KeptTree]) -> Page {
     let kind = record.result == nil ? "An unfinished" : "A finished"
-    var sections: [HTML] = [
+    let head: HTML =
       """
       <h1>\(record.name)</h1>
       <p>\(kind) run of Grove: iterated amplification (Christiano, Shlegeris, Amodei 2018) on the task \(record.task).</p>
       """
-    ]
-    sections += Sections.whole(record, against: record.history.isEmpty ? [] : Against.allCases)
     // What went wrong tells more.
     let chosen = trees.filter { !$0.amplified.tree.isRight } + trees.filter(\.amplified.tree.isRight)
     let shown = chosen.prefix(mostTrees).map { kept -> HTML in
       "<article><h3>\(kept.amplified.tree.question), after round \(kept.round.grouped)</h3>\(Trees.body(kept))</article>"
     }
-    if !shown.isEmpty { sections.append(.section("trees", "Amplified questions", HTML(shown))) }
-    return Page(title: "\(record.name) · report", main: HTML(sections))
+    let section: HTML? = shown.isEmpty ? nil : .section("trees", "Amplified questions", HTML(shown))
+    return Page(
+      title: "\(record.name) · report",
+      main: HTML([head] + Sections.whole(record, against: Against.allCases, trees: section)))
   }
 }

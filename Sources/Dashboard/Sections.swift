@@ -7,11 +7,20 @@ enum Sections {
   // MARK: The cluster
 
   static func head(_ status: ClusterStatus) -> HTML {
-    """
-    <section id="head"><h1>\(status.cluster.name)</h1>
-    <p>run \(.link(.run(status.run.name), status.run.name)) · task \(status.run.task) · Grove \(status.cluster.version) · \
-    up \(status.cluster.uptime.asTime)</p></section>
-    """
+    let (cluster, run) = (status.cluster, status.run)
+    return """
+      <section id="head"><h1>\(.link(.run(run.name), run.name)) \(.badge(run.phase.rawValue, run.phase.rawValue)) \
+      <span class="round">round \(run.round.grouped)</span></h1>
+      <p class="lead">task \(run.task) · cluster \(cluster.name) · Grove \(cluster.version) · up \(cluster.uptime.asTime)</p></section>
+      """
+  }
+
+  /// What is lost of runs, or can't be read.
+  static func problems(_ records: [RunRecord]) -> HTML? {
+    let items = records.flatMap { record in
+      record.problems.map { "<li class=\"problem\"><strong>\(record.name)</strong>: \($0)</li>" as HTML }
+    }
+    return items.isEmpty ? nil : "<ul class=\"warnings\">\(items)</ul>"
   }
 
   static func warnings(_ warnings: [Warning]) -> HTML {
@@ -36,13 +45,13 @@ enum Sections {
       let rows = Subject.allCases.reversed().map { subject -> HTML in
         let value = subject.accuracy(accuracy.row)
         return """
-          <div class="measure \(subject.rawValue)"><span>\(subject.rawValue)</span> \(.accuracy(value))
+          <div class="card measure \(subject.rawValue)"><span>\(subject.rawValue)</span> \(.accuracy(value))
           <meter min="0" max="1" value="\("\(value)")">\(value.threeDigits)</meter></div>
           """
       }
-      return "<div class=\"measures\">\(rows)</div>"
+      return "<div class=\"cards\">\(rows)</div>"
     }
-    return .section("run", "Run", "\(accuracy)<dl>\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl>")
+    return .section("run", "Now", "\(accuracy)\(.facts(facts))")
   }
 
   static func workers(_ workers: [WorkerStatus]) -> HTML {
@@ -82,13 +91,17 @@ enum Sections {
       ("memory", "\((worker.residentBytes >> 20).grouped) MiB"),
       ("heard", "\(worker.lastSeenMilliseconds.grouped) ms ago"),
     ]
-    return .section("worker", "Now", "<dl>\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl>")
+    return .section("worker", "Now", .facts(facts))
   }
 
   static func events(_ events: [ClusterEvent]) -> HTML {
     let rows = events.reversed().map { event -> [HTML] in
       let time = event.time.formatted(.iso8601)
-      return ["<time datetime=\"\(time)\">\(time)</time>", "\(event.round.grouped)", "\(event.who)", "\(event.what)"]
+      let shown = time.replacing("T", with: " ").replacing("Z", with: "")
+      return [
+        "<time datetime=\"\(time)\">\(shown)</time>", "\(event.round.grouped)", "\(event.who)",
+        "<span class=\"long\">\(event.what)</span>",
+      ]
     }
     return .section(
       "events", "What happened",
@@ -100,13 +113,23 @@ enum Sections {
   // MARK: A run
 
   static func curves(_ name: String, _ history: [MetricsLine], against: [Against] = [.steps]) -> HTML {
-    let rows = against.map { Figure.run(name, history, against: $0) }
-    let figures = rows.flatMap { row in
-      row.map { plot -> HTML in
-        "<figure>\(trusted: Figure(title: "", rows: [[plot]]).embeddedSVG)</figure>"
-      }
+    let figures = against.flatMap { against in
+      var plots = Figure.run(name, history, against: against)
+      plots[0].title = "accuracy on held-out questions"
+      return plots.map { figure($0, against) }
     }
     return .section("curves", "Learning curves", "<div class=\"figures\">\(figures)</div>")
+  }
+
+  /// A diagram with its title; a page's script says values under the pointer, in the unit of x.
+  static func figure(_ plot: Figure.Plot, _ against: Against) -> HTML {
+    var bare = plot
+    bare.title = ""
+    let title = plot.title.prefix(1).uppercased() + plot.title.dropFirst()
+    return """
+      <figure data-x="\(against.word)"><figcaption>\(title)</figcaption>
+      \(trusted: Figure(title: "", rows: [[bare]]).embeddedSVG)</figure>
+      """
   }
 
   static func classes(_ accuracy: Accuracy) -> HTML {
@@ -121,8 +144,11 @@ enum Sections {
         }))
   }
 
+  /// Lines of a page's table; a file has all.
+  private static let mostLines = 25
+
   private static func history(_ history: [MetricsLine]) -> HTML {
-    let rows = history.reversed().map { line -> [HTML] in
+    let rows = history.suffix(mostLines).reversed().map { line -> [HTML] in
       [
         "\(line.round.grouped)", "\(line.steps.grouped)", "\(line.wallSeconds.asTime)", "\(line.elements)",
         .accuracy(line.accuracy.student), .accuracy(line.accuracy.teacher), .accuracy(line.accuracy.amplified),
@@ -130,17 +156,15 @@ enum Sections {
         "\(line.humanDecompositions.grouped)", "\(line.amplifiedQuestions.grouped)",
       ]
     }
-    return .section(
+    let caption = history.count > mostLines ? "The newest \(mostLines) of \(history.count.grouped)" : "Newest first"
+    return .folded(
       "history", "All measurements",
-      """
-      <details><summary>\(history.count) measurements</summary>
-      \(.table(
-        "Newest first",
+      .table(
+        caption,
         [
           "round", "steps", "time", "elements", "student", "teacher", "amplified", "loss of X", "loss of H′",
           "human decompositions", "amplified questions",
-        ], numbers: Set(0...10), Array(rows)))</details>
-      """)
+        ], numbers: Set(0...10), Array(rows)))
   }
 
   private static func result(_ result: RunResult) -> HTML {
@@ -152,28 +176,23 @@ enum Sections {
       ("sub-questions", "\(result.subQuestions.grouped)"), ("of them from memory", "\(result.memoHits.grouped)"),
       ("weights", "<code>\(String(result.weightsSHA256.prefix(16)))…</code>"),
     ]
-    return .section("result", "Result", "<dl>\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl>")
+    return .section("result", "Result", .facts(facts))
   }
 
-  /// All that is kept of a run but its trees.
-  static func whole(_ record: RunRecord, against: [Against] = [.steps]) -> [HTML] {
-    var sections: [HTML] = []
-    if let result = record.result { sections.append(self.result(result)) }
-    if !record.problems.isEmpty {
-      let problems = record.problems.map { problem -> HTML in "<li>\(problem)</li>" }
-      sections.append(.section("problems", "What is missing", "<ul>\(problems)</ul>"))
-    }
-    if record.history.isEmpty {
-      sections.append(
-        record.result == nil ? "<p>Nothing was measured yet.</p>" : "<p>What was measured on the way is gone.</p>")
-    } else {
-      sections.append(curves(record.name, record.history, against: against))
-      if let accuracy = record.result?.accuracy ?? record.history.last?.accuracy { sections.append(classes(accuracy)) }
-      sections.append(history(record.history))
-    }
-    sections.append(events(record.events))
-    sections.append(.section("configuration", "Configuration", "<pre>\(record.configuration)</pre>"))
-    return sections
+  /// All that is kept of a run. - Parameter trees: a section with the newest ones.
+  static func whole(_ record: RunRecord, against: [Against] = [.steps], trees: HTML?) -> [HTML] {
+    let accuracy = record.result?.accuracy ?? record.history.last?.accuracy
+    let nothing: HTML =
+      record.result == nil ? "<p>Nothing was measured yet.</p>" : "<p>What was measured on the way is gone.</p>"
+    let curves = record.history.isEmpty ? nothing : curves(record.name, record.history, against: against)
+    return [
+      """
+      \(problems([record]))
+      <div class="columns"><div>\(curves)</div><div>\(record.result.map(result))\(accuracy.map(classes))</div></div>
+      <div class="columns even"><div>\(trees)</div><div>\(events(record.events))</div></div>
+      \(record.history.isEmpty ? nil : history(record.history))
+      """, .folded("configuration", "Configuration", "<pre>\(record.configuration)</pre>"),
+    ]
   }
 
   static func newestTrees(_ trees: [KeptTree], of run: String, round: Int) -> HTML {

@@ -50,7 +50,7 @@ actor Viewers {
       throw PageError(.badRequest, "The parameter page is missing, such as page=/.")
     }
     let query = Dictionary(
-      (parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { _, last in last })
+      (parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { "\($0),\($1)" })
     let place = try Place(path: parts.percentEncodedPath, query: query)
     // What can't be shown is said now, with its status.
     _ = try await event(place)

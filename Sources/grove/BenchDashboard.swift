@@ -11,7 +11,9 @@ struct BenchDashboard: AsyncParsableCommand {
     abstract: "How fast the dashboard of a large cluster answers, and what it costs.",
     discussion: """
       The cluster is made up: its workers change with every look. Another process looks: it asks for the overview \
-      again and again, and then keeps it open in several windows, while this one measures its own processor time.
+      again and again, and then keeps it open in several windows, while this one measures its own processor time. \
+      Then it asks for the list of many finished runs of a thousand measurements each, and this one's memory is \
+      measured.
 
       Example: grove bench dashboard --workers 64 --viewers 10
       """)
@@ -19,7 +21,9 @@ struct BenchDashboard: AsyncParsableCommand {
   @Option(help: "Of the cluster, 1 to 1024.") var workers = 64
   @Option(help: "Windows that are open, 1 to 64.") var viewers = 10
   @Option(help: "Seconds that they are open, 1 to 600.") var seconds = 10
+  @Option(help: "Finished runs in the list, 1 to 10000.") var runs = 1000
   @Option(help: .hidden) var look: Int?
+  @Flag(help: .hidden) var lookAtRuns = false
 
   private static let requests = 200
 
@@ -27,10 +31,11 @@ struct BenchDashboard: AsyncParsableCommand {
     guard (1...1024).contains(workers) else { throw ValidationError("--workers is \(workers); allowed is 1 to 1024") }
     guard (1...64).contains(viewers) else { throw ValidationError("--viewers is \(viewers); allowed is 1 to 64") }
     guard (1...600).contains(seconds) else { throw ValidationError("--seconds is \(seconds); allowed is 1 to 600") }
+    guard (1...10_000).contains(runs) else { throw ValidationError("--runs is \(runs); allowed is 1 to 10000") }
   }
 
   func run() async throws {
-    if let look { return try lookOn(port: look) }
+    if let look { return try lookAtRuns ? BenchRuns.look(port: look) : lookOn(port: look) }
     let server = try DashboardServer(
       .init(host: "127.0.0.1", port: 0, token: nil), source: MadeUpCluster(workers: workers), log: Logs.quiet)
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
@@ -49,6 +54,7 @@ struct BenchDashboard: AsyncParsableCommand {
       show(median: times[0], longest: times[1], share: share)
       group.cancelAll()
     }
+    try await BenchRuns.measure(runs)
   }
 
   private func show(median: Double, longest: Double, share: Double) {
@@ -74,9 +80,8 @@ struct BenchDashboard: AsyncParsableCommand {
     var times: [Double] = []
     for _ in 0..<Self.requests {
       let started = ContinuousClock.now
-      let connection = try PlainConnection(port: port)
-      connection.send("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-      guard connection.readAll(for: 10).contains("worker-\(1)") else { throw Failure("the overview shows no workers") }
+      let page = try PlainConnection.page("/", port: port)
+      guard page.contains("worker-\(1)") else { throw Failure("the overview shows no workers") }
       times.append(started.duration(to: .now) / .milliseconds(1))
     }
     print(Bench.median(times), times.max() ?? .nan)
@@ -92,7 +97,7 @@ struct BenchDashboard: AsyncParsableCommand {
 }
 
 /// A connection to this machine, without a library, so that nothing but the server is measured.
-private final class PlainConnection {
+final class PlainConnection {
   private let descriptor: Int32
 
   init(port: Int) throws {
@@ -110,6 +115,13 @@ private final class PlainConnection {
   }
 
   deinit { close(descriptor) }
+
+  /// What is answered to a request of its own.
+  static func page(_ path: String, port: Int) throws -> String {
+    let connection = try PlainConnection(port: port)
+    connection.send("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    return connection.readAll(for: 60)
+  }
 
   func send(_ text: String) {
     let bytes = Array(text.utf8)
@@ -173,6 +185,7 @@ private struct MadeUpCluster: DashboardSource {
   }
 
   func trees(of run: String, round: Int) async -> [KeptTree] { [] }
+  func file(_ file: RunFile, of run: String) async throws -> Data? { nil }
   var desk: Desk? { nil }
 
   func metrics() async -> String? { nil }

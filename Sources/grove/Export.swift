@@ -28,45 +28,56 @@ struct Export: AsyncParsableCommand {
 
   func run() async throws {
     let kept = try await KeptRun(name, in: options.path())
-    let data: Data
-    switch what {
-    case .transcripts: data = try lines(await transcripts(kept))
-    case .dataset: data = try lines(RunCheckpoint.lessons(in: await newest(of: kept).file, kept.task, kept.file))
-    case .weights: data = try await weights(kept)
+    let (data, round) = try await Self.data(what, of: kept)
+    if let round { Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(round)") }
     }
     try write(data, to: out)
     print(out)
   }
 
-  private func lines(_ values: [some Encodable]) throws -> Data {
+  /// What a file of it has in it.
+  static func data(_ what: What, of kept: KeptRun) async throws -> Data {
+    switch what {
+    case .transcripts: try lines(await transcripts(kept))
+    case .dataset: try lines(RunCheckpoint.lessons(in: await kept.checkpoint(), kept.task))
+    case .weights: try RunCheckpoint.weights(in: await kept.checkpoint()).file
+    }
+  }
+
+  private static func lines(_ values: [some Encodable]) throws -> Data {
     let encoder = JSONEncoder.forPeople
     return Data(try values.flatMap { try encoder.encode($0) + [UInt8(ascii: "\n")] })
   }
 
-  private func newest(of kept: KeptRun) async throws -> (round: Int, file: RunStore.Checkpoint) {
-    let checkpoint = try await kept.checkpoint()
-    Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(checkpoint.round)")
-    return checkpoint
+  /// What a file of it has in it. - Returns: also the round that it is of; nil if it is of all rounds.
+  static func data(_ what: What, of kept: KeptRun) async throws -> (data: Data, round: Int?) {
+    if what == .transcripts { return (try lines(await transcripts(kept)), nil) }
+    let (round, file) = try await kept.checkpoint()
+    let data =
+      if what == .dataset { try lines(RunCheckpoint.lessons(in: file, kept.task, kept.file)) } else {
+        try await weights(kept, file, round)
+      }
+    return (data, round)
   }
 
-  private func weights(_ kept: KeptRun) async throws -> Data {
-    let (round, file) = try await newest(of: kept)
+  private static func weights(_ kept: KeptRun, _ file: RunStore.Checkpoint, _ round: Int) async throws -> Data {
     let words = String(decoding: try JSONEncoder.forPeople.encode(kept.task.words), as: UTF8.self)
     return try RunCheckpoint.weights(
       in: file,
       metadata: [
         "grove.format": "1", "grove.task": kept.file.task.name, "grove.task_size": "\(kept.file.task.size)",
         "grove.vocabulary": words, "grove.round": "\(round)", "grove.steps": "\(try RunCheckpoint.steps(in: file))",
-        "grove.configuration": kept.file.yaml, "grove.run": name,
+        "grove.configuration": kept.file.yaml, "grove.run": kept.store.name,
         "grove.builds": try await kept.store.journal.builds().joined(separator: " "),
       ]
     ).file
   }
 
-  private func transcripts(_ kept: KeptRun) async throws -> [ExportedJudgment] {
+  private static func transcripts(_ kept: KeptRun) async throws -> [ExportedJudgment] {
     var judgments: [ExportedJudgment] = []
     for entry in try await kept.provenance().entries {
-      judgments.append(ExportedJudgment(entry, context: try await kept.context(of: entry), of: name, kept.task))
+      judgments.append(
+        ExportedJudgment(entry, context: try await kept.context(of: entry), of: kept.store.name, kept.task))
     }
     return judgments
   }

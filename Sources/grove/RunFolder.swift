@@ -51,14 +51,25 @@ struct RunFolder: DashboardSource {
     if known == nil { (history, problems) = (try? await store.measured()) ?? ([], ["metrics.jsonl can't be read"]) }
     let events = (try? await store.journal.events(atMost: Self.mostEvents)) ?? []
     let configuration = await configuration(store)
-    var record = RunRecord(
+    var result: RunResult?
+    do { result = try await self.result(store, configuration) } catch { problems.append("\(error)") }
+    return RunRecord(
       name: name, task: task(configuration), configuration: configuration, history: history,
-      result: await result(store, configuration),
+      result: result,
       events: events.map {
         ClusterEvent(time: Date(timeIntervalSince1970: $0.time), round: $0.round, who: $0.who, what: $0.what)
-      }, roundsWithTrees: (try? await store.journal.roundsWithTrees()) ?? [])
-    record.problems = problems
-    return record
+      }, roundsWithTrees: (try? await store.journal.roundsWithTrees()) ?? [],
+      problems: problems)
+  }
+
+  func file(_ file: RunFile, of run: String) async throws -> Data? {
+    switch file {
+    case .table: nil
+    case .metrics, .result, .configuration: try await RunStore.read(run, in: folder).contents(of: file.rawValue)
+    case .transcripts: try await Export.data(.transcripts, of: try await KeptRun(run, in: folder)).data
+    case .dataset: try await Export.data(.dataset, of: try await KeptRun(run, in: folder)).data
+    case .weights: try await Export.data(.weights, of: try await KeptRun(run, in: folder)).data
+    }
   }
 
   func trees(of run: String, round: Int) async -> [KeptTree] {
@@ -72,9 +83,9 @@ struct RunFolder: DashboardSource {
   }
 
   /// What it came to; nil if it was given more to do since.
-  private func result(_ store: RunStore, _ configuration: String) async -> RunResult? {
+  private func result(_ store: RunStore, _ configuration: String) async throws -> RunResult? {
     var file = ClusterFile()
-    guard let result = try? await store.result() else { return nil }
+    guard let result = try await store.result() else { return nil }
     return (try? file.take(yaml: configuration, named: "config.yaml")) == nil || result.isEnd(of: file) ? result : nil
   }
 

@@ -17,34 +17,6 @@ extension RunStore {
     result.name = name
     return result
   }
-
-  /// What was measured so far, oldest first.
-  ///
-  /// - Parameter report: is told of each line that can't be read, and of what is missing.
-  func history(report: (String) -> Void) async throws -> [MetricsLine] {
-    let (lines, problems) = try await metrics(MetricsLine.self)
-    for problem in problems { report(problem) }
-    let history = lines.filter(\.isPossible)
-    if let gap = try await gap(in: history) { report(gap) }
-    return history
-  }
-
-  /// What a run must have measured, and is not there, as a sentence; nil: nothing that is known of.
-  private func gap(in history: [MetricsLine]) async throws -> String? {
-    var file = ClusterFile()
-    guard let data = try await contents(of: "config.yaml"),
-      (try? file.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml")) != nil
-    else { return nil }
-    let result = (try? await result()).map { (rounds: $0.rounds, steps: $0.steps) }
-    let known = [result, history.last.map { (rounds: $0.round, steps: $0.steps) }].compactMap(\.self)
-    guard let now = known.max(by: { $0.rounds < $1.rounds }) else { return nil }
-    // It is measured from the round on in which X had something to learn, which it then did in each.
-    let first = now.rounds - now.steps / file.distillation.steps
-    let every = file.run.evaluateEvery
-    let missing = now.rounds / every - (max(1, first) - 1) / every - history.count
-    guard now.steps > 0, missing > 0 else { return nil }
-    return "metrics.jsonl lacks \(missing) of what was measured up to round \(now.rounds): it is truncated or damaged"
-  }
 }
 
 extension RunResult {

@@ -8,8 +8,8 @@ import Status
 /// What a list of runs says of each. A run's files are read again only when they have changed, and of what was measured only
 /// the end: a list of a thousand runs costs a look at their dates.
 actor RunSummaries {
-  /// Runs in the list.
-  private static let most = 200
+  /// Runs that are remembered.
+  private static let most = 10_000
   /// Bytes in which the last line of what was measured is, with the one before it.
   private static let tail: UInt64 = 1 << 16
 
@@ -27,6 +27,8 @@ actor RunSummaries {
     let size: Int64
     let seconds: Int
     let nanoseconds: Int
+
+    var time: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9) }
 
     init?(_ url: URL) {
       var facts = stat()
@@ -66,13 +68,36 @@ actor RunSummaries {
     let text = (try? Data(contentsOf: files[0])).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let isRead = (try? file.take(yaml: text, named: "config.yaml")) != nil
     let result = (try? Data(contentsOf: files[2])).flatMap { try? JSONDecoder().decode(RunResult.self, from: $0) }
-    return Known(
-      stamps: stamps,
-      summary: RunSummary(
-        name: name, task: isRead ? file.task.name : "?",
-        isFinished: result.map { $0.isPossible && (!isRead || $0.isEnd(of: file)) } ?? false,
+      .flatMap { $0.isPossible ? $0 : nil }
+    let newest = lastLine(of: files[1])
+    let isFinished = result.map { !isRead || $0.isEnd(of: file) } ?? false
+    var run = RunSummary(
+      name: name, task: isRead ? file.task.name : "?", state: isFinished ? .finished : .unfinished)
+    run.started = begin(stamps, after: newest?.wallSeconds ?? 0)
+    run.seconds = result?.wallSeconds ?? newest?.wallSeconds ?? 0
+    run.rounds = result?.rounds ?? newest?.round ?? 0
+    run.steps = result?.steps ?? newest?.steps ?? 0
+    run.accuracy = result?.accuracy.row ?? newest?.accuracy.row
+    run.settings = isRead ? file.settings : [:]
+    if !isRead { run.problem = "its config.yaml can't be read" }
+    if isRead { run.problem = lost(after: newest?.round, result, every: file.run.evaluateEvery) }
+    return Known(stamps: stamps, summary: run)
+  }
 
-        newest: lastLine(of: files[1])))
+  /// What is missing at the end of what a run measured, which is every so many rounds; nil: nothing that is known of.
+  private static func lost(after newest: Int?, _ result: RunResult?, every: Int) -> String? {
+    guard let result, result.steps > 0, result.rounds >= every else { return nil }
+    guard let newest else {
+      return "metrics.jsonl is not there, or nothing in it can be read: there are no curves"
+    }
+    guard newest < result.rounds / every * every else { return nil }
+    return "metrics.jsonl ends at round \(newest), but the run measured until round \(result.rounds / every * every)"
+  }
+
+  /// When it was begun at the latest: the configuration is written at each start, and what was measured last took so long.
+  private static func begin(_ stamps: [Stamp?], after seconds: Double) -> Date? {
+    guard let configuration = stamps[0]?.time else { return nil }
+    return min(configuration, stamps[1]?.time.addingTimeInterval(-seconds) ?? configuration)
   }
 
   /// What was measured last; nil if nothing was, or it can't be read.

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import FoundationXML
 import HTTPTypes
@@ -37,7 +38,10 @@ struct DashboardTests {
     }
 
     func runs() async -> [RunSummary] {
-      [RunSummary(name: "first", task: "permutation", isFinished: false, newest: line)]
+      var first = RunSummary(name: "first", task: "permutation", state: .unfinished)
+      first.accuracy = line.accuracy.row
+      first.settings = ["model.width": "32", "task.name": hostile]
+      return [first]
     }
 
     func run(_ name: String) async -> RunRecord? {
@@ -45,7 +49,7 @@ struct DashboardTests {
       return RunRecord(
         name: "first", task: "permutation", configuration: "task: # \(hostile)", history: [line, line], result: nil,
         events: [ClusterEvent(time: Date(timeIntervalSince1970: 0), round: 1, who: "worker-1", what: hostile)],
-        roundsWithTrees: [10])
+        roundsWithTrees: [10], problems: [hostile])
     }
 
     func trees(of run: String, round: Int) async -> [KeptTree] {
@@ -58,6 +62,10 @@ struct DashboardTests {
       let amplified = AmplifiedQuestion(
         task: "permutation", kind: "k=2–3", facts: ["f(3)=2", hostile], student: direct, teacher: direct, tree: root)
       return [KeptTree(round: 10, place: 0, worker: "worker-1", unit: "contexts 1–12", amplified: amplified)]
+    }
+
+    func file(_ file: RunFile, of run: String) async throws -> Data? {
+      file == .metrics ? Data("{}\n".utf8) : nil
     }
 
     var desk: Desk? { nil }
@@ -84,7 +92,8 @@ struct DashboardTests {
   }
 
   @Test(arguments: [
-    "/", "/runs", "/runs/first", "/runs/first/report", "/runs/first/trees", "/runs/first/trees?round=10&wrong=1",
+    "/", "/runs", "/compare?run=first&x=minutes", "/runs/first", "/runs/first/report", "/runs/first/trees",
+    "/runs/first/trees?round=10&wrong=1",
     "/runs/first/trees?class=k%3D2%E2%80%933", "/runs/first/trees/10/1", "/workers/worker-1",
   ])
   func everyPageIsWellFormedAndShowsHostileTextAsText(_ uri: String) async throws {
@@ -94,10 +103,10 @@ struct DashboardTests {
     if uri != "/runs" { #expect(page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;")) }
     // What a strict reader takes a lenient one does, too.
     let markup = page.text.replacing("<!DOCTYPE html>", with: "")
-      .replacing(/<(meta|link)([^>]*)>/) { "<\($0.1)\($0.2)/>" }
+      .replacing(/<(meta|link|img|input)([^>]*)>/) { "<\($0.1)\($0.2)/>" }
       .replacing(" defer>", with: " defer=\"\">").replacing(" hidden>", with: " hidden=\"\">")
       .replacing(" open>", with: " open=\"\">").replacing(" selected>", with: " selected=\"\">")
-      .replacing(" checked>", with: " checked=\"\"/>").replacing("value=\"1\"> wrong", with: "value=\"1\"/> wrong")
+      .replacing(" checked/>", with: " checked=\"\"/>")
       .replacing("<br>", with: "<br/>").replacing(/download=/, with: "download=")
     let parser = XMLParser(data: Data(markup.utf8))
     #expect(parser.parse(), "\(uri), line \(parser.lineNumber): \(String(describing: parser.parserError))")
@@ -125,6 +134,47 @@ struct DashboardTests {
   func whatIsAskedWronglyIsExplained(_ uri: String, _ status: Int, _ sentence: String) async throws {
     let page = try await get(uri, server())
     #expect(page.status == status && page.text.contains(sentence), "\(page.status) \(page.text)")
+  }
+
+  @Test(arguments: [
+    "/", "/runs/", "/runs/first/report", "/status.json", "/metrics", "/style.css", "/nowhere", "/healthz",
+  ])
+  func whoAsksForTheHeadGetsThatOfThePage(_ uri: String) async throws {
+    let (page, head) = (try await get(uri, server()), try await get(uri, server(), method: .head))
+    #expect(head.status == page.status && head.text.isEmpty)
+    #expect(head.headers[.contentLength] == "\(page.text.utf8.count)" && head.headers[.contentType] != nil)
+    #expect(head.headers[.contentType] == page.headers[.contentType])
+  }
+
+  @Test(arguments: [
+    ("/nowhere", HTTPRequest.Method.get, 404), ("/runs/first?x=1", .get, 400), ("/status.json?x=1", .get, 400),
+    ("/", .post, 405), ("/desk/nowhere", .post, 404), ("/desk", .get, 401), ("/compare?run=second", .get, 404),
+    ("/runs/first/weights", .get, 404), ("/runs/second/metrics.csv", .get, 404),
+  ])
+  func errorsAreJSONForWhoAsksForThat(_ uri: String, _ method: HTTPRequest.Method, _ status: Int) async throws {
+    let answer = try await get(uri, server(), method: method, headers: [.accept: "application/json"])
+    #expect(answer.status == status && answer.headers[.contentType]?.hasPrefix("application/json") == true)
+    let error = try #require(try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: Any])
+    #expect(error["status"] as? Int == status && (error["error"] as? String)?.hasSuffix(".") == true, "\(answer.text)")
+    #expect((answer.headers[.allow] != nil) == (status == 405))
+  }
+
+  @Test func whetherItAnswersIsForAnyone() async throws {
+    let server = try server(token: "a secret", host: "127.0.0.1")
+    let health = try await get("/healthz", server)
+    #expect(health.status == 200 && health.text == "ok\n")
+    for uri in ["/style.css", "/live.js", "/favicon.ico"] { #expect(try await get(uri, server).status == 200) }
+    for uri in ["/runs.json", "/runs/first/config.yaml"] { #expect(try await get(uri, server).status == 401) }
+    #expect(try await get("/favicon.ico", server).text.hasPrefix("<svg"))
+  }
+
+  @Test func theReportHasTheStyleThatItsPolicyAllows() async throws {
+    let page = try await get("/runs/first/report", server())
+    let style = try #require(page.text.firstMatch(of: /<style>([^<]*)<\/style>/)).1
+    let hash = Data(SHA256.hash(data: Data(style.utf8))).base64EncodedString()
+    let name = try #require(HTTPField.Name("Content-Security-Policy"))
+    let policy = try #require(page.headers[name])
+    #expect(policy.contains("style-src 'self' 'sha256-\(hash)'") && !policy.contains("unsafe"), "\(policy)")
   }
 
   @Test func onlyThisMachineIsLetInWithoutAToken() async throws {

@@ -19,7 +19,14 @@ final class Browser {
       "args": ["--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(folder)/profile"]
     ]
     let created = try await Self.send(
-      root, ["capabilities": ["alwaysMatch": ["browserName": "chrome", "goog:chromeOptions": options]]])
+      root,
+      [
+        "capabilities": [
+          "alwaysMatch": [
+            "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"],
+          ]
+        ]
+      ])
     let id = try #require((created as? [String: Any])?["sessionId"] as? String)
     session = "\(root)/\(id)"
   }
@@ -85,6 +92,12 @@ final class Browser {
       """
     _ = try await command("timeouts", ["script": 120_000])
     _ = try await command("execute/async", ["script": script, "args": [Any]()])
+  }
+
+  /// What the console was told since it was read last: errors of scripts, what was not found, what a policy forbids.
+  func log() async throws -> [String] {
+    let entries = try await command("se/log", ["type": "browser"]) as? [[String: Any]]
+    return (entries ?? []).map { "\($0["message"] ?? "")" }
   }
 
   func texts(_ selector: String) async throws -> [String] {

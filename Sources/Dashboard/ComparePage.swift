@@ -1,0 +1,137 @@
+import Foundation
+import Plots
+import Status
+
+/// Which runs are compared, and against what their curves are drawn.
+struct Comparison: Hashable, Sendable {
+  /// As many as there are colours for.
+  static let most = 8
+
+  var runs: [String]
+  var against: Against
+
+  /// - Parameter query: what is taken out of it.
+  init(_ query: inout [String: String]) throws(PageError) {
+    let names = (query.removeValue(forKey: "run") ?? "").split(separator: ",").map(String.init)
+    runs = names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    guard (1...Self.most).contains(runs.count) else {
+      throw PageError(
+        .badRequest,
+        runs.isEmpty
+          ? "Say which runs to compare, as in /compare?run=first&run=second, or choose them in the list of runs."
+          : "That is \(runs.count) runs; at most \(Self.most) can be told apart in one diagram.")
+    }
+    let text = query.removeValue(forKey: "x") ?? "steps"
+    guard let against = Against(rawValue: text == "minutes" ? "time" : text) else {
+      throw PageError(.badRequest, "x is “\(text.prefix(80))”; allowed are steps, minutes and decompositions.")
+    }
+    self.against = against
+  }
+
+  var query: [String?] { runs.map { "run=\(Place.part($0))" } + [against == .steps ? nil : "x=\(against.word)"] }
+
+  func drawn(against other: Against) -> Comparison {
+    var comparison = self
+    comparison.against = other
+    return comparison
+  }
+}
+
+extension Against {
+  /// What it is called in an address, and under a diagram's pointer.
+  var word: String { self == .time ? "minutes" : rawValue }
+}
+
+/// Runs side by side: their curves over each other, and what differs in their settings.
+enum ComparePage {
+  /// A curve that each run has one of.
+  private struct Measure {
+    var title: String
+    var unit: String
+    /// nil: the greatest that there is.
+    var top: Double?
+    var value: @Sendable (MetricsLine) -> Double?
+  }
+
+  private static let measures = [
+    Measure(title: "Student", unit: Figure.accuracy, top: 1) { $0.accuracy.student },
+    Measure(title: "Amplified", unit: Figure.accuracy, top: 1) { $0.accuracy.amplified },
+    Measure(title: "Teacher", unit: Figure.accuracy, top: 1) { $0.accuracy.teacher },
+    Measure(title: "Loss of X", unit: "nats a token", top: nil) { $0.loss },
+    Measure(title: "Loss of H′", unit: "nats a token", top: nil) { $0.overseerLoss },
+    Measure(title: "Human decompositions", unit: "so far", top: nil) { Double($0.humanDecompositions) },
+  ]
+  /// Points on a page, so that it stays small.
+  private static let mostPoints = 2_000
+
+  static func main(_ comparison: Comparison, _ records: [RunRecord], _ summaries: [RunSummary]) -> HTML {
+    let axes = Against.allCases.map { against -> HTML in
+      .button(
+        Place.compare(comparison.drawn(against: against)).path, against.label, isHere: against == comparison.against)
+    }
+    let measured = records.filter { !$0.history.isEmpty }
+    return """
+      <h1>Runs side by side</h1>
+      <p class="actions">Drawn against \(axes)</p>
+      \(Sections.problems(records))
+      \(measured.isEmpty ? "<p>None of them has measured anything yet.</p>" : curves(measured, comparison.against))
+      \(results(records, summaries))
+      """
+  }
+
+  private static func curves(_ records: [RunRecord], _ against: Against) -> HTML {
+    let most = max(20, mostPoints / (records.count * (measures.count + 1)))
+    let histories = records.map { Self.thinned($0.history, most) }
+    var plots = measures.compactMap { measure in
+      plot(measure, zip(records, histories).map { ($0.name, mean(of: [$1], against: against, measure.value)) }, against)
+    }
+    let speeds = zip(records, histories).map { ($0.name, speed($1, against)) }
+    let questions = Measure(title: "Throughput", unit: "questions a second", top: nil) { _ in nil }
+    if let speed = plot(questions, speeds, against) { plots.append(speed) }
+    return .section("curves", "Curves", "<div class=\"figures\">\(plots.map { Sections.figure($0, against) })</div>")
+  }
+
+  private static func plot(
+    _ measure: Measure, _ curves: [(name: String, points: [Figure.Line.Point])], _ against: Against
+  ) -> Figure.Plot? {
+    guard let highest = curves.flatMap(\.points).map(\.y).max() else { return nil }
+    let lines = curves.enumerated().map { Figure.Line(label: $1.name, colour: $0, points: $1.points) }
+    return Figure.Plot(
+      title: measure.title, xLabel: against.label, yLabel: measure.unit, lines: lines,
+      top: measure.top ?? max(highest * 1.05, 1e-9))
+  }
+
+  /// Questions that were answered a second, between each line and the one before.
+  private static func speed(_ history: [MetricsLine], _ against: Against) -> [Figure.Line.Point] {
+    let all = { (line: MetricsLine) in Double(line.amplifiedQuestions + line.subQuestions) }
+    return zip(history, history.dropFirst()).compactMap { before, line in
+      let seconds = line.wallSeconds - before.wallSeconds
+      guard seconds > 0, let x = mean(of: [[line]], against: against, { _ in 0 }).first?.x else { return nil }
+      let y = max(0, (all(line) - all(before)) / seconds)
+      return Figure.Line.Point(x: x, y: y, low: y, high: y)
+    }
+  }
+
+  /// The first line, the last one, and so many in all.
+  private static func thinned(_ history: [MetricsLine], _ most: Int) -> [MetricsLine] {
+    guard history.count > most else { return history }
+    return (0..<most).map { history[$0 * (history.count - 1) / (most - 1)] }
+  }
+
+  private static func results(_ records: [RunRecord], _ summaries: [RunSummary]) -> HTML {
+    let known = Dictionary(summaries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let runs = records.compactMap { known[$0.name] }
+    func row(_ name: String, _ value: (RunSummary) -> HTML) -> [HTML] { ["\(name)"] + runs.map(value) }
+    let rows =
+      [
+        row("task") { "\($0.task)" }, row("state") { .badge($0.state.rawValue, $0.state.rawValue) },
+        row("duration") { "\($0.seconds.asTime)" }, row("rounds") { "\($0.rounds.grouped)" },
+        row("steps") { "\($0.steps.grouped)" },
+        row("student") { $0.accuracy.map { .accuracy($0.student) } ?? "–" },
+        row("amplified") { $0.accuracy.map { .accuracy($0.amplified) } ?? "–" },
+      ] + RunsPage.differing(runs).map { key in row(key) { "<code>\($0.settings[key] ?? "–")</code>" } }
+    return .section(
+      "results", "What they came to, and which settings differ",
+      .table("", ["" as HTML] + runs.map { .link(.run($0.name), $0.name) }, rows))
+  }
+}
