@@ -146,8 +146,9 @@ struct Renderer: Sendable {
     var sections: [HTML] = ["<h1>\(name)</h1>"]
     sections.append(
       worker.map(Sections.worker) ?? .section("worker", "Now", "<p>It is not a member of the cluster.</p>"))
-    if let round = trees.first?.round { sections.append(Sections.newestTrees(trees, of: run, round: round)) }
-    sections.append(Sections.events(events))
+    let newest = trees.first.map { Sections.newestTrees(trees, of: run, round: $0.round) }
+    sections.append("<div class=\"columns even\"><div>\(newest ?? Sections.events(events))</div>")
+    sections.append("<div>\(newest.map { _ in Sections.events(events) })</div></div>")
     return Page(title: name, main: HTML(sections), isLive: true)
   }
 }

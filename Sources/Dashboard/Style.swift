@@ -105,6 +105,7 @@ extension Assets {
     .tree li li { border-left: 1px solid var(--line); padding-left: .75rem; }
     .tree li { padding: .125rem 0; overflow-wrap: anywhere; } .tree li > .node { padding-left: 1rem; }
     .facts { display: flex; flex-wrap: wrap; gap: .125rem 1rem; padding: 0 !important; }
+    main:has(#line) { max-width: 80rem; }
     .question { font-size: 1.5rem; margin: 1rem 0; }
     form:has(#line) { padding: 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: var(--radius); }
     form:has(#line) label { flex: 1 1 100%; }

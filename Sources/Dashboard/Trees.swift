@@ -51,16 +51,16 @@ enum Trees {
     func neighbour(_ place: Int, _ name: HTML, _ relation: HTML) -> HTML? {
       guard (0..<count).contains(place) else { return nil }
       let path = Place.tree(run: record.name, round: kept.round, place: place).path
-      return "<a rel=\"\(relation)\" href=\"\(path)\">\(name)</a>"
+      return "<a class=\"button\" rel=\"\(relation)\" href=\"\(path)\">\(name)</a>"
     }
     let list = Place.trees(run: record.name, round: kept.round, kind: nil, wrongOnly: false)
     return """
       <h1>\(kept.amplified.tree.question)</h1>
-      <p>\(.link(.run(record.name), record.name)) · \(.link(list, "round \(kept.round.grouped)")) · amplified by \
+      <p class="lead">\(.link(.run(record.name), record.name)) · \(.link(list, "round \(kept.round.grouped)")) · amplified by \
       \(.link(.worker(kept.worker), kept.worker)) in the unit with \(kept.unit)</p>
-      <p class="neighbours">\(neighbour(kept.place - 1, "← previous", "prev")) \(neighbour(kept.place + 1, "next →", "next")) \
-      <button type="button" data-unfold="true" hidden>unfold all</button>
-      <button type="button" data-unfold="false" hidden>fold all</button></p>
+      <p class="actions">\(neighbour(kept.place - 1, "← previous", "prev")) \(neighbour(kept.place + 1, "next →", "next")) \
+      <button class="button" type="button" data-unfold="true" hidden>unfold all</button>
+      <button class="button" type="button" data-unfold="false" hidden>fold all</button></p>
       \(body(kept))
       """
   }
