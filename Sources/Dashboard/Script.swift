@@ -143,7 +143,7 @@ extension Assets {
     if (idle) setInterval(async () => {
       const answer = await fetch(idle.dataset.poll, { headers: { Accept: "application/json" } }).catch(() => null);
       connection.textContent = answer ? "" : "The coordinator does not answer; trying again …";
-      if (answer?.ok && (await answer.json()).item) location.reload();
+      if (answer?.ok && (await answer.json()).item) location.assign(idle.dataset.poll);
     }, 1000);
     document.addEventListener("keydown", event => {
       if (event.altKey || event.ctrlKey || event.metaKey || /INPUT|SELECT/.test(event.target.tagName)) return;

@@ -44,8 +44,9 @@ import Testing
     }
     let seconds = started.duration(to: .now) / .seconds(1)
     print("\(task): ten decompositions by the page alone, \(lines) lines, in \(String(format: "%.1f", seconds)) s")
-    let waits = await run.line(containing: "the run waits for people: 5 decompositions", ofErrors: true)
-    #expect(waits?.contains("decide at \(web)/desk or with grove review read --coordinator") == true, "\(waits ?? "")")
+    // After the tenth it waits for good, whenever it was that it said so.
+    let waits = await run.line(containing: "the run waits for people: ", ofErrors: true)
+    #expect(waits?.contains("decide at \(web)/desk or with grove review read") == true, "\(waits ?? "")")
     run.signal(SIGTERM)
     _ = await run.ended()
     try await expectWhatTheScriptWouldDo(task, program)
