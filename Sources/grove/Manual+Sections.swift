@@ -6,6 +6,7 @@ extension Manual {
       entries([
         ("0", "done, or, of \\fBgrove status\\fR, all is well"), ("1", "failed; a sentence on standard error says why"),
         ("2", "what was asked is not understood"), ("3", "of \\fBgrove status\\fR: somebody should look at it"),
+        ("4", "stopped before its end; the same command goes on with a run"),
         ("75", "of \\fBgrove worker\\fR: it is to be started again"),
         ("78", "of \\fBgrove worker\\fR: it can't do here what the run asks"),
       ])

@@ -78,9 +78,10 @@ struct Manual {
     text += ".SH COMMANDS\nEach has \\fB\\-\\-help\\fR, too.\n"
     for command in command.shown { describe(command, after: "grove") }
     for (title, words) in Self.sections { section(title, words) }
+    let folder = documents ?? "the folder of the source"
     section(
       "SEE ALSO",
-      Self.plain("\(documents.map { "\($0)/README.md" } ?? "The README.md of the source") and the pages that it names.")
+      Self.plain("In \(folder): README.md and the pages that it names; cluster.yaml, where every setting is explained.")
     )
   }
 
