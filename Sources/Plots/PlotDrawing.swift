@@ -56,7 +56,8 @@ struct PlotDrawing {
       let height = number(row(y))
       return [
         #"<line x1="0" y1="\#(height)" x2="\#(number(size.width))" y2="\#(height)" stroke="currentColor" stroke-opacity="0.15"/>"#,
-        text(isShare ? String(format: "%.2f", y) : Self.label(y), x: -6, y: row(y) + 4, #"text-anchor="end" class="y""#),
+        text(
+          isShare ? String(format: "%.2f", y) : Self.label(y), x: -6, y: row(y) + 4, #"text-anchor="end" class="y""#),
       ]
     }
     guard !plot.yLabel.isEmpty else { return lines }

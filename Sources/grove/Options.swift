@@ -71,7 +71,8 @@ struct PlaceOptions: ParsableArguments {
   /// Where the runs are, whatever else is set.
   func path() throws -> String {
     let folders = configuration.overrides.filter { $0.hasPrefix("run.folder=") }
-    return try ClusterFile.read(path: configuration.config ?? ConfigurationOptions.here, overrides: folders + place.map(\.setting)
+    return try ClusterFile.read(
+      path: configuration.config ?? ConfigurationOptions.here, overrides: folders + place.map(\.setting)
     ).run.folder
   }
 
