@@ -12,12 +12,10 @@ extension RunStore {
     return names.filter { FileManager.default.fileExists(atPath: "\(parent)/\($0)/\(journal)") }.sorted()
   }
 
-  /// Whether there is a run of that name, or what is left of one.
+  /// Whether a run of that name has begun, or something is left of one.
   public static func isThere(_ name: String, in parent: String) -> Bool {
     let folder = URL(fileURLWithPath: parent).appendingPathComponent(name)
-    return (begun + [journal]).contains {
-      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
-    }
+    return begun.contains { FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }
   }
 
   /// A folder that has all of a run but its journal is neither read nor written: what it was is not known any more.

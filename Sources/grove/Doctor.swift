@@ -31,7 +31,8 @@ struct Doctor: AsyncParsableCommand {
       findings.append(Finding("configuration", .good, "\(file.task.name) of size \(file.task.size)"))
       findings += [device(file), workers(file), try memory(file), descriptors(file), folder(file)]
       let (coordinator, answers) = await coordinator()
-      let isUp = answers && options.coordinator == nil
+      let isThere = LiveRun.all(in: file.run.folder).allSatisfy { $0.coordinator == file.cluster.bind }
+      let isUp = answers && options.coordinator == nil && isThere
       findings += [port(file, isUp), dashboard(file, isUp), coordinator]
     } catch {
       findings.append(

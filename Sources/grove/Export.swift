@@ -106,7 +106,7 @@ private struct ExportedJudgment: Encodable {
   }
 
   var judgment, run, task, kind, person, verdict, standing: String
-  /// Who decided: a person, or the script in H's place; and of the question, its class and what is true, if it is known
+  /// Who decided: a person, the script in H's place, or the policy for what nobody checked; and of the question, its class and what is true, if it is known
   /// what it was about.
   var source: String
   var `class`, truth: String?
@@ -124,7 +124,7 @@ private struct ExportedJudgment: Encodable {
     standing = entry.record.standing.rawValue
     (round, place, taken, time) = (entry.record.round, entry.record.place + 1, entry.record.taken, entry.record.time)
     elements = entry.judgment.elements
-    source = entry.record.person == "script" ? "script" : "person"
+    source = ["script": "script", "nobody": "policy"][entry.record.person] ?? "person"
     let question = entry.judgment.subject.question
     `class` = context.map { task.difficulty(of: question, in: $0) }
     truth = context.map { task.write(task.truth(of: question, in: $0)) }

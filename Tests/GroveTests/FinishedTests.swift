@@ -105,5 +105,11 @@ import Testing
     }
     holder.signal(SIGTERM)
     #expect(await holder.ended().status == 0)
+    // What was killed while it began stands in nobody's way.
+    try FileManager.default.createDirectory(
+      atPath: program.folder + "/runs/k/checkpoints", withIntermediateDirectories: true)
+    try program.write("", to: "runs/k/journal.sqlite")
+    let begun = try await program(SmallRun.arguments("k", workers: 1, "run.rounds=2"))
+    #expect(begun.status == 0, "\(begun.errors)")
   }
 }
