@@ -10,7 +10,8 @@
     x.log_probabilities(facts, questions)                      # of tokens, as in lesson["tokens"]
 
 Transcripts and the dataset are what `grove export` writes: the program is asked for them, or a file that it wrote is given.
-`run.network("teacher")` and `run.network("overseer")` are the others. With PyTorch the weights are its tensors, that learn
+`run.network("teacher")` and `run.network("overseer")` are the others; `grove.Weights("x.safetensors").network()` is that of a
+file of exported weights that says of which configuration it is. With PyTorch the weights are its tensors, that learn
 if asked to: `torch.optim.Adam(run.network().parameters())`; `library=numpy` does without.
 """
 

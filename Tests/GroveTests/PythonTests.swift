@@ -23,10 +23,11 @@ struct PythonTests {
         asked = json.load(open(file))
         tokens = asked["tokens"]
         for library in libraries:
-            x = run.network(library=library)
-            log_p = x.log_probabilities([tokens["facts"]], [[tokens["question"]]])[0, 0]
-            for place, token in enumerate(tokens["student"]):
-                worst = max(worst, abs(float(log_p[place, token]) - asked["log_probabilities"][place]))
+            for file in [None, "weights.safetensors"]:
+                x = run.network(file=file, library=library)
+                log_p = x.log_probabilities([tokens["facts"]], [[tokens["question"]]])[0, 0]
+                for place, token in enumerate(tokens["student"]):
+                    worst = max(worst, abs(float(log_p[place, token]) - asked["log_probabilities"][place]))
             answer = x.answer([tokens["facts"]], [[tokens["question"]]])[0, 0]
             assert [int(token) for token in answer] == tokens["student"], (library, answer)
             if asked["task"] == "permutation":
@@ -90,6 +91,8 @@ struct PythonTests {
       files.append("\(seed).json")
       try program.write(asked.output, to: files[seed - 1])
     }
+    let exported = try await program("export", "read", "--what", "weights", "--out", "weights.safetensors")
+    #expect(exported.status == 0, "\(exported.errors)")
     try program.write(Self.reader, to: "reader.py")
     let words = ["GROVE=\(Program.path)", "PYTHONDONTWRITEBYTECODE=1", try await Self.python(), "reader.py"]
     let read = try await Running(
