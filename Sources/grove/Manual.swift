@@ -106,11 +106,16 @@ struct Manual {
     for inner in command.shown { describe(inner, after: path) }
   }
 
-  /// Paragraphs are filled, examples stand as they are; where the documents are is said elsewhere.
+  /// What the help of the whole says and the page has a section for.
+  private static let saidElsewhere = ["Documents:", "Exit codes:"]
+
+  /// Paragraphs are filled; examples, and all that has indented lines, stand as they are.
   static func prose(_ text: String) -> String {
-    let paragraphs = text.components(separatedBy: "\n\n").filter { !$0.isEmpty && !$0.hasPrefix("Documents:") }
+    let paragraphs = text.components(separatedBy: "\n\n").filter { paragraph in
+      !paragraph.isEmpty && !saidElsewhere.contains { paragraph.hasPrefix($0) }
+    }
     return paragraphs.map { paragraph in
-      guard paragraph.hasPrefix("Example") || paragraph.hasPrefix(" ") else { return plain(paragraph) }
+      guard paragraph.hasPrefix("Example") || "\n\(paragraph)".contains("\n ") else { return plain(paragraph) }
       let lines = paragraph.split(separator: "\n").map { literal(String($0)) }
       return ([".nf"] + lines + [".fi"]).joined(separator: "\n")
     }.joined(separator: "\n.PP\n")
