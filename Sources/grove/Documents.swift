@@ -5,7 +5,7 @@ enum Documents {
   /// For the end of `grove --help`.
   static var hint: String {
     "Documents: \(folder.map { "\($0)/README.md" } ?? "the README.md of its source") and its pages on watching, "
-      + "overseeing, files and settings, studies, tasks, security, planning and faults."
+      + "overseeing, runs and their folders, studies, tasks, security, planning and faults."
   }
 
   /// This very file, whatever links led to it.

@@ -30,18 +30,8 @@ struct Export: AsyncParsableCommand {
     let kept = try await KeptRun(name, in: options.path())
     let (data, round) = try await Self.data(what, of: kept)
     if let round { Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(round)") }
-    }
     try write(data, to: out)
     print(out)
-  }
-
-  /// What a file of it has in it.
-  static func data(_ what: What, of kept: KeptRun) async throws -> Data {
-    switch what {
-    case .transcripts: try lines(await transcripts(kept))
-    case .dataset: try lines(RunCheckpoint.lessons(in: await kept.checkpoint(), kept.task))
-    case .weights: try RunCheckpoint.weights(in: await kept.checkpoint()).file
-    }
   }
 
   private static func lines(_ values: [some Encodable]) throws -> Data {

@@ -1,15 +1,11 @@
+import Status
+
 extension Manual {
   /// What no command's help says, in the language of man(7).
   static let sections = [
     (
       "EXIT STATUS",
-      entries([
-        ("0", "done, or, of \\fBgrove status\\fR, all is well"), ("1", "failed; a sentence on standard error says why"),
-        ("2", "what was asked is not understood"), ("3", "of \\fBgrove status\\fR: somebody should look at it"),
-        ("4", "stopped before its end; the same command goes on with a run"),
-        ("75", "of \\fBgrove worker\\fR: it is to be started again"),
-        ("78", "of \\fBgrove worker\\fR: it can't do here what the run asks"),
-      ])
+      entries(ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) })
     ),
     (
       "FILES",
