@@ -8,7 +8,8 @@ struct Renderer: Sendable {
   func page(_ place: Place) async throws -> Page {
     switch place {
     case .overview: await overview()
-    case .list(let list): Page(title: "Runs", main: RunsPage.main(list, of: await source.runs()))
+    case .list(let list):
+      Page(title: "Runs", main: RunsPage.main(list, of: await source.runs(), live: await source.status()?.run))
     case .compare(let comparison): try await compare(comparison)
     case .run(let name): try await run(name)
     case .report(let name): try await report(name)
@@ -29,7 +30,7 @@ struct Renderer: Sendable {
 
   private func overview() async -> Page {
     guard let status = await source.status() else {
-      return Page(title: "Runs", main: RunsPage.main(RunList(), of: await source.runs()))
+      return Page(title: "Runs", main: RunsPage.main(RunList(), of: await source.runs(), live: nil))
     }
     let record = await source.run(status.run.name)
     let history = record?.history ?? []

@@ -6,7 +6,8 @@ enum RunsPage {
   /// Columns for settings: there is room for no more.
   private static let mostSettings = 8
 
-  static func main(_ list: RunList, of runs: [RunSummary]) -> HTML {
+  /// - Parameter live: the run that goes on in this process.
+  static func main(_ list: RunList, of runs: [RunSummary], live: RunStatus?) -> HTML {
     guard !runs.isEmpty else {
       return "<h1>Runs</h1><p>There is none yet: <code>grove run</code> begins one.</p>"
     }
@@ -15,7 +16,7 @@ enum RunsPage {
     return """
       <h1>Runs</h1>
       \(filter(list))
-      \(shown.isEmpty ? "<p>There is none like that.</p>" : table(shown, list))
+      \(shown.isEmpty ? "<p>There is none like that.</p>" : table(shown, list, live))
       \(pages(list, chosen.count))
       <p class="actions">\(.button("/runs.json", "All as JSON"))</p>
       """
@@ -31,7 +32,7 @@ enum RunsPage {
       """
   }
 
-  private static func table(_ runs: [RunSummary], _ list: RunList) -> HTML {
+  private static func table(_ runs: [RunSummary], _ list: RunList, _ live: RunStatus?) -> HTML {
     let settings = differing(runs)
     let isReadable = runs.contains { $0.problem != nil }
     let head =
@@ -40,20 +41,21 @@ enum RunsPage {
     let numbers = Set([5, 6, 7, 8, 9] + settings.indices.map { 10 + $0 })
     return """
       <form method="get" action="/compare">
-      \(.table("Accuracy on held-out questions, as last measured", head, numbers: numbers, runs.map { row($0, settings) }))
+      \(.table("Accuracy on held-out questions, as last measured", head, numbers: numbers, runs.map { row($0, settings, live) }))
       <button class="main">Compare the chosen ones</button></form>
       """
   }
 
-  private static func row(_ run: RunSummary, _ settings: [String]) -> [HTML] {
+  private static func row(_ run: RunSummary, _ settings: [String], _ live: RunStatus?) -> [HTML] {
     let begun = run.started.map { date -> HTML in
       let time = date.formatted(.iso8601)
       return "<time datetime=\"\(time)\">\(String(time.prefix(16)).replacing("T", with: " "))</time>"
     }
+    let state = live?.name == run.name ? live?.phase.rawValue ?? "" : run.state.rawValue
     let problem: HTML? = run.problem.map { "<small class=\"wrong\">\($0)</small>" }
     return [
       "<input type=\"checkbox\" name=\"run\" value=\"\(run.name)\" aria-label=\"compare \(run.name)\">",
-      .link(.run(run.name), run.name), "\(run.task)", .badge(run.state.rawValue, run.state.rawValue), begun ?? "–",
+      .link(.run(run.name), run.name), "\(run.task)", .badge(state, state), begun ?? "–",
       "\(run.seconds.asTime)", "\(run.rounds.grouped)", "\(run.steps.grouped)",
       run.accuracy.map { .accuracy($0.student) } ?? "–", run.accuracy.map { .accuracy($0.amplified) } ?? "–",
     ] + settings.map { "\(run.settings[$0] ?? "–")" } + [problem].compactMap(\.self)

@@ -120,7 +120,7 @@ final class PlainConnection {
   static func page(_ path: String, port: Int) throws -> String {
     let connection = try PlainConnection(port: port)
     connection.send("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-    return connection.readAll(for: 60)
+    return connection.readAll(for: 600)
   }
 
   func send(_ text: String) {

@@ -10,11 +10,14 @@ import Status
 actor RunSummaries {
   /// Runs that are remembered.
   private static let most = 10_000
+  private static let atOnce = 50
   /// Bytes in which the last line of what was measured is, with the one before it.
   private static let tail: UInt64 = 1 << 16
 
   private let folder: URL
   private var known: [String: Known] = [:]
+  /// That goes on now.
+  private var look: Task<[RunSummary], Never>?
 
   private struct Known: Sendable {
     let stamps: [Stamp?]
@@ -41,10 +44,24 @@ actor RunSummaries {
 
   init(folder: String) { self.folder = URL(fileURLWithPath: folder) }
 
-  /// The runs that were changed last, the newest first.
+  /// The runs that were changed last, the newest first. Who asks while it is looked already gets what that comes to.
   func all() async -> [RunSummary] {
+    if let look { return await look.value }
+    let task = Task { await read() }
+    look = task
+    defer { look = nil }
+    return await task.value
+  }
+
+  /// A few at a time, so that nobody who reads something else waits for all of them.
+  private func read() async -> [RunSummary] {
     let (folder, before) = (folder, known)
-    let now = await RunStore.looking { Self.newest(in: folder).map { ($0, Self.look($0, in: folder, before[$0])) } }
+    let names = await RunStore.looking { Self.newest(in: folder) }
+    var now: [(String, Known)] = []
+    for start in stride(from: 0, to: names.count, by: Self.atOnce) {
+      let some = names[start..<min(start + Self.atOnce, names.count)]
+      now += await RunStore.looking { some.map { ($0, Self.look($0, in: folder, before[$0])) } }
+    }
     known = Dictionary(now, uniquingKeysWith: { first, _ in first })
     return now.map(\.1.summary)
   }
