@@ -86,7 +86,7 @@ struct TaskConformance {
       // Every number in it is in its meaning, too, or is spelled out there.
       let meaning = task.meaning(of: question)
       let last = task.write(question).matches(of: /\d+/).last.map { String($0.output) }
-      #expect(meaning.contains(last ?? ""), "\(task.write(question)): \(meaning)")
+      #expect(last.map { meaning.contains($0) } ?? true, "\(task.write(question)): \(meaning)")
     }
     #expect(task.meaning(of: Question([])) == "no question")
   }
