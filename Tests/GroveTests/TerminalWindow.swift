@@ -24,15 +24,20 @@ struct TerminalWindow {
     _ = try await window.tmux(["kill-server"])
   }
 
-  /// Below a shell, and with standard streams alone: the server, which outlives the command that starts it, would keep open
-  /// that by whose end Foundation tells that a process is no more.
+  /// As a person's shell would start it: what a test starts inherits signals that are blocked, without which the server does
+  /// not end, and a descriptor by whose end Foundation tells that a process is no more, which the server would keep.
+  private static let starter = """
+    import os, signal, sys
+    if os.fork() == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.closerange(3, 4096)
+        os.execvp("tmux", ["tmux", "-u", "-f", "/dev/null", "-S", "t"] + sys.argv[1:])
+    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+    """
+
   private func tmux(_ arguments: [String]) async throws -> Program.Ended {
-    let shell = """
-      (for file in /proc/self/fd/*; do number=${file##*/}; [ "$number" -le 2 ] || eval "exec $number>&-"; done
-      exec tmux -u -f /dev/null -S t "$@"); exit $?
-      """
-    return try await Running(
-      URL(fileURLWithPath: "/usr/bin/env"), ["LANG=C.UTF-8", "bash", "-c", shell, "bash"] + arguments,
+    try await Running(
+      URL(fileURLWithPath: "/usr/bin/env"), ["LANG=C.UTF-8", "python3", "-c", Self.starter] + arguments,
       in: program.folder
     ).ended()
   }
