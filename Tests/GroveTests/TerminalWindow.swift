@@ -11,7 +11,7 @@ struct TerminalWindow {
   ) async throws {
     let window = TerminalWindow(program: program)
     // The shell outlives the command, as a person's does; in the foreground it leaves Ctrl-C to it.
-    let shell = "trap : INT HUP; \"$@\"; echo \"code $?\"; exec cat"
+    let shell = "trap : INT HUP QUIT; \"$@\"; echo \"code $?\"; exec cat"
     let started = try await window.tmux(
       ["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "bash", "-c", shell, "bash"] + command)
     try #require(started.status == 0, "\(started.errors)")
