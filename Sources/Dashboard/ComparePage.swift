@@ -22,13 +22,13 @@ struct Comparison: Hashable, Sendable {
           : "That is \(runs.count) runs; at most \(Self.most) can be told apart in one diagram.")
     }
     let text = query.removeValue(forKey: "x") ?? "steps"
-    guard let against = Against(rawValue: text == "minutes" ? "time" : text) else {
+    guard let against = Against(rawValue: text) else {
       throw PageError(.badRequest, "x is “\(text.prefix(80))”; allowed are steps, minutes and decompositions.")
     }
     self.against = against
   }
 
-  var query: [String?] { runs.map { "run=\(Place.part($0))" } + [against == .steps ? nil : "x=\(against.word)"] }
+  var query: [String?] { runs.map { "run=\(Place.part($0))" } + [against == .steps ? nil : "x=\(against.rawValue)"] }
 
   func drawn(against other: Against) -> Comparison {
     var comparison = self
@@ -37,29 +37,10 @@ struct Comparison: Hashable, Sendable {
   }
 }
 
-extension Against {
-  /// What it is called in an address, and under a diagram's pointer.
-  var word: String { self == .time ? "minutes" : rawValue }
-}
-
 /// Runs side by side: their curves over each other, and what differs in their settings.
 enum ComparePage {
-  /// A curve that each run has one of.
-  private struct Measure {
-    var title: String
-    var unit: String
-    /// nil: the greatest that there is.
-    var top: Double?
-    var value: @Sendable (MetricsLine) -> Double?
-  }
-
-  private static let measures = [
-    Measure(title: "Student", unit: Figure.accuracy, top: 1) { $0.accuracy.student },
-    Measure(title: "Amplified", unit: Figure.accuracy, top: 1) { $0.accuracy.amplified },
-    Measure(title: "Teacher", unit: Figure.accuracy, top: 1) { $0.accuracy.teacher },
-    Measure(title: "Loss of X", unit: "nats a token", top: nil) { $0.loss },
-    Measure(title: "Loss of H′", unit: "nats a token", top: nil) { $0.overseerLoss },
-    Measure(title: "Human decompositions", unit: "so far", top: nil) { Double($0.humanDecompositions) },
+  private static let quantities: [Quantity] = [
+    .accuracy, .amplified, .teacher, .loss, .overseerLoss, .rate, .speed, .memory,
   ]
   /// Points on a page, so that it stays small.
   private static let mostPoints = 2_000
@@ -80,36 +61,11 @@ enum ComparePage {
   }
 
   private static func curves(_ records: [RunRecord], _ against: Against) -> HTML {
-    let most = max(20, mostPoints / (records.count * (measures.count + 1)))
-    let histories = records.map { Self.thinned($0.history, most) }
-    var plots = measures.compactMap { measure in
-      plot(measure, zip(records, histories).map { ($0.name, mean(of: [$1], against: against, measure.value)) }, against)
-    }
-    let speeds = zip(records, histories).map { ($0.name, speed($1, against)) }
-    let questions = Measure(title: "Throughput", unit: "questions a second", top: nil) { _ in nil }
-    if let speed = plot(questions, speeds, against) { plots.append(speed) }
+    let most = max(20, mostPoints / (records.count * quantities.count))
+    let runs = records.map { (name: $0.name, history: thinned($0.history, most)) }
+    let measured = quantities.filter { Figure.unmeasured(runs, y: [$0]).count < runs.count }
+    let plots = Figure.overlay(runs, x: against, y: measured).rows.joined()
     return .section("curves", "Curves", "<div class=\"figures\">\(plots.map { Sections.figure($0, against) })</div>")
-  }
-
-  private static func plot(
-    _ measure: Measure, _ curves: [(name: String, points: [Figure.Line.Point])], _ against: Against
-  ) -> Figure.Plot? {
-    guard let highest = curves.flatMap(\.points).map(\.y).max() else { return nil }
-    let lines = curves.enumerated().map { Figure.Line(label: $1.name, colour: $0, points: $1.points) }
-    return Figure.Plot(
-      title: measure.title, xLabel: against.label, yLabel: measure.unit, lines: lines,
-      top: measure.top ?? max(highest * 1.05, 1e-9))
-  }
-
-  /// Questions that were answered a second, between each line and the one before.
-  private static func speed(_ history: [MetricsLine], _ against: Against) -> [Figure.Line.Point] {
-    let all = { (line: MetricsLine) in Double(line.amplifiedQuestions + line.subQuestions) }
-    return zip(history, history.dropFirst()).compactMap { before, line in
-      let seconds = line.wallSeconds - before.wallSeconds
-      guard seconds > 0, let x = mean(of: [[line]], against: against, { _ in 0 }).first?.x else { return nil }
-      let y = max(0, (all(line) - all(before)) / seconds)
-      return Figure.Line.Point(x: x, y: y, low: y, high: y)
-    }
   }
 
   /// The first line, the last one, and so many in all.

@@ -127,7 +127,7 @@ enum Sections {
     bare.title = ""
     let title = plot.title.prefix(1).uppercased() + plot.title.dropFirst()
     return """
-      <figure data-x="\(against.word)"><figcaption>\(title)</figcaption>
+      <figure data-x="\(against.rawValue)"><figcaption>\(title)</figcaption>
       \(trusted: Figure(title: "", rows: [[bare]]).embeddedSVG)</figure>
       """
   }

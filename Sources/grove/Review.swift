@@ -134,7 +134,7 @@ struct Review: AsyncParsableCommand {
   // MARK: What was decided
 
   private func show() async throws {
-    let kept = try await KeptRun(run, in: options.configuration.read().run.folder)
+    let kept = try await KeptRun(run, in: options.place.path())
     let ledger = try await kept.ledger()
     let own = ledger.own(name ?? NSUserName())
     if json {

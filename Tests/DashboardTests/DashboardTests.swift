@@ -1,7 +1,7 @@
-import Crypto
 import Foundation
 import FoundationXML
 import HTTPTypes
+import Hashing
 import Hummingbird
 import HummingbirdTesting
 import Logging
@@ -171,7 +171,7 @@ struct DashboardTests {
   @Test func theReportHasTheStyleThatItsPolicyAllows() async throws {
     let page = try await get("/runs/first/report", server())
     let style = try #require(page.text.firstMatch(of: /<style>([^<]*)<\/style>/)).1
-    let hash = Data(SHA256.hash(data: Data(style.utf8))).base64EncodedString()
+    let hash = Data(SHA256.hash(String(style)).bytes).base64EncodedString()
     let name = try #require(HTTPField.Name("Content-Security-Policy"))
     let policy = try #require(page.headers[name])
     #expect(policy.contains("style-src 'self' 'sha256-\(hash)'") && !policy.contains("unsafe"), "\(policy)")

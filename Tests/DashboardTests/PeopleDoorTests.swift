@@ -27,6 +27,7 @@ final class PeopleDoorTests: Sendable {
     func runs() async -> [RunSummary] { [] }
     func run(_ name: String) async -> RunRecord? { nil }
     func trees(of run: String, round: Int) async -> [KeptTree] { [] }
+    func file(_ file: RunFile, of run: String) async throws -> Data? { nil }
     func metrics() async -> String? { nil }
     func ledger(of run: String) async -> Ledger? {
       guard run == store.name, let provenance = try? await Provenance(store.journal) else { return nil }
