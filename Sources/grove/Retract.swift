@@ -49,7 +49,8 @@ struct Retract: AsyncParsableCommand {
     if let result {
       print(TextReport.text(result, history: history, colours: Terminal.colours))
     } else {
-      print("Stopped after round \(await training.status.run.round). grove run --continue \(judgment.run) goes on from there.")
+      let round = await training.status.run.round
+      print("Stopped after round \(round). grove run --continue \(judgment.run) goes on from there.")
       throw Ending.stopped
     }
   }
