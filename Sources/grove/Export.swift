@@ -29,8 +29,8 @@ struct Export: AsyncParsableCommand {
   func run() async throws {
     let kept = try await KeptRun(name, in: options.path())
     let (data, round) = try await Self.data(what, of: kept)
-    if let round { Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(round)") }
     try write(data, to: out)
+    if let round { Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(round)") }
     print(out)
   }
 
