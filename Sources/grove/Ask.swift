@@ -11,7 +11,7 @@ struct Ask: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Asks a run's model a question, directly and amplified, and shows the tree of sub-questions.",
     discussion: """
-      Without --context the question is about a random context, which is printed. A context is read as it is printed: facts
+      Without --context the question is about a random context, which is printed. A context is read as it is printed: facts \
       one a line or side by side, or as JSON, as by --json, grove tasks sample --json and grove export.
 
       Example: grove ask first "f^5(3)" --depth 3

@@ -9,8 +9,8 @@ struct Drain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Has a worker finish what it holds and leave; the run goes on with the others.",
     discussion: """
-      It waits until the worker has left. A worker that grove run started is not started again. Where the run waits for
-      people, and needs the worker for that, it says so and ends: the worker leaves by itself when they have decided.
+      It waits until the worker has left. A worker that grove run started is not started again. Where the run \
+      waits for people, and needs the worker for that, it says so and ends: the worker leaves by itself when they have decided.
 
       Example: grove drain worker-2
                grove drain worker-2 --run mine

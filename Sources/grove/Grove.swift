@@ -63,6 +63,7 @@ struct Grove: AsyncParsableCommand {
     } catch {
       leave(after: error, of: typed)
     }
+    exit(.done)
   }
 
   /// - Parameter command: that ran; nil: the command line could not be read.
@@ -96,7 +97,11 @@ struct Grove: AsyncParsableCommand {
     StandardStreams.complain(text.wrappingUsage(to: WindowSize.present.columns) + "\n")
   }
 
-  private static func exit(_ status: ExitStatus) -> Never { Foundation.exit(status.rawValue) }
+  /// Ends the process at once: what libraries would do at an exit, they would do beside threads that still use them.
+  private static func exit(_ status: ExitStatus) -> Never {
+    fflush(nil)
+    _exit(status.rawValue)
+  }
 }
 
 /// The end of a command that is neither done nor failed.

@@ -16,7 +16,7 @@ struct Retract: AsyncParsableCommand {
       anew.
 
       Example: grove retract first:12
-               grove retract first:12 --later   # grove run --continue first trains anew
+               grove retract first:12 --later   # run --continue first trains anew
       """)
 
   @Argument(help: ArgumentHelp("As grove provenance names it, such as first:12.", valueName: "run:number"))

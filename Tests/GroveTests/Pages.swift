@@ -34,7 +34,7 @@ struct Pages {
 
     /// `task.size`, wherever code names it.
     var settings: Set<String> {
-      let code = text.matches(of: /(?s)```.*?```|`[^`\n]+`/).map { String($0.0) }
+      let code = text.matches(of: /(?s)```.*?```|`[^`\n]+`/).map { String($0.0) }.filter { !$0.hasPrefix("```python") }
       let sections =
         /\b(cluster|security|dashboard|task|run|overseer|oversight|amplification|distillation|model)\.[a-z_]+/
       return Set(code.flatMap { $0.matches(of: sections).map { String($0.0) } }).filter { !$0.hasSuffix(".yaml") }
