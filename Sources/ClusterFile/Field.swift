@@ -211,7 +211,16 @@ extension ClusterFile {
 
   /// Whether a text can name a run, a node, a key, a study or a cluster: as a folder, on a command line and in an address.
   @Sendable public static func isName(_ text: String) -> Bool {
-    text.utf8.count <= longestName && text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.\-]*/) != nil
+    let allowed = { (byte: UInt8) in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: false
+      }
+    }
+    guard let first = text.utf8.first, text.utf8.count <= longestName, allowed(first) else { return false }
+    return text.utf8.allSatisfy { allowed($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
   }
 
   /// Of names, in characters.

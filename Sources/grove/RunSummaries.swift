@@ -14,7 +14,7 @@ actor RunSummaries {
   /// Bytes in which the last line of what was measured is, with the one before it.
   private static let tail: UInt64 = 1 << 16
 
-  private let folder: URL
+  private let folder: String
   private var known: [String: Known] = [:]
   /// That goes on now.
   private var look: Task<[RunSummary], Never>?
@@ -33,16 +33,16 @@ actor RunSummaries {
 
     var time: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9) }
 
-    init?(_ url: URL) {
+    init?(_ path: String) {
       var facts = stat()
-      guard stat(url.path, &facts) == 0 else { return nil }
+      guard stat(path, &facts) == 0 else { return nil }
       inode = UInt64(facts.st_ino)
       size = Int64(facts.st_size)
       (seconds, nanoseconds) = (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec)
     }
   }
 
-  init(folder: String) { self.folder = URL(fileURLWithPath: folder) }
+  init(folder: String) { self.folder = folder }
 
   /// The runs that were changed last, the newest first. Who asks while it is looked already gets what that comes to.
   func all() async -> [RunSummary] {
@@ -66,21 +66,22 @@ actor RunSummaries {
     return now.map(\.1.summary)
   }
 
-  private static func newest(in folder: URL) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  private static func newest(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     let dated = names.filter(ClusterFile.isName).compactMap { name in
-      Stamp(folder.appendingPathComponent("\(name)/journal.sqlite")).map { (name: name, stamp: $0) }
+      Stamp("\(folder)/\(name)/journal.sqlite").map { (name: name, stamp: $0) }
     }
     return dated.sorted {
       ($0.stamp.seconds, $0.stamp.nanoseconds, $0.name) > ($1.stamp.seconds, $1.stamp.nanoseconds, $1.name)
     }.prefix(most).map(\.name)
   }
 
-  private static func look(_ name: String, in folder: URL, _ known: Known?) -> Known {
-    let files = ["config.yaml", "metrics.jsonl", "result.json"].map { folder.appendingPathComponent("\(name)/\($0)") }
+  private static func look(_ name: String, in folder: String, _ known: Known?) -> Known {
+    let paths = ["config.yaml", "metrics.jsonl", "result.json"].map { "\(folder)/\(name)/\($0)" }
     // Before they are read: what changes meanwhile is read again the next time.
-    let stamps = files.map { Stamp($0) }
+    let stamps = paths.map { Stamp($0) }
     if let known, known.stamps == stamps { return known }
+    let files = paths.map { URL(fileURLWithPath: $0) }
     var file = ClusterFile()
     let text = (try? Data(contentsOf: files[0])).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let isRead = (try? file.take(yaml: text, named: "config.yaml")) != nil
