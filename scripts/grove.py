@@ -79,9 +79,15 @@ class Run:
         file: what `grove export --what dataset` wrote of the newest checkpoint; else the program is asked.
         """
         lessons = self._exported("dataset", file)
-        tokens = list(self._lesson_tokens())
+        arrays, metadata = read_safetensors(self._newest_checkpoint())
+        tokens = list(self._lesson_tokens(arrays))
         if len(tokens) != len(lessons):
             raise ValueError(f"the dataset has {len(lessons)} questions and the newest checkpoint {len(tokens)}: export anew")
+        rounds = json.loads(metadata.get("grove", "{}")).get("replayRounds")
+        if rounds is not None and not {lesson.get("round") for lesson in lessons} <= {*rounds, None}:
+            raise ValueError("the dataset is of another checkpoint than the newest: export anew")
+        if rounds and lessons and max(lesson.get("round") or 0 for lesson in lessons) < max(rounds):
+            raise ValueError("the dataset is of an older checkpoint than the newest: export anew")
         return [dict(lesson, tokens=row) for lesson, row in zip(lessons, tokens)]
 
     def weights(self, file=None):
@@ -110,10 +116,12 @@ class Run:
                 raise RuntimeError(done.stderr.strip())
             return _json_lines(path.read_text().split("\n"), what)
 
-    def _lesson_tokens(self):
-        arrays, _ = read_safetensors(self._newest_checkpoint())
+    @staticmethod
+    def _lesson_tokens(arrays):
         facts, questions, answers = (arrays[f"replay/{name}"] for name in ("facts", "questions", "answers"))
         of_facts, of_questions = arrays["replay/fact_counts"], arrays["replay/question_counts"]
+        if not of_questions.sum():
+            return
         facts = facts.reshape(of_facts.sum(), -1)
         questions, answers = (column.reshape(of_questions.sum(), -1) for column in (questions, answers))
         fact = question = 0

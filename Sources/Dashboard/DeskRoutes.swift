@@ -20,6 +20,8 @@ struct DeskRoutes: Sendable {
         if request.wantsJSON { throw PageError(.unauthorized, "Say who you are, with a token or a name.") }
         return .page(DeskPage.entrance(people), at: .desk)
       }
+      // Who only asks for the head takes no question from anybody.
+      if request.method == .head { return .page(DeskPage.entrance(people), at: .desk) }
       return try await show(desk().look(person), to: request)
     }
     router.get("desk/help") { _, _ -> Response in .page(DeskHelp.page, at: .desk) }
@@ -27,12 +29,14 @@ struct DeskRoutes: Sendable {
       guard let person = try person(of: request, context) else {
         throw PageError(.unauthorized, "Say who you are first, at /desk.")
       }
+      try check(request)
       let ledger = try await ledger(for: request)
       let lines = await renderer.source.desk?.own(ledger, person) ?? ledger.own(person)
       if request.wantsJSON { return .text(try json(lines), "application/json") }
       return .page(JudgmentsPage.mine(lines, of: person, in: ledger.run), at: .desk)
     }
     router.get("desk/disagreements") { request, _ -> Response in
+      try check(request)
       let ledger = try await ledger(for: request)
       if request.wantsJSON { return .text(try json(ledger.disagreements), "application/json") }
       return .page(JudgmentsPage.disagreements(ledger), at: .desk)
@@ -82,6 +86,13 @@ struct DeskRoutes: Sendable {
   }
 
   /// Of the run that the parameter `run` names, or of that which goes on in this process.
+  /// - Throws: ``PageError`` if the page has no such parameter.
+  private func check(_ request: Request) throws {
+    var query = request.query
+    query["run"] = nil
+    try Place.check(query)
+  }
+
   private func ledger(for request: Request) async throws -> Ledger {
     let run = if let named = request.query["run"] { named } else { try desk().run }
     guard let ledger = await renderer.source.ledger(of: run) else {

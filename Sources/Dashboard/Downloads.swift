@@ -52,6 +52,9 @@ struct Downloads: Sendable {
     let parts = request.uri.path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
     if parts == ["runs.json"] {
       var query = request.query
+      guard query["page"] == nil else {
+        throw PageError(.badRequest, "This list has all runs, and no parameter “page”.")
+      }
       let list = try RunList(&query)
       try Place.check(query)
       let encoder = Response.encoder
@@ -71,7 +74,7 @@ struct Downloads: Sendable {
     do {
       data =
         file == .table ? Data(MetricsTable.csv(record.history).utf8) : try await renderer.source.file(file, of: run)
-    } catch {
+    } catch  where !(error is CancellationError) {
       throw PageError(.notFound, "The \(file.title) of the run \(run) can't be had: \(error)")
     }
     guard let data else { throw PageError(.notFound, "The run \(run) has no \(file.title) yet.") }

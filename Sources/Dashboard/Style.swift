@@ -60,7 +60,6 @@ extension Assets {
     caption { text-align: left; padding-bottom: .25rem; white-space: nowrap; }
     th, td { text-align: left; padding: .375rem .75rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
     th { font-weight: 500; vertical-align: bottom; } th a { color: inherit; text-decoration: none; } th a:hover { text-decoration: underline; }
-    th[aria-sort] { color: var(--text); font-weight: 600; }
     tbody tr:hover { background: var(--panel); }
     td .long { display: block; white-space: normal; min-width: 12rem; }
     th:first-child, td:first-child { padding-left: .25rem; }
@@ -75,7 +74,8 @@ extension Assets {
       background: var(--ground); border: 1px solid var(--line); border-radius: var(--radius); box-shadow: 0 2px 8px #0003; }
     .columns { display: grid; gap: 0 3rem; }
     .columns > * { min-width: 0; }
-    @media (min-width: 68rem) { .columns { grid-template-columns: minmax(0, 1.9fr) minmax(20rem, 1fr); } }
+    @media (min-width: 68rem) { .columns { grid-template-columns: minmax(0, 1.9fr) minmax(20rem, 1fr); }
+      .columns.even { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 
     .warnings { list-style: none; padding: 0; margin: 1rem 0; }
     .warnings li, .problem { padding: .5rem 1rem; margin: .5rem 0; border-left: 4px solid var(--notice);

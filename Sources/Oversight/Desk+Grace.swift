@@ -76,7 +76,9 @@ extension Desk {
 
   /// What a person judged, with what of it they can take back now.
   public func own(_ ledger: Ledger, _ person: String) -> [Ledger.Line] {
-    ledger.own(person).map { line in
+    // Of another run, what has the same name is another question.
+    guard ledger.run == settings.run else { return ledger.own(person) }
+    return ledger.own(person).map { line in
       var line = line
       let id = QuestionID(line.id)
       line.mayTakeBack =

@@ -49,7 +49,8 @@ struct Pages {
     let files = FileManager.default.enumerator(atPath: folder)
     var pages: [Page] = []
     while let path = files?.nextObject() as? String {
-      if path.hasPrefix(".") { files?.skipDescendants() }
+      // What else is there was made by the program.
+      if path.hasPrefix(".") || ["runs", "studies"].contains(path) { files?.skipDescendants() }
       guard path.hasSuffix(".md"), !path.hasPrefix(".") else { continue }
       pages.append(Page(path: path, text: try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)))
     }

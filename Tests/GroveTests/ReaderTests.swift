@@ -29,6 +29,7 @@ import Testing
         // A batch is done: the page asks whether one is sure.
         let isSure = seen?.contains("value=\"sure\"") == true
         seen = try await page(isSure ? ["text": "sure", "item": "", "step": "0"] : nil)
+        try await Task.sleep(for: .milliseconds(20))
         continue
       }
       if lines == 0 { started = .now }

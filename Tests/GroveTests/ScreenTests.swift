@@ -15,14 +15,13 @@ import Testing
       try await window.lines { lines in lines.contains { $0.contains("│") } }
       for (columns, rows) in Self.sizes {
         try await window.resize(columns: columns, rows: rows)
+        // Whole frames: what is half drawn is looked at again.
         let lines = try await window.lines { lines in
-          lines.first?.columns == columns && lines.first?.last == "…"
-            || columns > 100 && lines.contains { $0.contains("host") }
+          (lines.first?.columns == columns && lines.first?.last == "…"
+            || columns > 100 && lines.contains { $0.contains("host") }) && lines.first?.hasPrefix("seen · ") == true
+            && lines.contains { $0.contains(" · round ") } && lines.contains { $0.contains("dashboard http") }
+            && (rows < 20 || lines.contains { $0.contains("worker-1") })
         }
-        #expect(lines.first?.hasPrefix("seen · ") == true, "\(lines)")
-        #expect(
-          lines.contains { $0.contains(" · round ") } && lines.contains { $0.contains("dashboard http") }, "\(lines)")
-        #expect(lines.contains { $0.contains("worker-1") }, "\(lines)")
         // One title: nothing was drawn twice, and no line goes on in the next.
         #expect(lines.filter { $0.contains("seen · ") }.count == 1 && lines.count <= rows, "\(lines)")
         #expect(lines.allSatisfy { $0.isEmpty || $0.hasPrefix("  ") || $0 == lines.first }, "\(lines)")
