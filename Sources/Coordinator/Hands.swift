@@ -28,9 +28,12 @@ struct Hands: Sendable {
 
   /// What people judged of these questions, as soon as all of them are.
   ///
+  /// - Parameter closing: what nobody has judged is not waited for: whether X learns it. nil: it is waited for.
   /// - Throws: ``StoppedError`` if the run is to end; ``NoReplicaError`` if it has to go back to a checkpoint.
-  func judgments(of ids: [QuestionID]) async throws -> [Desk.Settled] {
+  func judgments(of ids: [QuestionID], closing: Bool? = nil) async throws -> [Desk.Settled] {
     while true {
+      // Each time: what was judged can be taken back meanwhile.
+      if let closing { try await desk.close(ids, isLearned: closing) }
       if let judgments = await desk.judgments(of: ids) { return judgments }
       let waiting = Set(await desk.waiting).intersection(ids)
       try await board.asking(
@@ -67,6 +70,7 @@ struct Hands: Sendable {
     _ needed: Set<QuestionID>, of all: [QuestionID], with holders: [String], reconsidering: [String]
   ) -> String {
     guard !needed.isEmpty else {
+      guard !reconsidering.isEmpty else { return "what was decided last" }
       return "\(reconsidering.joined(separator: ", ")), who may take the last judgment back for a moment"
     }
     func count(_ kind: QuestionID.Kind, _ noun: String) -> String? {

@@ -84,11 +84,9 @@ struct ReviewGate: Sendable {
     state.held.removeAll { $0.due <= round }
     guard !due.isEmpty else { return Passed() }
     let ids = due.map { QuestionID(.review, round: $0.round, place: $0.place) }
-    if configuration.oversight.unreviewed != .hold {
-      try await desk.close(ids, isLearned: configuration.oversight.unreviewed == .pass)
-    }
+    let policy = configuration.oversight.unreviewed
     var passed = Passed(decided: ids)
-    let settled = try await hands.judgments(of: ids)
+    let settled = try await hands.judgments(of: ids, closing: policy == .hold ? nil : policy == .pass)
     for (held, settled) in zip(due, settled) {
       passed.numbers.append(settled.number)
       let kept = try await kept(held)

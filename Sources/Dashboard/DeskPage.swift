@@ -84,7 +84,7 @@ enum DeskPage {
     """
     <div id="doubt" class="problem" role="alert"><p>\(doubt). If you mean “\(said)”, say it again.</p>
     \(form(view.item?.id, view.item?.step ?? 0, """
-      <button name="text" value="\(said)">I mean it: \(said)</button>
+      <input type="hidden" name="again" value="1"><button name="text" value="\(said)">I mean it: \(said)</button>
       """))</div>
     """
   }
@@ -105,7 +105,7 @@ enum DeskPage {
     let line = form(
       item.id, item.step,
       """
-      <label>\(label) <input name="text" id="line" value="\(said)" list="forms" autofocus autocomplete="off" spellcheck="false"
+      \(view.doubt.map { _ in "<input type=\"hidden\" name=\"again\" value=\"1\">" as HTML })<label>\(label) <input name="text" id="line" value="\(said)" list="forms" autofocus autocomplete="off" spellcheck="false"
       aria-describedby="check"></label> <button>Say</button> <span id="check" role="status"></span>
       <datalist id="forms">\(item.kind == .review ? [] : view.forms.map { "<option value=\"\($0)\">" as HTML })</datalist>
       """)

@@ -60,7 +60,8 @@ struct DeskRoutes: Sendable {
       // The reason has a field of its own on the page.
       let text = [form["text"], form["reason"]].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
       let view = try await desk().say(
-        text, about: form["item"] ?? "", step: Int(form["step"] ?? "") ?? -1, by: person, isFinal: form["final"] == "1")
+        text, about: form["item"] ?? "", step: Int(form["step"] ?? "") ?? -1, by: person,
+        isAgain: form["again"] == "1", isFinal: form["final"] == "1")
       if view.problem == nil, view.doubt == nil, view.notice == nil, !request.wantsJSON {
         // So that reloading the page says nothing again.
         return Response(status: .seeOther, headers: [.location: "/desk", .cacheControl: "no-store"])

@@ -15,12 +15,15 @@ extension Desk {
     let sentence: String
   }
 
+  /// - Parameter isAgain: whether it is said in answer to the doubt, and not only sent twice.
   /// - Throws: ``Doubt`` the first time that something doubtful is said.
   func checkMeant(
-    _ line: DeskLine, _ text: String, _ item: DeskItem, _ draft: [DraftEntry], by person: String
+    _ line: DeskLine, _ text: String, _ item: DeskItem, _ draft: [DraftEntry], by person: String, isAgain: Bool
   ) throws {
     let said = Doubted(id: item.id, step: draft.count, text: text)
-    guard doubted[person] != said, let sentence = doubt(about: line, item, after: draft.compactMap(\.asked)) else {
+    guard !(isAgain && doubted[person] == said),
+      let sentence = doubt(about: line, item, after: draft.compactMap(\.asked))
+    else {
       return
     }
     doubted[person] = said

@@ -97,7 +97,8 @@ extension Desk {
     return NotationError(
       counts[person, default: 0] == 0
         ? "there is nothing to take back: you have decided nothing yet"
-        : "there is nothing to take back: training has used what you decided before")
+        : "“undo” alone takes back what you decided last, once: “undo” with the name of a question, such as d4.2, takes back "
+          + "an earlier judgment that training has not used")
   }
 
   private func isUsed(_ number: Int64, _ id: QuestionID) -> NotationError {

@@ -16,14 +16,16 @@ extension Desk {
   /// - Parameters:
   ///   - item: the question that they saw, as in ``DeskView/Item/id``; empty if there was none.
   ///   - step: ``DeskView/Item/step`` as they saw it. The same said again changes nothing.
+  ///   - isAgain: whether they saw ``DeskView/doubt`` about it, and mean it.
   ///   - isFinal: whether they mean what they say and never take it back, as a script.
   /// - Throws: only if the journal can't be written or read. What is wrong with the line is in the view.
   public func say(
-    _ text: String, about item: String, step: Int, by person: String, isFinal: Bool = false
+    _ text: String, about item: String, step: Int, by person: String, isAgain: Bool = false, isFinal: Bool = false
   ) async throws -> DeskView {
     if isFinal { doubted[person] = Doubted(id: QuestionID(item), step: step, text: DeskLine.plain(text)) }
     do {
-      let notice = try await take(DeskLine.plain(text), about: QuestionID(item), step: step, by: person)
+      let notice = try await take(
+        DeskLine.plain(text), about: QuestionID(item), step: step, by: person, isAgain: isAgain || isFinal)
       if isFinal { stand(by: person) }
       var view = try await look(person)
       view.notice = notice
@@ -62,8 +64,12 @@ extension Desk {
     }
   }
 
-  private func take(_ text: String, about id: QuestionID?, step: Int, by person: String) async throws -> String? {
-    let taken = try await inTurn(of: person) { try await decide(text, about: id, step: step, by: person) }
+  private func take(
+    _ text: String, about id: QuestionID?, step: Int, by person: String, isAgain: Bool
+  ) async throws -> String? {
+    let taken = try await inTurn(of: person) {
+      try await decide(text, about: id, step: step, by: person, isAgain: isAgain)
+    }
     guard let taken else { return nil }
     switch taken {
     case .done(let notice): return notice
@@ -80,7 +86,9 @@ extension Desk {
     case asked(Question, DeskItem, [DraftEntry])
   }
 
-  private func decide(_ text: String, about id: QuestionID?, step: Int, by person: String) async throws -> Taken? {
+  private func decide(
+    _ text: String, about id: QuestionID?, step: Int, by person: String, isAgain: Bool
+  ) async throws -> Taken? {
     let item = id.flatMap { items[$0] }
     switch DeskLine.apart(text) {
     case .undo(nil): return .done(notice: try await undo(item, by: person))
@@ -101,7 +109,7 @@ extension Desk {
         guard step < draft.count, draft[step].line == text else { throw Self.isAnotherWindow }
         return nil
       }
-      try checkMeant(line, text, item, draft, by: person)
+      try checkMeant(line, text, item, draft, by: person, isAgain: isAgain)
       doubted[person] = nil
       return try await decide(line, text, item, draft, by: person)
     }

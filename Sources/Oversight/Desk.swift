@@ -198,6 +198,7 @@ public actor Desk {
     needed = []
     last = [:]
     passed = [:]
+    doubted = [:]
     changed()
   }
 

@@ -84,6 +84,8 @@ struct DeskQueue {
     guard let entry = entries[id], holder(of: id, now: now) == nil, !entry.passedBy.contains(person) else {
       return false
     }
+    // Who decided second does not decide first, too, when the first is taken back.
+    guard entry.second != person else { return false }
     return entry.decidedBy == nil || (entry.isForTwo && entry.second == nil && entry.decidedBy != person)
   }
 

@@ -47,7 +47,10 @@ final class Children: Sendable {
         tries = started.duration(to: .now) < Self.atOnce ? tries + 1 : 1
       }
       guard tries < Self.mostTries else {
-        throw Failure("\(name) ends as soon as it is started (\(ending)); \(path) may say why")
+        // The log goes with a run that has come to nothing.
+        let log = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let why = log.split(separator: "\n").last.map { ": \($0)" } ?? ", and says nothing"
+        throw Failure("\(name) ends as soon as it is started (\(ending))\(why)")
       }
       log.warning("\(name) ended (\(ending)); it is started again")
       try? await Task.sleep(for: .milliseconds(250) * (1 << tries))

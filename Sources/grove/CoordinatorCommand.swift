@@ -1,5 +1,7 @@
 import ArgumentParser
+import ClusterFile
 import Coordinator
+import RunStore
 import ServiceLifecycle
 import Status
 import Tasks
@@ -27,6 +29,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     let file = try options.read()
     _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
     let name = name ?? file.runName
+    try await checkEnds(of: name, file)
     let log = Logs.named("coordinator")
     let (coordinator, web) = try await Coordinator.open(file, name: name, taking, log: log)
     log.info("run \(name), build \(Build.fingerprint), listens at \(coordinator.endpoint)")
@@ -45,5 +48,15 @@ struct CoordinatorCommand: AsyncParsableCommand {
       throw Ending.stopped
     }
     print(TextReport.text(result, history: await coordinator.board.history, colours: Terminal.colours))
+  }
+
+  /// - Throws: a sentence, if the run is finished, and is given other ends by which it has nothing more to do.
+  private func checkEnds(of name: String, _ file: ClusterFile) async throws {
+    guard RunStore.isThere(name, in: file.run.folder) else { return }
+    let kept = try await KeptRun(name, in: file.run.folder)
+    guard let result = try await kept.store.result(), result.isEnd(of: kept.file), !result.isEnd(of: file) else {
+      return
+    }
+    try result.checkMore(in: file, than: kept.file)
   }
 }

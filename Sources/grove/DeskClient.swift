@@ -45,10 +45,16 @@ struct DeskClient: Sendable {
   func look() async throws -> DeskView { try await send("desk", nil) }
 
   /// - Parameter isFinal: whether nothing is ever taken back, as by a script.
-  func say(_ text: String, about item: DeskView.Item?, isFinal: Bool = false) async throws -> DeskView {
+  /// - Parameter isAgain: whether it was asked about once more, and is meant.
+  func say(
+    _ text: String, about item: DeskView.Item?, isAgain: Bool = false, isFinal: Bool = false
+  ) async throws -> DeskView {
     try await send(
       "desk/say",
-      ["item": item?.id ?? "", "step": "\(item?.step ?? 0)", "text": text, "final": isFinal ? "1" : "0"])
+      [
+        "item": item?.id ?? "", "step": "\(item?.step ?? 0)", "text": text, "again": isAgain ? "1" : "0",
+        "final": isFinal ? "1" : "0",
+      ])
   }
 
   private func send(_ path: String, _ form: [String: String]?) async throws -> DeskView {

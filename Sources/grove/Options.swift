@@ -31,9 +31,21 @@ struct ConfigurationOptions: ParsableArguments {
     do {
       return try read(settings)
     } catch  where !settings.isEmpty && (try? read([])) != nil {
-      throw ValidationError(
-        others.reduce("\(error)") { $0.replacingOccurrences(of: "--set \($1.setting)", with: $1.typed) })
+      throw Self.usage(error, others)
     }
+  }
+
+  /// Settings over a configuration that is known already. - Throws: a usage error.
+  func set(over file: ClusterFile, and others: [Other]) throws -> ClusterFile {
+    do {
+      return try file.setting(overrides + others.map(\.setting))
+    } catch {
+      throw Self.usage(error, others)
+    }
+  }
+
+  private static func usage(_ error: any Error, _ others: [Other]) -> ValidationError {
+    ValidationError(others.reduce("\(error)") { $0.replacingOccurrences(of: "--set \($1.setting)", with: $1.typed) })
   }
 
   private func read(_ settings: [String]) throws -> ClusterFile {
@@ -70,10 +82,9 @@ struct PlaceOptions: ParsableArguments {
 
   /// Where the runs are, whatever else is set.
   func path() throws -> String {
-    let folders = configuration.overrides.filter { $0.hasPrefix("run.folder=") }
-    return try ClusterFile.read(
-      path: configuration.config ?? ConfigurationOptions.here, overrides: folders + place.map(\.setting)
-    ).run.folder
+    var given = configuration
+    given.overrides = configuration.overrides.filter { $0.hasPrefix("run.folder=") }
+    return try given.read(and: place).run.folder
   }
 
   private var place: [ConfigurationOptions.Other] { folder.map { [("--folder \($0)", "run.folder=\($0)")] } ?? [] }

@@ -43,8 +43,7 @@ struct Progress: Sendable {
       if status.run.waitsFor != nil, waitsFor == nil,
         let warning = status.warnings.first(where: { $0.what.hasPrefix("the run waits for people") })
       {
-        let sentence = "\(warning.what); \(warning.remedy)"
-        if isShown { print(sentence) } else { Terminal.warn(sentence) }
+        print("\(warning.what); \(warning.remedy)")
       }
       waitsFor = status.run.waitsFor
       try? await Task.sleep(for: Self.pause)

@@ -18,10 +18,10 @@ struct PsCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: PlaceOptions
-  @Flag(help: "Print facts as JSON.") var json = false
+  @Flag(help: "Print a JSON array, a run each.") var json = false
 
   func run() async throws {
-    let folder = try options.path()
+    let folder = try options.read().run.folder
     var rows: [Row] = []
     for live in LiveRun.all(in: folder) { rows.append(Row(live, await status(of: live))) }
     if json { return print(String(decoding: try JSONEncoder.forPeople.encode(rows), as: UTF8.self)) }
@@ -33,7 +33,7 @@ struct PsCommand: AsyncParsableCommand {
         row.coordinator, row.dashboard ?? "–", row.since,
       ])
     }
-    print(table.lines(colours: Terminal.isInteractive).joined(separator: "\n"))
+    print(table.lines(colours: Terminal.colours).joined(separator: "\n"))
   }
 
   /// What its coordinator says; nil if it does not answer.

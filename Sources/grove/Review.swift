@@ -38,6 +38,13 @@ struct Review: AsyncParsableCommand {
     if [scripted, mine, disagreements].count(where: \.self) > 1 {
       throw ValidationError("--scripted, --mine and --disagreements exclude each other")
     }
+    if mine || disagreements,
+      tokenFile != nil || dashboard != nil || count != nil || options.coordinator != nil || disagreements && name != nil
+    {
+      throw ValidationError(
+        "--mine and --disagreements read the run's folder: --token-file, --dashboard, --count and --coordinator, and with "
+          + "--disagreements --as, say nothing there")
+    }
     if json, !mine, !disagreements { throw ValidationError("--json goes with --mine or --disagreements") }
     if let count, count < 1 { throw ValidationError("--count is \(count); allowed are whole numbers from 1") }
     guard dashboard == nil || options.coordinator == nil else {
@@ -62,7 +69,7 @@ struct Review: AsyncParsableCommand {
 
   private func address() async throws -> String {
     if let dashboard { return dashboard.hasSuffix("/") ? dashboard : dashboard + "/" }
-    let live = options.coordinator == nil ? LiveRun.at(run, in: try options.place.path()) : nil
+    let live = options.coordinator == nil ? LiveRun.at(run, in: try options.place.read().run.folder) : nil
     if let dashboard = live?.dashboard { return dashboard }
     let isElsewhere = try live == nil && LiveRun.all(in: options.place.path()).isEmpty
     let status = try await options.withCoordinator(of: isElsewhere ? nil : run) { try await $0.status() }
@@ -93,6 +100,7 @@ struct Review: AsyncParsableCommand {
     let colours = Terminal.colours
     let start = view.own
     var lines = Terminal.lines().makeAsyncIterator()
+    var last = ""
     while count.map({ view.own - start < $0 }) ?? true {
       if view.item == nil, view.undo == nil { view = try await question(for: client, view) }
       StandardStreams.say(DeskText.lines(view, colours: colours).joined(separator: "\n") + "\n> ")
@@ -109,7 +117,8 @@ struct Review: AsyncParsableCommand {
         // What was typed ahead is for the next question, unless it is about what was decided before.
         let isApart = line == "undo" || line == "sure" || line.hasPrefix("undo ")
         if view.item == nil, !isApart { view = try await question(for: client, view) }
-        view = try await client.say(line, about: view.item)
+        view = try await client.say(line, about: view.item, isAgain: view.doubt != nil && line == last)
+        last = line
       }
     }
     farewell(view, since: start)
@@ -134,7 +143,7 @@ struct Review: AsyncParsableCommand {
   // MARK: What was decided
 
   private func show() async throws {
-    let kept = try await KeptRun(run, in: options.place.path())
+    let kept = try await KeptRun(run, in: options.place.read().run.folder)
     let ledger = try await kept.ledger()
     let own = ledger.own(name ?? NSUserName())
     if json {

@@ -84,7 +84,7 @@ struct Run: AsyncParsableCommand {
     guard let continued else { return try options.read(and: others) }
     let folder = try options.path()
     let kept = try await KeptRun(continued, in: folder)
-    var file = try kept.file.setting(options.configuration.overrides + others.map(\.setting))
+    var file = try options.configuration.set(over: kept.file, and: others)
     file.run.folder = folder
     try await ConfigurationChange.check(file, goesOnWith: kept.store)
     if let result = try await kept.store.result(), result.isEnd(of: kept.file) {

@@ -29,7 +29,16 @@ struct FolderOptions: ParsableArguments {
   @Option(help: "The folder that runs are in; by default run.folder of the configuration.") var folder: String?
 
   func path() throws -> String {
-    if let folder { return try ClusterFile().setting(["run.folder=\(folder)"]).run.folder }
+    if let folder {
+      var file = ClusterFile()
+      do {
+        file = try file.setting(["run.folder=\(folder)"])
+      } catch {
+        throw ValidationError(
+          "\(error)".replacingOccurrences(of: "--set run.folder=\(folder)", with: "--folder \(folder)"))
+      }
+      return file.run.folder
+    }
     return try ClusterFile.read(path: config ?? ConfigurationOptions.here).run.folder
   }
 }

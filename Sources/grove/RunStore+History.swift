@@ -24,7 +24,7 @@ extension RunStore {
     guard let every = try await measuresEvery() else { return [] }
     let result = try? await result()
     guard let last = rounds.last else {
-      guard let result else { return [] }
+      guard let result, result.steps > 0, result.rounds >= every else { return [] }
       return ["metrics.jsonl is gone or empty: of \(result.rounds) rounds only what result.json says is known"]
     }
     let kept = try await journal.checkpoints().first?.round ?? last

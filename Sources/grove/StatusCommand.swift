@@ -34,6 +34,8 @@ struct StatusCommand: AsyncParsableCommand {
       if !status.isHealthy { throw Ending(status: .unwell) }
       return
     }
+    // Of several runs none is waited for.
+    if run == nil, options.coordinator == nil { _ = try LiveRun.only(in: try options.place.read().run.folder) }
     guard Terminal.isInteractive && !json else {
       return try await look {
         try show($0)
