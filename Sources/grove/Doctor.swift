@@ -140,7 +140,7 @@ struct Doctor: AsyncParsableCommand {
       let status = try await options.withCoordinator { try await $0.status() }
       let workers = "\(status.workers.count) workers"
       return (Finding("coordinator", .good, "answers: run \(status.run.name), \(workers)"), true)
-    } catch let error as Failure {
+    } catch  where error is Failure || error is ValidationError {
       guard let address = options.coordinator else {
         return (Finding("coordinator", .good, "none is there now; grove run or grove coordinator starts one"), false)
       }
