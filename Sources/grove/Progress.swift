@@ -13,7 +13,8 @@ struct Progress: Sendable {
 
   /// Until cancelled.
   func show() async {
-    if isShown && Terminal.isInteractive { await view() } else { await log() }
+    guard isShown else { return }
+    if Terminal.isInteractive { await view() } else { await log() }
   }
 
   private func view() async {
@@ -28,16 +29,13 @@ struct Progress: Sendable {
     }
   }
 
-  /// Where nothing is to be shown, it is said that people are waited for: without them nothing goes on.
   private func log() async {
-    if isShown { print(title) }
+    print(title)
     var (shown, waitsFor): (Int, String?) = (0, nil)
     while !Task.isCancelled {
       let history = await coordinator.board.history
-      if isShown {
-        for line in history.dropFirst(shown) { print(plain(line)) }
-        fflush(nil)
-      }
+      for line in history.dropFirst(shown) { print(plain(line)) }
+      fflush(nil)
       shown = max(shown, history.count)
       let status = await coordinator.status()
       if status.run.waitsFor != nil, waitsFor == nil,
