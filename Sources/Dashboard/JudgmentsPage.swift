@@ -8,7 +8,7 @@ enum JudgmentsPage {
     let rows = lines.map { line -> [HTML] in
       [
         name(line), time(line), "<code>\(line.question)</code>", "<code>\(line.decision)</code>", steps(line),
-        "\(state(line)) \(takeBack(line))",
+        "\(line.standing) \(takeBack(line))",
       ]
     }
     return Page(
@@ -48,7 +48,7 @@ enum JudgmentsPage {
   private static func side(_ line: Ledger.Line) -> HTML {
     let steps = line.steps.map { "<li>\($0)</li>" as HTML }
     return """
-      <div><h3>\(line.person) <small>\(state(line))</small></h3>
+      <div><h3>\(line.person) <small>\(line.standing)</small></h3>
       \(steps.isEmpty ? nil : "<ol>\(steps)</ol>" as HTML)
       <p><b><code>\(line.decision)</code></b> <span class="by">judgment \("\(line.number)"), \(time(line))</span></p></div>
       """
@@ -67,16 +67,6 @@ enum JudgmentsPage {
     line.steps.isEmpty
       ? "–"
       : "<details><summary>\(line.steps.count)</summary>\(line.steps.map { "<div><code>\($0)</code></div>" as HTML })</details>"
-  }
-
-  private static func state(_ line: Ledger.Line) -> HTML {
-    switch line.state {
-    case .waiting: "not used yet"
-    case .learned: "learned in round \(line.round ?? 0)"
-    case .compared: "compared, not learned"
-    case .withdrawn: "withdrawn"
-    case .derived: "to be heard again"
-    }
   }
 
   private static func takeBack(_ line: Ledger.Line) -> HTML? {

@@ -138,3 +138,16 @@ extension NodeVerdict {
     }
   }
 }
+
+extension Ledger.Line {
+  /// What became of it, in words.
+  public var standing: String {
+    switch state {
+    case .waiting: "not used yet"
+    case .learned: "learned in round \(round ?? 0)"
+    case .compared: "compared, not learned"
+    case .withdrawn: "withdrawn"
+    case .derived: "to be heard again"
+    }
+  }
+}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterFile
 import Foundation
+import RunStore
 import Tasks
 
 /// What a shell offers when somebody presses Tab; lists are in its script, all else is looked up.
@@ -13,10 +14,7 @@ enum Completions {
 
   /// The runs of a folder.
   static func runs(in folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { name in
-      ClusterFile.isName(name) && FileManager.default.fileExists(atPath: "\(folder)/\(name)/journal.sqlite")
-    }.sorted()
+    RunStore.names(in: folder).filter(ClusterFile.isName)
   }
 
   /// Workers that runs of a folder have had.

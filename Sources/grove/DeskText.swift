@@ -81,7 +81,7 @@ enum LedgerText {
     guard !lines.isEmpty else { return ["\(person) has decided nothing in this run."] }
     var table = Table(["judgment", "question", "asked", "decided", "after", "state"], rightAligned: [0, 4])
     for line in lines {
-      table.add(["\(line.number)", line.id, line.question, line.decision, "\(line.steps.count)", state(line)])
+      table.add(["\(line.number)", line.id, line.question, line.decision, "\(line.steps.count)", line.standing])
     }
     return table.lines(colours: Terminal.isInteractive)
   }
@@ -97,19 +97,9 @@ enum LedgerText {
           "\(disagreement.id)  \(disagreement.question)  \(disagreement.alike) of \(disagreement.decisions) alike; \(without)",
         ]
           + disagreement.judgments.flatMap { line in
-            ["  \(line.person): \(line.decision)  (judgment \(line.number), \(state(line)))"]
+            ["  \(line.person): \(line.decision)  (judgment \(line.number), \(line.standing))"]
               + line.steps.map { "    \($0)" }
           }
       }
-  }
-
-  private static func state(_ line: Ledger.Line) -> String {
-    switch line.state {
-    case .waiting: "not used yet"
-    case .learned: "learned in round \(line.round ?? 0)"
-    case .compared: "compared, not learned"
-    case .withdrawn: "withdrawn"
-    case .derived: "to be heard again"
-    }
   }
 }

@@ -60,7 +60,7 @@ struct TerminalWindow {
     while true {
       let lines = try await lines()
       if areWanted(lines) { return lines }
-      try await Task.sleep(for: .milliseconds(50))
+      try Task.checkCancellation()
     }
   }
 
