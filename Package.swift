@@ -25,6 +25,9 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
+/// Async functions stay on the thread that calls them, where the tensors are.
+let onCallersThread: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let package = Package(
   name: "grove",
   products: [
@@ -56,16 +59,16 @@ let package = Package(
     .target(name: "Forwarder", path: "Tests/Forwarder"),
 
     // The paper: a question becomes a tree of easier ones, and their answers its answer.
-    .target(name: "Amplification", dependencies: ["Randomness"]),
-    .testTarget(name: "AmplificationTests", dependencies: ["Amplification"]),
+    .target(name: "Amplification", dependencies: ["Randomness"], swiftSettings: onCallersThread),
+    .testTarget(name: "AmplificationTests", dependencies: ["Amplification"], swiftSettings: onCallersThread),
 
     // What is asked about: contexts, questions, ground truth, look-ups, the scripted overseer.
     .target(name: "Tasks", dependencies: ["Amplification", "Randomness"]),
     .testTarget(name: "TasksTests", dependencies: ["Mutation", "Tasks", "Amplification", "Randomness"]),
 
     // What is trained on, and in which order gradients are summed.
-    .target(name: "Distillation", dependencies: ["Randomness"]),
-    .testTarget(name: "DistillationTests", dependencies: ["Distillation", "Randomness"]),
+    .target(name: "Distillation", dependencies: ["Amplification", "Randomness"]),
+    .testTarget(name: "DistillationTests", dependencies: ["Distillation", "Amplification", "Randomness"]),
 
     // What tells files and weights apart.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -85,8 +88,11 @@ let package = Package(
     // The answerer X and the learned overseer H′.
     .target(
       name: "Models",
-      dependencies: ["Torch", "Amplification", "Tasks", "Distillation", "Randomness", "Safetensors"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Amplification", "Randomness", "Tasks", "Torch"]),
+      dependencies: ["Torch", "Amplification", "Tasks", "Distillation", "Randomness"],
+      swiftSettings: onCallersThread),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Amplification", "Distillation", "Randomness", "Tasks", "Torch"],
+      swiftSettings: onCallersThread),
 
     // Where nodes and pages are found: the one reader of addresses.
     .target(name: "Addresses"),
@@ -112,7 +118,8 @@ let package = Package(
     .target(
       name: "WorkUnits",
       dependencies: [
-        "ActorCluster", "Addresses", "Amplification", "ClusterFile", "Distillation", "Hashing", "Status", "ZeroMQ",
+        "ActorCluster", "Addresses", "Amplification", "ClusterFile", "Distillation", "Hashing", "Status", "Tasks",
+        "ZeroMQ",
       ]),
 
     // What people see of a cluster and a run.
@@ -145,9 +152,9 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "WorkUnits", "Models", "Torch", "Tasks", "Amplification", "Randomness", "Distillation", "ClusterFile",
-        "ActorCluster", "Safetensors", logging,
-      ]),
+        "WorkUnits", "Models", "Oversight", "Torch", "Tasks", "Amplification", "Randomness", "Distillation",
+        "ClusterFile", "ActorCluster", logging,
+      ], swiftSettings: onCallersThread),
 
     // Runs the rounds.
     .target(

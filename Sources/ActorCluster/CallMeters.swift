@@ -30,12 +30,18 @@ final class CallMeters: Sendable {
   func turnedAway() { keys.increment() }
   func strangerLeft() { strangers.increment() }
 
-  /// Measures a call. - Parameter target: the mangled name of its method.
-  func measure<Result>(_ target: String, _ call: () async throws -> Result) async throws -> Result {
+  /// Measures a call.
+  ///
+  /// - Parameters:
+  ///   - target: the mangled name of its method.
+  ///   - name: what it is called instead of by its method.
+  func measure<Result>(
+    _ target: String, named name: String? = nil, _ call: () async throws -> Result
+  ) async throws -> Result {
     let method = methods.withLock { methods in
-      if let known = methods[target] { return known }
-      let new = Method(Self.methodName(in: target) ?? "other")
-      methods[target] = new
+      if let known = methods[name ?? target] { return known }
+      let new = Method(name ?? Self.methodName(in: target) ?? "other")
+      methods[name ?? target] = new
       return new
     }
     let started = ContinuousClock.now

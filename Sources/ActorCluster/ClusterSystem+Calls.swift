@@ -19,7 +19,9 @@ extension ClusterSystem {
 
   private func call(_ id: ActorID, _ target: RemoteCallTarget, _ invocation: InvocationEncoder) async throws -> Reply {
     guard let meters else { return try await unmeteredCall(id, target, invocation) }
-    return try await meters.measure(target.identifier) { try await unmeteredCall(id, target, invocation) }
+    return try await meters.measure(target.identifier, named: RemoteCall.name) {
+      try await unmeteredCall(id, target, invocation)
+    }
   }
 
   private func unmeteredCall(

@@ -41,4 +41,13 @@ public enum RemoteCall {
   ) async rethrows -> Result {
     try await $deadline.withValue(timeout, operation: body, isolation: isolation)
   }
+
+  @TaskLocal static var name: String?
+
+  /// Calls in `body` are measured under a name, where the method's says too little.
+  public static func named<Result: Sendable>(
+    _ name: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    try await $name.withValue(name, operation: body, isolation: isolation)
+  }
 }

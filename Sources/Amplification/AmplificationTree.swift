@@ -1,57 +1,36 @@
-/// Who decided or answered a node of a tree.
-public enum Author: Hashable, Sendable, Codable, CustomStringConvertible {
-  /// The facts themselves.
-  case lookUp
-  /// No question of the task, so `?`.
-  case malformed
-  /// The scripted overseer.
-  case scripted
-  /// A person, by name.
-  case person(String)
-  /// The learned overseer H′ after so many training steps.
-  case learnedOverseer(step: Int)
-  /// The answerer X after so many training steps; `role` is `student` or `teacher`.
-  case answerer(role: String, step: Int)
-  /// Nobody: a random answer stands for X's, for H′ to learn what to do with it.
-  case madeUp
-  /// Whoever answered the same question about the same context before, at the same depth.
-  case memo
-
-  /// Whether it decides how questions are taken apart.
-  public var isOverseer: Bool {
-    switch self {
-    case .scripted, .person, .learnedOverseer: true
-    case .lookUp, .malformed, .answerer, .madeUp, .memo: false
-    }
-  }
-
-  public var description: String {
-    switch self {
-    case .madeUp: "made up"
-    case .lookUp: "look-up"
-    case .malformed: "malformed"
-    case .scripted: "H (scripted)"
-    case .person(let name): "H (\(name))"
-    case .learnedOverseer(let step): "H′@\(step)"
-    case .answerer(let role, let step): "X \(role)@\(step)"
-    case .memo: "memo"
-    }
-  }
-}
-
-/// The record of one amplified question: its sub-questions in order, each with its own tree, its answer and whose it is.
-public struct AmplificationTree: Hashable, Sendable, Codable {
+/// The record of one question: the conversation about it, its answer and whose that is.
+///
+/// In amplification the overseer alone speaks: its turns are sub-questions, each with its own tree. In other procedures there
+/// are other roles, and turns that state something.
+public struct AmplificationTree: Hashable, Sendable {
   public let question: Question
+  /// What was said on the way to the answer, in order.
+  public internal(set) var turns: [Turn] = []
   public internal(set) var answer: Answer
-  /// The overseer of an inner node; of a leaf, who answered it.
+  /// Who gave the answer: the overseer or judge of an inner node; of a leaf, who answered it.
   public let author: Author
-  public internal(set) var children: [AmplificationTree] = []
+  /// What the answer cost, without what lies below.
+  public var cost = Cost.nothing
 
+  /// - Parameter children: sub-questions that the author asked.
   public init(_ question: Question, answer: Answer, by author: Author, children: [AmplificationTree] = []) {
     self.question = question
     self.answer = answer
     self.author = author
-    self.children = children
+    turns = children.map { Turn(.overseer, by: author, .asked($0)) }
+  }
+
+  /// - Parameter turns: of any roles.
+  public init(_ question: Question, turns: [Turn], answer: Answer, by author: Author) {
+    self.question = question
+    self.turns = turns
+    self.answer = answer
+    self.author = author
+  }
+
+  /// The sub-questions that were asked, in order.
+  public var children: [AmplificationTree] {
+    turns.compactMap { if case .asked(let tree) = $0.said { tree } else { nil } }
   }
 
   /// The node without what lies below its sub-answers.
@@ -69,11 +48,47 @@ public struct AmplificationTree: Hashable, Sendable, Codable {
 
   /// Sub-questions in the whole tree.
   public var subQuestions: Int {
-    children.reduce(children.count) { $0 + $1.subQuestions }
+    let children = children
+    return children.reduce(children.count) { $0 + $1.subQuestions }
   }
 
   /// Sub-questions in the whole tree that had been answered before.
   public var memoHits: Int {
     children.reduce(author == .memo ? 1 : 0) { $0 + $1.memoHits }
+  }
+
+  /// What the whole tree cost.
+  public var totalCost: Cost {
+    children.reduce(turns.reduce(cost) { $0 + $1.cost }) { $0 + $1.totalCost }
+  }
+}
+
+extension AmplificationTree: Codable {
+  /// `children` are the turns of an overseer who only asks: trees of amplification are written so, with nothing else.
+  private enum CodingKeys: CodingKey { case question, answer, author, children, turns, cost }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(Question.self, forKey: .question),
+      answer: try container.decode(Answer.self, forKey: .answer),
+      by: try container.decode(Author.self, forKey: .author),
+      children: try container.decodeIfPresent([AmplificationTree].self, forKey: .children) ?? [])
+    if let turns = try container.decodeIfPresent([Turn].self, forKey: .turns) { self.turns = turns }
+    cost = try container.decodeIfPresent(Cost.self, forKey: .cost) ?? .nothing
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(question, forKey: .question)
+    try container.encode(answer, forKey: .answer)
+    try container.encode(author, forKey: .author)
+    let children = children
+    if children.count == turns.count, turns.allSatisfy({ $0.role == .overseer && $0.author == author }) {
+      try container.encode(children, forKey: .children)
+    } else {
+      try container.encode(turns, forKey: .turns)
+    }
+    if cost != .nothing { try container.encode(cost, forKey: .cost) }
   }
 }

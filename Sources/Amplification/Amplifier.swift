@@ -7,6 +7,7 @@
 ///
 /// All open questions of a batch advance in lockstep, so that H and X see large batches; the answer to a question does
 /// not depend on which others it shares its batch with beyond the rounding of floating-point sums and what they remember.
+/// With a ``WaitingAnswerer`` each goes on by itself: see ``Conversations``.
 public struct Amplifier {
   let overseer: any Overseer
   let answerer: any Answerer
@@ -25,39 +26,45 @@ public struct Amplifier {
   ///
   /// - Parameter depth: at least 1; how many levels of overseers stand above X.
   /// - Throws: what the overseer or the answerer throws; `CancellationError` before the next step if its task is cancelled.
-  public func amplify(_ asked: [Asked], in contexts: [Context], depth: Int = 1) throws -> [AmplificationTree] {
+  public func amplify(_ asked: [Asked], in contexts: [Context], depth: Int = 1) async throws -> [AmplificationTree] {
+    if let answerer = answerer as? any WaitingAnswerer, let overseer = overseer as? any Speaker {
+      return try await Conversations(
+        Amplification(), [.overseer: overseer], answerer: answerer, facts: facts, mostTurns: mostSteps
+      ).talk(about: asked, in: contexts, depth: depth)
+    }
     var memo = Memo()
-    return try amplify(asked, in: contexts, depth: depth, &memo)
+    return try await amplify(asked, in: contexts, depth: depth, &memo)
   }
 
   private func amplify(
     _ asked: [Asked], in contexts: [Context], depth: Int, _ memo: inout Memo
-  ) throws -> [AmplificationTree] {
-    let unknown = Answer.unknown(length: facts.answerLength)
-    var trees = asked.map { AmplificationTree($0.question, answer: unknown, by: overseer.author) }
+  ) async throws -> [AmplificationTree] {
+    var trees = asked.map { AmplificationTree($0.question, answer: facts.unknown, by: overseer.author) }
     var open = Array(asked.indices)
     var heard: [Answer] = []
-    var deliberation = try overseer.deliberate(on: asked.map(\.question), keys: asked.map(\.key))
+    var deliberation = try await overseer.deliberate(on: asked.map(\.question), keys: asked.map(\.key))
 
     while !open.isEmpty {
       try Task.checkCancellation()
-      let decisions = try deliberation.decide(hearing: heard)
+      let decisions = try await deliberation.decide(hearing: heard)
       var asking: [Int] = []
       var subQuestions: [Asked] = []
       for (row, decision) in zip(open, decisions) {
         switch decision {
         case .ask(let question):
           asking.append(row)
-          let key = asked[row].key.child(trees[row].children.count)
+          let key = asked[row].key.child(trees[row].turns.count)
           subQuestions.append(Asked(question, about: asked[row].context, key: key))
         case .answer(let answer):
           trees[row].answer = answer
         }
       }
-      if let first = asking.first, trees[first].children.count == mostSteps { break }
+      if let first = asking.first, trees[first].turns.count == mostSteps { break }
 
-      let subtrees = try resolve(subQuestions, in: contexts, depth: depth - 1, &memo)
-      for (row, subtree) in zip(asking, subtrees) { trees[row].children.append(subtree) }
+      let subtrees = try await resolve(subQuestions, in: contexts, depth: depth - 1, &memo)
+      for (row, subtree) in zip(asking, subtrees) {
+        trees[row].turns.append(Turn(.overseer, by: overseer.author, .asked(subtree)))
+      }
       open = asking
       heard = subtrees.map(\.answer)
     }
@@ -67,15 +74,8 @@ public struct Amplifier {
   /// Answers sub-questions: by look-up, from memory, by X at depth 0, by amplification above.
   private func resolve(
     _ asked: [Asked], in contexts: [Context], depth: Int, _ memo: inout Memo
-  ) throws -> [AmplificationTree] {
-    var resolved: [AmplificationTree?] = asked.map { asked in
-      switch facts.lookUp(asked.question, in: contexts[asked.context], using: asked.key) {
-      case .primitive(let answer): AmplificationTree(asked.question, answer: answer, by: .lookUp)
-      case .malformed:
-        AmplificationTree(asked.question, answer: .unknown(length: facts.answerLength), by: .malformed)
-      case .open: nil
-      }
-    }
+  ) async throws -> [AmplificationTree] {
+    var resolved = asked.map { facts.lookedUp($0, in: contexts[$0.context]) }
     var unasked: Set<Memo.Entry> = []
     let new = resolved.indices.filter { row in
       guard resolved[row] == nil else { return false }
@@ -84,18 +84,17 @@ public struct Amplifier {
     }
     let left = new.map { asked[$0] }
     if depth > 0, !left.isEmpty {
-      for (row, tree) in zip(new, try amplify(left, in: contexts, depth: depth, &memo)) { resolved[row] = tree }
+      for (row, tree) in zip(new, try await amplify(left, in: contexts, depth: depth, &memo)) { resolved[row] = tree }
     } else if !left.isEmpty {
-      for (row, answer) in zip(new, try answerer.answer(left, in: contexts)) {
-        resolved[row] = AmplificationTree(asked[row].question, answer: answer, by: answerer.author(of: asked[row]))
+      for (row, reply) in zip(new, try await answerer.reply(to: left, in: contexts)) {
+        resolved[row] = AmplificationTree(asked[row].question, reply)
       }
     }
     for row in new { memo.answers[Memo.Entry(asked[row], depth: depth)] = resolved[row]?.answer }
     return zip(asked, resolved).map { asked, tree in
       tree
         ?? AmplificationTree(
-          asked.question,
-          answer: memo.answers[Memo.Entry(asked, depth: depth)] ?? .unknown(length: facts.answerLength), by: .memo)
+          asked.question, answer: memo.answers[Memo.Entry(asked, depth: depth)] ?? facts.unknown, by: .memo)
     }
   }
 }

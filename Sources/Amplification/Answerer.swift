@@ -15,20 +15,40 @@ public struct Asked: Hashable, Sendable {
   }
 }
 
-/// X of the paper: answers questions about a context directly.
-public protocol Answerer {
-  /// Who answers, for the record in the tree.
-  var author: Author { get }
+/// An answer, whose it is, and what it cost.
+public struct Reply: Hashable, Sendable, Codable {
+  public var answer: Answer
+  public var author: Author
+  public var cost: Cost
 
-  /// Who answers this very question, where that is not always the same; by default, ``author``.
-  func author(of asked: Asked) -> Author
-
-  /// One answer a question, in order. The result depends on nothing but the arguments and the model's weights.
-  func answer(_ asked: [Asked], in contexts: [Context]) throws -> [Answer]
+  public init(_ answer: Answer, by author: Author, cost: Cost = .nothing) {
+    self.answer = answer
+    self.author = author
+    self.cost = cost
+  }
 }
 
-extension Answerer {
-  public func author(of asked: Asked) -> Author { author }
+/// X of the paper: answers questions about a context directly.
+public protocol Answerer {
+  /// One reply a question, in order. The result depends on nothing but the arguments and the model's weights.
+  func reply(to asked: [Asked], in contexts: [Context]) async throws -> [Reply]
+}
+
+/// An answerer whose answers are waited for, each for itself: others' questions need not wait for a slow one.
+public protocol WaitingAnswerer: Answerer, Sendable {
+  func reply(to asked: Asked, in context: Context) async throws -> Reply
+}
+
+extension WaitingAnswerer {
+  public func reply(to asked: [Asked], in contexts: [Context]) async throws -> [Reply] {
+    try await withThrowingTaskGroup(of: (Int, Reply).self) { group in
+      for (row, asked) in asked.enumerated() {
+        let context = contexts[asked.context]
+        group.addTask { (row, try await reply(to: asked, in: context)) }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }.sorted { $0.key < $1.key }.map(\.value)
+    }
+  }
 }
 
 /// What a task says of a question before any model is asked.
@@ -42,12 +62,31 @@ public enum LookUp: Hashable, Sendable {
 }
 
 /// The rules by which facts answer primitive questions.
-public protocol Facts {
-  /// Tokens in an answer.
-  var answerLength: Int { get }
+public protocol Facts: Sendable {
+  /// `?` as the task writes it: the answer to what is malformed or can't be answered.
+  var unknown: Answer { get }
 
   /// How the facts of a context dispose of a question.
   ///
   /// - Parameter key: draws the answer where several are right.
   func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp
+}
+
+extension Facts {
+  /// What a question comes to before anybody is asked: looked up, or malformed. nil: it is open.
+  public func lookedUp(_ asked: Asked, in context: Context) -> AmplificationTree? {
+    switch lookUp(asked.question, in: context, using: asked.key) {
+    case .primitive(let answer): AmplificationTree(asked.question, answer: answer, by: .lookUp)
+    case .malformed: AmplificationTree(asked.question, answer: unknown, by: .malformed)
+    case .open: nil
+    }
+  }
+}
+
+extension AmplificationTree {
+  /// A question that was simply answered.
+  public init(_ question: Question, _ reply: Reply) {
+    self.init(question, answer: reply.answer, by: reply.author)
+    cost = reply.cost
+  }
 }

@@ -18,7 +18,7 @@ public protocol Overseer {
   /// Starts to oversee a batch of questions, in lockstep.
   ///
   /// - Parameter keys: one a question, of whatever the overseer leaves to chance.
-  func deliberate(on questions: [Question], keys: [RandomKey]) throws -> any Deliberation
+  func deliberate(on questions: [Question], keys: [RandomKey]) async throws -> any Deliberation
 }
 
 /// An overseer at work on a batch of questions.
@@ -27,7 +27,7 @@ public protocol Deliberation {
   ///
   /// - Parameter heard: the answers to the sub-questions that were asked by the call before, in order; empty in the
   ///   first call.
-  mutating func decide(hearing heard: [Answer]) throws -> [Decision]
+  mutating func decide(hearing heard: [Answer]) async throws -> [Decision]
 }
 
 /// An overseer that is a pure function of the transcript so far, and of a key where it is left to chance.
@@ -64,6 +64,18 @@ public struct ScriptedOverseer: Overseer, Sendable {
       open = stillOpen.map { open[$0] }
       keys = stillOpen.map { keys[$0] }
       return decisions
+    }
+  }
+}
+
+extension ScriptedOverseer: Speaker {
+  public func speak(in conversation: Conversation) -> Utterance {
+    let tree = AmplificationTree(conversation.question, turns: conversation.turns, answer: Answer([]), by: author)
+    var transcript = tree.transcript
+    transcript.answer = nil
+    return switch step(transcript, conversation.key) {
+    case .ask(let question): Utterance(.asks(question))
+    case .answer(let answer): Utterance(.answers(answer))
     }
   }
 }

@@ -22,7 +22,7 @@ extension Trial {
   /// Trains so many rounds over each link in turn. - Returns: what it came to, and the seconds of the rounds over each.
   public func far(over links: [Link], rounds each: Int) async throws -> (result: RunResult, seconds: [Double]) {
     let system = try ClusterSystem(
-      .init(configuration, name: "watcher", role: Agreement.client, bind: nil, fingerprint),
+      .init(configuration, name: "watcher", role: ActorNames.client, bind: nil, fingerprint),
       log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })
     // Joining is not measured.
     let rounds = each * (links.count + 1)

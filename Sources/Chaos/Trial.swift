@@ -138,7 +138,7 @@ public actor Trial {
   /// Trains for so many rounds while faults strike.
   public func disturbed(by schedule: FaultSchedule, rounds: Int) async throws -> Outcome {
     let system = try ClusterSystem(
-      .init(configuration, name: "watcher", role: Agreement.client, bind: nil, fingerprint),
+      .init(configuration, name: "watcher", role: ActorNames.client, bind: nil, fingerprint),
       log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })
     started = .now
     try startCoordinator(rounds: rounds)
@@ -249,7 +249,7 @@ public actor Trial {
 
   func look(_ system: ClusterSystem) async throws -> ClusterStatus {
     let node = try await system.connect(to: endpoint, timeout: .seconds(1))
-    return try await CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system)
+    return try await CoordinatorReference.resolve(id: .init(node: node, name: ActorNames.coordinator), using: system)
       .status()
   }
 
@@ -272,7 +272,7 @@ public actor Trial {
 
   /// An address for a coordinator that is to come back to it.
   public static func freePort() async throws -> Substring {
-    let node = try ClusterSystem(.init(name: "port", role: Agreement.client, bind: "tcp://127.0.0.1:*"))
+    let node = try ClusterSystem(.init(name: "port", role: ActorNames.client, bind: "tcp://127.0.0.1:*"))
     await node.shutdown()
     return node.endpoint.split(separator: ":").last ?? ""
   }

@@ -22,7 +22,7 @@ public struct Coordinator: Sendable {
   private let started = ContinuousClock.now
   private let build: String
   /// What the run is doing.
-  public let board: Board
+  public let board: RunBoard
   /// Where people decide.
   public let desk: Desk
 
@@ -60,7 +60,7 @@ public struct Coordinator: Sendable {
         log.warning("the build \(change.before) made the run until now, and \(change.now) goes on with it")
       }
       var node = try ClusterSystem.Configuration(
-        configuration, name: "coordinator", role: Agreement.coordinator, bind: bind ?? configuration.cluster.bind,
+        configuration, name: "coordinator", role: ActorNames.coordinator, bind: bind ?? configuration.cluster.bind,
         fingerprint)
       node.isMetered = true
       system = try ClusterSystem(node, log: log)
@@ -73,7 +73,7 @@ public struct Coordinator: Sendable {
     let limit = configuration.cluster.workerMemoryMegabytes
     let run = RunStatus(name: name, task: configuration.task.name, rounds: configuration.run.rounds)
     let (store, meters) = (store, Meters(run: run, version: Self.version))
-    let board = Board(run, meters)
+    let board = RunBoard(run, meters)
     (self.meters, self.board) = (meters, board)
     roster = Roster(
       system: system, plan: RunPlan(configuration: configuration.yaml), memoryLimit: limit > 0 ? limit << 20 : nil,
@@ -104,8 +104,8 @@ public struct Coordinator: Sendable {
 
   /// Has the teacher as of the newest round answer a person's sub-question.
   private static func answer(
-    _ question: Question, about context: Context, _ board: Board, _ roster: Roster
-  ) async throws -> (answer: Answer, author: Author) {
+    _ question: Question, about context: Context, _ board: RunBoard, _ roster: Roster
+  ) async throws -> Reply {
     var tries = 0
     while true {
       let round = await board.status.round
@@ -113,10 +113,10 @@ public struct Coordinator: Sendable {
         guard let ready = await roster.holders(of: round).randomElement() else {
           throw RemoteCallError(.unreachable, "no worker is there")
         }
-        let direct = try await RemoteCall.with(timeout: .seconds(30)) {
-          try await ready.worker.answer(DirectQuestion(round: round, context: context, question: question))
+        let reply = try await RemoteCall.with(timeout: .seconds(30)) {
+          try await ready.worker.perform(Respond(round: round, context: context, question: question))
         }
-        return (direct.answer, direct.author)
+        return reply
       } catch  where error.isLoss {
         // The round was done meanwhile, or a worker was lost: another will answer.
         guard tries < 5 else { throw Desk.Unanswered(description: "\(error)") }
@@ -132,8 +132,8 @@ public struct Coordinator: Sendable {
   public func run(dismissingWorkers: Bool = true) async throws -> RunResult? {
     let server = CoordinatorServer(actorSystem: system, coordinator: self)
     system.export(
-      server, as: Agreement.coordinator, answering: [(any CoordinatorNode).self], to: [Role.viewer.rawValue])
-    system.export(server, as: Agreement.admin, answering: [(any CoordinatorAdmin).self], to: [Role.admin.rawValue])
+      server, as: ActorNames.coordinator, answering: [(any CoordinatorNode).self], to: [Role.viewer.rawValue])
+    system.export(server, as: ActorNames.admin, answering: [(any CoordinatorAdmin).self], to: [Role.admin.rawValue])
     let epoch = try await store.journal.beginEpoch()
     try await store.journal.record(build: build, epoch: epoch)
     let attempts = Attempts(epoch: epoch)
@@ -149,9 +149,9 @@ public struct Coordinator: Sendable {
       configuration: configuration, task: task, store: store, roster: roster,
       dispatch: Dispatch(
         roster: roster, verified: configuration.cluster.verify, log: log.component("dispatch")),
-      distiller: Distiller(
-        configuration: configuration, roster: roster, attempts: attempts, jury: Jury(log: log.component("jury")),
-        log: log.component("distiller")),
+      trainer: GradientTrainer(
+        configuration: configuration, roster: roster, attempts: attempts, vote: ReplicaVote(log: log.component("vote")),
+        log: log.component("trainer")),
       desk: desk, collector: collector, gate: gate, board: board, log: log.component("rounds"))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await roster.follow() }

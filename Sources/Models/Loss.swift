@@ -1,28 +1,19 @@
 import Amplification
+import Distillation
 import Torch
-
-/// A context with questions and the answers that X is to learn.
-public struct Lesson: Hashable, Sendable {
-  public var context: Context
-  public var questions: [Question]
-  public var answers: [Answer]
-
-  public init(context: Context, questions: [Question], answers: [Answer]) {
-    self.context = context
-    self.questions = questions
-    self.answers = answers
-  }
-}
 
 extension AnswererNetwork {
   /// The gradient of the microbatch's share of the batch's mean loss −log p(A | context, Q).
   ///
   /// Questions whose answer is `?` teach nothing and are left out.
   /// - Parameter total: questions in the whole batch, by which the sum is divided.
-  public func gradient(of lessons: [Lesson], total: Int, _ p: Parameters) throws -> (loss: Float, gradient: [Float]) {
+  public func gradient(
+    of examples: Examples, total: Int, _ p: Parameters
+  ) throws -> (loss: Float, gradient: [Float]) {
+    let rows = try examples.rows(fitting: shape)
     var loss: Float = 0
     let gradient = try p.gradient {
-      let (positions, answers) = try answers(to: lessons, p)
+      let (positions, answers) = try answers(to: rows, p)
       for (position, logP) in positions.enumerated() {
         let targets = answers.map { $0.isUnknown ? 0 : $0.tokens[position] }
         let weights = answers.map { $0.isUnknown ? 0 : 1 / Float(total * positions.count) }
@@ -35,11 +26,12 @@ extension AnswererNetwork {
     return (loss, gradient)
   }
 
-  /// −log p(A | context, Q) of each answer, lesson behind lesson; 0 where the answer is `?`.
-  public func surprise(at lessons: [Lesson], _ p: Parameters) throws -> [Float] {
-    guard lessons.contains(where: { !$0.questions.isEmpty }) else { return [] }
+  /// −log p(A | context, Q) of each answer, row behind row; 0 where the answer is `?`.
+  public func surprise(at examples: Examples, _ p: Parameters) throws -> [Float] {
+    let rows = try examples.rows(fitting: shape)
+    guard rows.contains(where: { !$0.questions.isEmpty }) else { return [] }
     return try withoutGradients {
-      let (positions, answers) = try answers(to: lessons, p)
+      let (positions, answers) = try answers(to: rows, p)
       var total = [Float](repeating: 0, count: answers.count)
       for (position, logP) in positions.enumerated() {
         let targets = answers.map { $0.isUnknown ? 0 : $0.tokens[position] }
@@ -48,25 +40,25 @@ extension AnswererNetwork {
           total[row] -= value
         }
       }
-      let columns = answers.count / lessons.count
-      return lessons.enumerated().flatMap { index, lesson in
-        total[index * columns..<index * columns + lesson.questions.count]
+      let columns = answers.count / rows.count
+      return rows.enumerated().flatMap { index, row in
+        total[index * columns..<index * columns + row.questions.count]
       }
     }
   }
 
-  /// log p of each token of the answers as a rectangle, a row a lesson, with the lessons' answers in the same order; filler
-  /// is answered with nothing.
-  private func answers(to lessons: [Lesson], _ p: Parameters) throws -> (logP: [Tensor], answers: [Answer]) {
-    let columns = lessons.map(\.questions.count).max() ?? 0
+  /// log p of each token of the answers as a rectangle, a row a context, with the answers in the same order; filler is
+  /// answered with nothing.
+  private func answers(to rows: [Examples.Row], _ p: Parameters) throws -> (logP: [Tensor], answers: [Answer]) {
+    let columns = rows.map(\.questions.count).max() ?? 0
     let questionPadding = [Token](repeating: 0, count: shape.questionLength)
-    let facts = try Tensor(contexts: lessons.map(\.context), factLength: shape.factLength)
+    let facts = try Tensor(contexts: rows.map(\.context), factLength: shape.factLength)
     let questions = try Tensor(
-      tokens: lessons.flatMap { lesson in
-        (0..<columns).flatMap { $0 < lesson.questions.count ? lesson.questions[$0].tokens : questionPadding }
-      }, shape: [lessons.count, columns, shape.questionLength])
-    let answers = lessons.flatMap { lesson in
-      (0..<columns).map { $0 < lesson.answers.count ? lesson.answers[$0] : Answer([]) }
+      tokens: rows.flatMap { row in
+        (0..<columns).flatMap { $0 < row.questions.count ? row.questions[$0].tokens : questionPadding }
+      }, shape: [rows.count, columns, shape.questionLength])
+    let answers = rows.flatMap { row in
+      (0..<columns).map { $0 < row.answers.count ? row.answers[$0] : Answer([]) }
     }
     return (try answer(questions, facts: facts, memory: encode(facts, p), p), answers)
   }

@@ -18,7 +18,7 @@ public final class ModelAnswerer: Answerer {
     author = .answerer(role: role, step: step)
   }
 
-  public func answer(_ asked: [Asked], in contexts: [Context]) throws -> [Answer] {
+  public func reply(to asked: [Asked], in contexts: [Context]) throws -> [Reply] {
     guard !asked.isEmpty else { return [] }
     return try withoutGradients {
       let (facts, memory) = try encode(contexts)
@@ -39,7 +39,7 @@ public final class ModelAnswerer: Answerer {
       let positions = try network.answer(questions, facts: facts, memory: memory, parameters)
         .map { try $0.argmax().tokens() }
       return zip(asked, places).map { asked, place in
-        Answer(positions.map { $0[asked.context * width + place] })
+        Reply(Answer(positions.map { $0[asked.context * width + place] }), by: author)
       }
     }
   }

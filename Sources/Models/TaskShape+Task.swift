@@ -1,7 +1,7 @@
 import Tasks
 
 extension TaskShape {
-  public init(_ task: any TaskDefinition) {
+  public init(_ task: any TokenTask) {
     vocabulary = task.vocabulary
     factLength = task.factLength
     questionLength = task.questionLength

@@ -51,19 +51,13 @@ extension Desk {
     _ question: Question, _ item: DeskItem, after heard: [AmplificationTree]
   ) async throws -> AmplificationTree {
     let asked = Asked(question, about: 0, key: item.asked.key.child(heard.count))
-    switch task.lookUp(question, in: item.context, using: asked.key) {
-    case .primitive(let answer): return AmplificationTree(question, answer: answer, by: .lookUp)
-    case .malformed:
-      return AmplificationTree(question, answer: .unknown(length: task.answerLength), by: .malformed)
-    case .open: break
-    }
+    if let known = task.lookedUp(asked, in: item.context) { return known }
     if let before = heard.first(where: { $0.question == question }) {
       return AmplificationTree(question, answer: before.answer, by: .memo)
     }
     if asked.isMadeUp(share: item.doubt) {
       return AmplificationTree(question, answer: task.madeUpAnswer(to: asked, in: item.context), by: .madeUp)
     }
-    let (answer, author) = try await ask(question, item.context)
-    return AmplificationTree(question, answer: answer, by: author)
+    return AmplificationTree(question, try await ask(question, item.context))
   }
 }

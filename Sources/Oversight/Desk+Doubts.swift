@@ -62,9 +62,7 @@ extension Desk {
     if let fact = fact(question, item), !task.isRight(answer, to: question, in: item.context) {
       return "\(asked) = \(task.write(fact)) is a fact: it stands in the facts, and needs nobody's judgment"
     }
-    guard let token = answer.tokens.first, token != 0, let kind = task.answers(to: question),
-      !kind.tokens.contains(token)
-    else { return nil }
+    guard !task.isOfKind(answer, askedBy: question) else { return nil }
     return "\(text) is no answer of the kind that \(asked) asks for, which is \(task.meaning(of: question))"
   }
 

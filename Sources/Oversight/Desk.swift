@@ -37,7 +37,7 @@ public actor Desk {
   }
 
   /// Asks the present teacher. - Throws: ``Unanswered`` if nobody is there to answer, who may be there soon.
-  public typealias Ask = @Sendable (Question, Context) async throws -> (answer: Answer, author: Author)
+  public typealias Ask = @Sendable (Question, Context) async throws -> Reply
 
   /// Nobody answered: it may be asked again.
   public struct Unanswered: Error, CustomStringConvertible {
@@ -68,7 +68,7 @@ public actor Desk {
   let records: DeskRecords
   let ask: Ask
   let report: @Sendable (String) -> Void
-  var queue: DeskQueue
+  var queue: DeskStateMachine
   var items: [QuestionID: DeskItem] = [:]
   var settled: [QuestionID: Settled] = [:]
   /// What training has used: it can't be taken back.
@@ -102,7 +102,7 @@ public actor Desk {
     self.ask = ask
     self.report = report
     records = DeskRecords(journal: journal)
-    queue = DeskQueue(lease: settings.lease)
+    queue = DeskStateMachine(lease: settings.lease)
     people = settings.people
   }
 
@@ -191,7 +191,7 @@ public actor Desk {
 
   /// Takes everything off the desk: the run goes on from an earlier round.
   public func clear() {
-    queue = DeskQueue(lease: settings.lease)
+    queue = DeskStateMachine(lease: settings.lease)
     items = [:]
     settled = [:]
     used = []

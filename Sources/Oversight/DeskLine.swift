@@ -119,19 +119,12 @@ extension DeskLine {
     of text: String, about item: DeskItem?, after heard: [AmplificationTree], _ task: any TaskDefinition
   ) -> [String] {
     guard let item, item.tree == nil else { return item == nil ? [] : ["ok", "pass"].filter { $0.hasPrefix(text) } }
-    let known = item.asked.question.tokens + heard.flatMap(\.answer.tokens)
+    var transcript = Transcript(item.asked.question)
+    for tree in heard { transcript.steps.append(.init(tree.question, tree.answer)) }
     let begun = task.forms.filter { text.isEmpty || $0.first == text.first }
+    // What was heard last is likeliest to be asked about.
     let questions = begun.compactMap { try? task.readQuestion($0) }.flatMap { form in
-      form.tokens.reduce([[Token]]([[]])) { begun, token in
-        let kind = task.alphabets.first { $0.tokens.contains(token) }
-        // What was heard last is likeliest to be asked about.
-        let choices = known.reversed().filter { kind?.tokens.contains($0) == true }.reduce(into: [Token]()) {
-          if !$0.contains($1) { $0.append($1) }
-        }
-        return begun.prefix(mostBegun).flatMap { begun in
-          (choices.isEmpty ? [token] : choices).map { begun + [$0] }
-        }
-      }.map(Question.init)
+      task.questions(like: form, after: transcript)
     }
     var lines: [String] = []
     for line in questions.filter(task.isQuestion).map(task.write)
@@ -141,7 +134,5 @@ extension DeskLine {
     return lines + ["= ", "pass", "flag "].filter { $0.hasPrefix(text) && $0 != text }
   }
 
-  /// Of the many ways in which some tasks' forms can be filled in.
-  private static let mostBegun = 50
   private static let mostCompletions = 20
 }

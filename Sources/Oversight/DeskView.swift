@@ -142,7 +142,7 @@ extension DeskView.Item {
     }
     self.init(
       id: item.id.description, kind: item.id.kind, question: task.write(item.asked.question),
-      facts: showsFacts ? item.context.facts.map(task.write(fact:)) : nil,
+      facts: showsFacts ? task.write(item.context) : nil,
       steps: draft.compactMap(\.asked).map {
         DeskView.Step(question: task.write($0.question), answer: task.write($0.answer), by: $0.author.description)
       }, stepsLeft: item.tree == nil ? task.mostSteps - draft.count : 0, nodes: nodes, step: draft.count,

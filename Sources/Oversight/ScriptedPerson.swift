@@ -32,7 +32,7 @@ public struct ScriptedPerson: Sendable {
     guard let facts = item.facts else {
       throw NotationError("the script can't check answers without the facts: set oversight.view to facts")
     }
-    let context = Context(facts: try facts.map(task.readFact))
+    let context = try task.readContext(facts.joined(separator: "\n"))
     for node in item.nodes where node.verdict == nil {
       guard let question = try? task.readQuestion(node.question) else { continue }
       let answer = try task.readAnswer(node.answer, to: question)

@@ -7,7 +7,7 @@ import Randomness
 /// H asks for the first argument of x and its value, for the second and its value, and for f of the two values; arguments,
 /// rows of the table and constants are looked up. Tokens: four kinds of question, the values 1…8, the variables. A fact
 /// is (x, value, 0), (x, y, z) or (value, value, value), a question its kind and two more tokens.
-public struct Assignment: TaskDefinition {
+public struct Assignment: TokenTask {
   public static let name = "assignment"
   public static let summary = "values of variables: x7, given x7:=f(x3,x1), x3:=5 and the table of f"
 

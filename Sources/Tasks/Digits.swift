@@ -7,7 +7,7 @@ import Randomness
 /// Both follow from the two digits and the carry of the place before; so do people add, and so is arithmetic taken apart
 /// in the literature on factored cognition. Tokens: four kinds of question, the digits 0…9, the places. A fact is (place,
 /// digit of a, digit of b), a question its kind and a place.
-public struct Digits: TaskDefinition {
+public struct Digits: TokenTask {
   public static let name = "digits"
   public static let summary = "long addition by places: digit 3 and carry 3 of a+b, given a,b(3)=7,5"
 

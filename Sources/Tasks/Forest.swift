@@ -8,7 +8,7 @@ import Randomness
 /// proposes; H compares its depth with that of a neighbour drawn at random. Tokens: six kinds of question, yes and no, the
 /// vertices and no vertex, the labels 1…8 and no label, the depths 0…size. A fact is (vertex, vertex) or (vertex, label), a
 /// question its kind and two more tokens.
-public struct Forest: TaskDefinition {
+public struct Forest: TokenTask {
   public static let name = "forest"
   public static let summary = "labels that spread over a forest: label 12, depth 12, toward 12, given 12-7, label(7)=3"
 

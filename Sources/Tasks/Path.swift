@@ -8,7 +8,7 @@ import Randomness
 /// neighbour drawn at random, as X's own distances from there tell; so every round of learning improves on X's proposal.
 /// Tokens: four kinds of question, yes and no, the vertices and no vertex, the distances 0…size and no distance. A fact is
 /// (from, to), a question its kind and two vertices.
-public struct Path: TaskDefinition {
+public struct Path: TokenTask {
   public static let name = "path"
   public static let summary = "shortest paths in a directed graph: distance 12 7 and step 12 7, given edges 12->7"
 

@@ -5,7 +5,7 @@ import Randomness
 ///
 /// The sum is that of the pattern with its first wildcard read as 0, and as 1; a pattern without wildcards is looked up,
 /// and is 0 if it is no fact. Tokens: `0`, `1`, `*`, then the numbers −size…size. A question is the pattern.
-public struct Wildcard: TaskDefinition {
+public struct Wildcard: TokenTask {
   public static let name = "wildcard"
   public static let summary = "sums over patterns: sum f(0**1**), given every x with f(x) other than 0"
 

@@ -9,7 +9,7 @@ extension Role {
   var admissions: Set<String> {
     let rights = Set(rights.map(\.rawValue))
     // Whoever may look does so as a client.
-    return self.rights.contains(.viewer) ? rights.union([Agreement.client]) : rights
+    return self.rights.contains(.viewer) ? rights.union([ActorNames.client]) : rights
   }
 }
 

@@ -2,6 +2,7 @@ import Amplification
 import ClusterFile
 import Distillation
 import Randomness
+import Tasks
 import WorkUnits
 
 /// H′ alone, while it learns from H's first decompositions and X has learned nothing: what a run does before H′ is trusted,
@@ -27,25 +28,34 @@ public final class Apprentice {
   /// - Parameters:
   ///   - candidates: questions that it could be asked.
   ///   - choice: the places of those that it is asked; H′'s attempts at all of them are passed once it has learned anything.
-  public func learn(candidates: Int, choosing choice: ([Attempt]?) -> [Int]) throws {
+  public func learn(candidates: Int, choosing choice: ([Attempt.Decomposition]?) -> [Int]) async throws {
     round += 1
-    func shard(_ places: [Int]) -> DecompositionShard {
-      DecompositionShard(round: round, contexts: places, elements: replica.task.size)
+    func questions(_ places: [Int]) -> DecompositionQuestions {
+      DecompositionQuestions(round: round, contexts: places, elements: replica.task.size)
     }
-    let places = choice(given > 0 ? try replica.attempt(shard(Array(0..<candidates))) : nil)
-    transcripts += try replica.decompose(shard(places)).trees.map(\.transcript)
+    let attempts = given > 0 ? try await Attempt(questions(Array(0..<candidates))).result(by: replica) : nil
+    transcripts += try await Decompose(questions(choice(attempts))).result(by: replica).trees.map(\.transcript)
     try replica.begin(round, attempt: round)
     for step in 0..<configuration.overseer.steps {
       var random = CounterGenerator(seed: configuration.run.seed, purpose: .transcripts, round: round, index: step)
       let batch = (0..<configuration.overseer.batch).map { _ in
         transcripts[Int.random(in: transcripts.indices, using: &random)]
       }
-      let sums = try replica.gradient(ImitationStep(microbatches: [0: batch], transcripts: batch.count)).sums
+      let sums = try replica.gradient(
+        TrainingStep(.overseer, microbatches: [0: .transcripts(batch)], total: batch.count)
+      ).sums
       guard let gradient = sums[0..<1] else { continue }
       try replica.apply(gradient, for: GradientKey(round: round, attempt: round, model: .overseer, step: step))
     }
   }
 
   /// Share of unseen questions that it takes apart exactly as H does, when both hear the same answers.
-  public func accuracy(on questions: Int) throws -> Double { try replica.imitation(of: questions) }
+  public func accuracy(on questions: Int) async throws -> Double {
+    let models = try replica.models(after: round)
+    let batch = replica.task.sample(
+      .heldOut, seed: configuration.run.seed, round: 0, 0..<questions, elements: replica.task.size, questions: 1)
+    let ours = try await replica.decompose(batch, by: models.imitator, hearing: models)
+    let theirs = try await replica.decompose(batch, by: replica.task.scriptedOverseer(), hearing: models)
+    return Double(zip(ours, theirs).count { $0.transcript == $1.transcript }) / Double(max(1, questions))
+  }
 }

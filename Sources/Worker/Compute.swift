@@ -38,22 +38,24 @@ actor Compute {
   nonisolated func end() async { await executor.end() }
 
   /// Builds a run's models.
-  nonisolated func prepare(_ configuration: ClusterFile, begins: Bool) async throws {
-    try await pulse.busy { try await build(configuration, begins: begins) }
+  nonisolated func prepare(_ configuration: ClusterFile, begins: Bool, worker: String) async throws {
+    try await pulse.busy { try await build(configuration, begins: begins, worker) }
   }
 
-  private func build(_ configuration: ClusterFile, begins: Bool) throws {
-    replica = try Replica(configuration, begins: begins)
+  private func build(_ configuration: ClusterFile, begins: Bool, _ worker: String) throws {
+    replica = try Replica(configuration, begins: begins, worker: worker)
   }
 
   /// Runs on the models; throws ``ModelVersionError`` before they are built.
-  nonisolated func run<Result: Sendable>(_ body: @Sendable (Replica) throws -> Result) async throws -> Result {
+  ///
+  /// While it waits for what others answer, others may run: the models that it answers with are not changed by them.
+  nonisolated func run<Result: Sendable>(_ body: @Sendable (Replica) async throws -> Result) async throws -> Result {
     try await pulse.busy { try await perform(body) }
   }
 
-  private func perform<Result: Sendable>(_ body: @Sendable (Replica) throws -> Result) throws -> Result {
+  private func perform<Result: Sendable>(_ body: @Sendable (Replica) async throws -> Result) async throws -> Result {
     guard let replica else { throw ModelVersionError(wanted: 0, have: -1) }
-    return try body(replica)
+    return try await body(replica)
   }
 }
 

@@ -24,7 +24,7 @@ public struct Footprint: Sendable {
   /// - Throws: if there is no such task.
   public init(_ file: ClusterFile) throws {
     let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
-    let (shape, sizes) = (TaskShape(task), ModelConfiguration(file))
+    let (shape, sizes) = (TaskShape(try task.inTokens()), ModelConfiguration(file))
     parameters = AnswererNetwork(shape, sizes).layout.count + OverseerNetwork(shape, sizes).layout.count
 
     let leaves = file.distillation.microbatches

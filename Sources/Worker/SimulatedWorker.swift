@@ -21,7 +21,7 @@ public distributed actor SimulatedWorker: WorkerNode {
   /// Until when the one thread that computes is taken.
   private var taken = ContinuousClock.now
   private var round = 0
-  private var samples: [Shape: GrownShard] = [:]
+  private var samples: [Shape: Grow.Result] = [:]
 
   private struct Shape: Hashable {
     let contexts: Int
@@ -76,36 +76,27 @@ public distributed actor SimulatedWorker: WorkerNode {
 
   // MARK: Questions
 
-  public distributed func grow(_ shard: TreeShard) async throws -> GrownShard {
+  public distributed func perform(_ work: Work) async throws -> Finding {
+    guard let grow = work.unit as? Grow else { throw notSimulated }
     try await compute()
-    let key = Shape(contexts: shard.contexts.count, elements: shard.elements)
-    if let known = samples[key] { return known }
+    let key = Shape(contexts: grow.contexts.count, elements: grow.elements)
+    if let known = samples[key] { return Finding(known, of: Grow.self) }
     let grown = try sample(key)
     samples[key] = grown
-    return grown
+    return Finding(grown, of: Grow.self)
   }
 
   /// The same contexts for all shards, and true answers instead of amplified ones: as many bytes.
-  private func sample(_ shape: Shape) throws -> GrownShard {
+  private func sample(_ shape: Shape) throws -> Grow.Result {
     guard let task else { throw ModelVersionError(wanted: 0, have: -1) }
-    let perContext = configuration.amplification.questions
     let batch = task.sample(
       .contexts, seed: configuration.run.seed, round: 0, 0..<shape.contexts, elements: shape.elements,
-      questions: perContext)
-    var lessons = LessonTable(
-      factCounts: batch.contexts.map { Int32($0.facts.count) },
-      questionCounts: [Int32](repeating: Int32(perContext), count: batch.contexts.count))
-    lessons.facts = batch.contexts.flatMap { $0.facts.flatMap(\.self) }
-    lessons.questions = batch.asked.flatMap(\.question.tokens)
-    lessons.answers = batch.asked.flatMap { task.truth(of: $0.question, in: batch.contexts[$0.context]).tokens }
-    return GrownShard(lessons: lessons, agreed: 0, questions: batch.asked.count, subQuestions: 0, memoHits: 0)
+      questions: configuration.amplification.questions)
+    let truths = batch.asked.map { task.truth(of: $0.question, in: batch.contexts[$0.context]) }
+    return Grow.Result(
+      examples: Examples(batch.asked, truths, in: batch.contexts), agreed: 0, questions: batch.asked.count,
+      subQuestions: 0, memoHits: 0)
   }
-
-  public distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions { throw notSimulated }
-  public distributed func attempt(_ shard: DecompositionShard) async throws -> [Attempt] { throw notSimulated }
-  public distributed func measure(_ shard: MeasurementShard) async throws -> Double { throw notSimulated }
-  public distributed func answer(_ question: DirectQuestion) async throws -> DirectAnswer { throw notSimulated }
-  public distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation { throw notSimulated }
 
   private var notSimulated: RemoteCallError {
     RemoteCallError(.failed, "only amplification by the scripted overseer and distillation are simulated")
@@ -116,7 +107,7 @@ public distributed actor SimulatedWorker: WorkerNode {
   /// Each step takes the time of its microbatches; the exchange of gradients is not simulated.
   public distributed func train(_ assignment: TrainingAssignment) async throws -> TrainingReport {
     var losses: [Int: [Float]] = [:]
-    for step in assignment.distillation {
+    for step in assignment.steps {
       for microbatch in step.microbatches.keys {
         try await compute()
         losses[microbatch, default: []].append(1)
@@ -124,13 +115,13 @@ public distributed actor SimulatedWorker: WorkerNode {
     }
     round = assignment.round
     return TrainingReport(
-      distillationLosses: losses, imitationLosses: [:],
+      losses: [.answerer: losses],
       weightsHash: ModelSnapshot.nothing(after: assignment.round).weightsHash ?? "",
-      secondsPerMicrobatch: losses.isEmpty ? nil : shard / .seconds(1))
+      secondsPerMicrobatch: losses.isEmpty ? [:] : [.answerer: shard / .seconds(1)])
   }
 
   public distributed func contribute(_ part: GradientPart) async throws -> Bulk { part.sums }
-  public distributed func rehearse(_ step: DistillationStep) async throws -> Double { shard / .seconds(1) }
+  public distributed func rehearse(_ step: TrainingStep) async throws -> Double { shard / .seconds(1) }
 
   // MARK: Life
 
@@ -149,8 +140,11 @@ extension ModelSnapshot {
     let nothing = Bulk([Float]())
     return ModelSnapshot(
       round: round,
-      models: [GradientKey.Model.answerer, .overseer].map {
-        .init(name: $0, step: 0, parameters: [], values: nothing, first: nothing, second: nothing, average: nothing)
+      models: ModelName.all.map {
+        ModelState(
+          name: $0, step: 0,
+          weights: .vectors(
+            ModelVectors(parameters: [], values: nothing, first: nothing, second: nothing, average: nothing)))
       })
   }
 }

@@ -43,7 +43,7 @@ public distributed actor Worker: WorkerNode {
 
   /// Says what is done while it is.
   private func doing<Result: Sendable>(
-    _ what: String, _ body: @Sendable (Replica) throws -> Result
+    _ what: String, _ body: @Sendable (Replica) async throws -> Result
   ) async throws -> Result {
     work.append(what)
     defer { finished(what) }
@@ -71,7 +71,7 @@ public distributed actor Worker: WorkerNode {
     var configuration = ClusterFile()
     do {
       try configuration.take(yaml: run.configuration, named: "the coordinator's configuration")
-      try await compute.prepare(configuration, begins: run.begins)
+      try await compute.prepare(configuration, begins: run.begins, worker: actorSystem.node.name)
     } catch {
       // Trying it again would come to the same.
       log.error("the models of the run can't be built here: \(error)")
@@ -80,7 +80,7 @@ public distributed actor Worker: WorkerNode {
     }
     unfit = nil
     let leaves = configuration.distillation.microbatches
-    let largest = try await compute.run { max($0.parameters(of: .answerer), $0.parameters(of: .overseer)) }
+    let largest = try await compute.run { $0.learners.values.map(\.layout.count).max() ?? 0 }
     await exchange.expect(atMost: leaves * largest)
     round = 0
   }
@@ -112,36 +112,18 @@ public distributed actor Worker: WorkerNode {
 
   // MARK: Questions
 
-  public distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
-    let decompositions = try await doing("decomposing") { try $0.decompose(shard) }
-    meter.count(questions: decompositions.trees.reduce(0) { $0 + 1 + $1.children.count }, shards: 1)
-    return decompositions
+  public distributed func perform(_ work: Work) async throws -> Finding {
+    guard let unit = work.unit as? any AnsweredUnit else {
+      throw RemoteCallError(.refused, "no worker does what is called \(type(of: work.unit).name)")
+    }
+    return try await done(unit)
   }
 
-  public distributed func attempt(_ shard: DecompositionShard) async throws -> [Attempt] {
-    try await doing("decomposing") { try $0.attempt(shard) }
-  }
-
-  public distributed func measure(_ shard: MeasurementShard) async throws -> Double {
-    try await doing("decomposing") { try $0.measure(shard) }
-  }
-
-  public distributed func answer(_ question: DirectQuestion) async throws -> DirectAnswer {
-    let answer = try await doing("answering") { try $0.answer(question) }
-    meter.count(questions: 1)
-    return answer
-  }
-
-  public distributed func grow(_ shard: TreeShard) async throws -> GrownShard {
-    let grown = try await doing("amplifying") { try $0.grow(shard) }
-    meter.count(questions: grown.questions + grown.subQuestions, shards: 1)
-    return grown
-  }
-
-  public distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation {
-    var evaluation = try await doing("evaluating") { try $0.evaluate(shard) }
-    evaluation.worker = actorSystem.node.name
-    return evaluation
+  private func done<Unit: AnsweredUnit>(_ unit: Unit) async throws -> Finding {
+    let result = try await doing(Unit.activity) { try await unit.result(by: $0) }
+    let count = Unit.count(result)
+    meter.count(questions: count.questions, shards: count.shards)
+    return Finding(result, of: Unit.self)
   }
 
   // MARK: Training
@@ -155,40 +137,56 @@ public distributed actor Worker: WorkerNode {
       return replica.configuration.distillation.microbatches
     }
     await exchange.begin(attempt: assignment.attempt, members: team.count, leaves: leaves)
-    let imitation = try await learn(.overseer, assignment.imitation, team) { try $0.gradient($1) }
-    let distillation = try await learn(.answerer, assignment.distillation, team) { try $0.gradient($1) }
+    var losses: [ModelName: [Int: [Float]]] = [:]
+    var pace: [ModelName: Pace] = [:]
+    let count = assignment.steps.reduce(into: [:]) { $0[$1.model, default: 0] += 1 }
+    var index: [ModelName: Int] = [:]
+    for step in assignment.steps {
+      let place = index[step.model, default: 0]
+      index[step.model] = place + 1
+      let key = GradientKey(round: team.round, attempt: team.attempt, model: step.model, step: place)
+      let (own, took) = try await learn(step, team, key)
+      // The first step of a process takes longer, and is no measure of the others.
+      if place > 0 || count[step.model] == 1 { pace[step.model, default: Pace()].add(took, microbatches: own.count) }
+      for (microbatch, loss) in own { losses[step.model, default: [:]][microbatch, default: []].append(loss) }
+    }
     round = assignment.round
     return TrainingReport(
-      distillationLosses: distillation.losses, imitationLosses: imitation.losses,
-      weightsHash: try await compute.run { try $0.weightsHash(after: assignment.round) },
-      secondsPerMicrobatch: distillation.pace)
+      losses: losses, weightsHash: try await compute.run { try $0.weightsHash(after: assignment.round) },
+      secondsPerMicrobatch: pace.compactMapValues(\.seconds))
   }
 
-  /// One model's steps: gradients of the own microbatches, their sum over the team, the optimiser's step.
-  private func learn<Step: Sendable>(
-    _ model: GradientKey.Model, _ steps: [Step], _ team: Team,
-    gradient: @escaping @Sendable (Replica, Step) throws -> (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
-  ) async throws -> (losses: [Int: [Float]], pace: Double?) {
-    var losses: [Int: [Float]] = [:]
-    var (seconds, microbatches) = (0.0, 0)
-    for (index, step) in steps.enumerated() {
-      let key = GradientKey(round: team.round, attempt: team.attempt, model: model, step: index)
-      let (part, own, count, took) = try await compute.run { replica in
-        let started = ContinuousClock.now
-        let (losses, sums) = try gradient(replica, step)
-        return (losses, sums, replica.parameters(of: model), started.duration(to: .now) / .seconds(1))
-      }
-      // The first step of a process takes longer, and is no measure of the others.
-      if index > 0 || steps.count == 1 { (seconds, microbatches) = (seconds + took, microbatches + part.count) }
-      let total = try await team.sum(own, count: count, key)
-      try await compute.run { try $0.apply(total, for: key) }
-      meter.count(gradients: part.count)
-      for (microbatch, loss) in part { losses[microbatch, default: []].append(loss) }
+  /// Seconds that microbatches took.
+  private struct Pace {
+    private var sum = 0.0
+    private var microbatches = 0
+    /// For one, in the mean; nil: there was none.
+    var seconds: Double? { microbatches > 0 ? sum / Double(microbatches) : nil }
+
+    mutating func add(_ seconds: Double, microbatches: Int) {
+      (sum, self.microbatches) = (sum + seconds, self.microbatches + microbatches)
     }
-    return (losses, microbatches > 0 ? seconds / Double(microbatches) : nil)
   }
 
-  public distributed func rehearse(_ step: DistillationStep) async throws -> Double {
+  /// One step of a model: gradients of the own microbatches, their sum over the team, the optimiser's step.
+  ///
+  /// - Returns: the losses of the own microbatches, and the seconds that they took.
+  private func learn(
+    _ step: TrainingStep, _ team: Team, _ key: GradientKey
+  ) async throws -> (losses: [Int: Float], seconds: Double) {
+    let (losses, own, count, took) = try await compute.run { replica in
+      let started = ContinuousClock.now
+      let (losses, sums) = try replica.gradient(step)
+      let count = try replica.learner(step.model).layout.count
+      return (losses, sums, count, started.duration(to: .now) / .seconds(1))
+    }
+    let total = try await team.sum(own, count: count, key)
+    try await compute.run { try $0.apply(total, for: key) }
+    meter.count(gradients: losses.count)
+    return (losses, took)
+  }
+
+  public distributed func rehearse(_ step: TrainingStep) async throws -> Double {
     let started = ContinuousClock.now
     var microbatches = 0
     // One that is held up now and then may get through a single one unharmed.

@@ -39,8 +39,8 @@ public struct WorkerService: Sendable {
     let (leaving, continuation) = AsyncStream.makeStream(of: Ending.self)
     let worker = Worker(actorSystem: system, leaving: continuation, log: log)
     system.export(
-      worker, as: Agreement.worker, answering: [(any WorkerNode).self],
-      to: [Agreement.coordinator, Agreement.worker])
+      worker, as: ActorNames.worker, answering: [(any WorkerNode).self],
+      to: [ActorNames.coordinator, ActorNames.worker])
     let ending: Result<Ending, any Error>
     do {
       ending = .success(
@@ -73,8 +73,8 @@ public struct WorkerService: Sendable {
     try await join(system)
     for await event in events {
       switch event {
-      case .down(let member, _) where member.role == Agreement.coordinator,
-        .left(let member) where member.role == Agreement.coordinator:
+      case .down(let member, _) where member.role == ActorNames.coordinator,
+        .left(let member) where member.role == ActorNames.coordinator:
         try await join(system)
       case .up, .suspect, .down, .left: break
       }

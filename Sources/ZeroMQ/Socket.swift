@@ -112,7 +112,7 @@ public final class Socket {
     return Readiness(rawValue: value)
   }
 
-  /// Hands a whole message to libzmq without waiting.
+  /// Crew a whole message to libzmq without waiting.
   public func send(_ frames: [Frame]) throws(ZeroMQError) -> Sent {
     for (index, frame) in frames.enumerated() {
       var message = zmq_msg_t()

@@ -31,15 +31,15 @@ struct Ask: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let respondent = try await options.respondent()
-    let task = respondent.task
+    let models = try await options.models()
+    let task = models.task
     let question = try task.typed(question)
     let facts = try readContext(task)
-    let (student, tree) = try respondent.ask(question, about: facts, depth: depth, seed: seed)
+    let (student, tree) = try await models.ask(question, about: facts, depth: depth, seed: seed)
     var answer = AskedAnswer(tree, student: student, context: facts, task)
     if json {
       answer.tokens = .init(facts: facts.facts, question: question.tokens, student: student.tokens)
-      answer.logProbabilities = try respondent.logProbabilities(of: student, to: question, about: facts)
+      answer.logProbabilities = try models.logProbabilities(of: student, to: question, about: facts)
       print(String(decoding: try JSONEncoder.forPeople.encode(answer), as: UTF8.self))
     } else {
       print(answer.lines(colours: Terminal.colours).joined(separator: "\n"))
@@ -97,7 +97,7 @@ private struct AskedAnswer: Encodable {
 
   init(_ tree: AmplificationTree, student: Answer, context: Context, _ task: any TaskDefinition) {
     self.task = type(of: task).name
-    facts = context.facts.map(task.write(fact:))
+    facts = task.write(context)
     self.student = task.write(student)
     self.tree = AmplifiedQuestion.Node(tree, about: context, task)
     (question, amplified, truth) = (self.tree.question, self.tree.answer, self.tree.truth)

@@ -7,7 +7,7 @@ import Torch
 import Worker
 
 /// `grove bench asking`
-struct BenchAsking: ParsableCommand {
+struct BenchAsking: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "asking",
     abstract: "What it saves to ask people where H′ is uncertain, instead of at random.",
@@ -39,7 +39,7 @@ struct BenchAsking: ParsableCommand {
   /// Accuracy after so many decompositions, in order.
   private typealias Curve = [(given: Int, accuracy: Double)]
 
-  func run() throws {
+  func run() async throws {
     _ = try Engine.start()
     let colours = Terminal.colours
     var table = Table(
@@ -47,7 +47,7 @@ struct BenchAsking: ParsableCommand {
       rightAligned: [1, 2, 3, 4, 5, 6])
     var plots: [Figure.Plot] = []
     for task in tasks.split(separator: ",").map(String.init) {
-      let (random, uncertain) = (try curves(task, .random), try curves(task, .uncertain))
+      let (random, uncertain) = (try await curves(task, .random), try await curves(task, .uncertain))
       let (one, other) = (mean(random), mean(uncertain))
       plots.append(
         Figure.Plot(
@@ -69,8 +69,9 @@ struct BenchAsking: ParsableCommand {
     }
   }
 
-  private func curves(_ task: String, _ choice: ClusterFile.Overseer.Choice) throws -> [Curve] {
-    try (1...seeds).map { seed in
+  private func curves(_ task: String, _ choice: ClusterFile.Overseer.Choice) async throws -> [Curve] {
+    var curves: [Curve] = []
+    for seed in 1...seeds {
       var file = try options.read()
       file.task.name = task
       file.task.start = file.task.size
@@ -79,18 +80,19 @@ struct BenchAsking: ParsableCommand {
       let wanted = file.overseer.perRound
       var curve: Curve = []
       while apprentice.given < decompositions {
-        try apprentice.learn(candidates: wanted * file.overseer.candidates) { attempts in
+        try await apprentice.learn(candidates: wanted * file.overseer.candidates) { attempts in
           guard choice == .uncertain, let attempts else { return Array(0..<wanted) }
           return mostInstructive(
             wanted, of: attempts.map { Candidate(attempt: $0.transcript, uncertainty: Double($0.uncertainty)) })
         }
         if apprentice.given.isMultiple(of: 2 * wanted) {
-          curve.append((apprentice.given, try apprentice.accuracy(on: questions)))
+          curve.append((apprentice.given, try await apprentice.accuracy(on: questions)))
           Terminal.progress("\(task), \(choice.rawValue), seed \(seed): \(apprentice.given) of \(decompositions)")
         }
       }
-      return curve
+      curves.append(curve)
     }
+    return curves
   }
 
   private func mean(_ curves: [Curve]) -> Curve {

@@ -42,7 +42,7 @@ struct BenchDesk: AsyncParsableCommand {
     let task = Permutation(size: 8, bits: 3)
     let desk = Desk(
       .init(run: "bench", lease: .seconds(600), twice: 0, showsFacts: false), task, journal: store.journal
-    ) { _, _ in (Answer([1]), .answerer(role: "teacher", step: 1)) }
+    ) { _, _ in Reply(Answer([1]), by: .answerer(role: "teacher", step: 1)) }
     try await desk.open(items(task))
     let run = Task { try await rounds(store) }
     let started = ContinuousClock.now

@@ -1,4 +1,5 @@
 import ActorCluster
+import Amplification
 import ArgumentParser
 import ClusterFile
 import Coordinator
@@ -117,7 +118,7 @@ private final class WorkerPair {
   private var processes: [(process: Process, input: Pipe)] = []
   private var workers: [(member: Member, reference: WorkerReference)] = []
   private let configuration: ClusterFile
-  private let batch: LessonTable
+  private let batch: Examples
   private var rounds = 0
   private var attempts = 0
 
@@ -131,7 +132,7 @@ private final class WorkerPair {
     configuration = file
     batch = try Self.batch(file)
     system = try ClusterSystem(
-      .init(file, name: "bench", role: Agreement.coordinator, bind: "tcp://127.0.0.1:*", Build.fingerprint),
+      .init(file, name: "bench", role: ActorNames.coordinator, bind: "tcp://127.0.0.1:*", Build.fingerprint),
       log: Logs.quiet)
     for number in 1...2 {
       let process = Process()
@@ -144,29 +145,29 @@ private final class WorkerPair {
       processes.append((process, input))
     }
     for await event in system.events() {
-      guard case .up(let member) = event, member.role == Agreement.worker else { continue }
-      let reference = try WorkerReference.resolve(id: .init(node: member.node, name: Agreement.worker), using: system)
+      guard case .up(let member) = event, member.role == ActorNames.worker else { continue }
+      let reference = try WorkerReference.resolve(id: .init(node: member.node, name: ActorNames.worker), using: system)
       workers.append((member, reference))
       if workers.count == 2 { break }
     }
   }
 
   /// A batch of true answers, as large as a run's.
-  private static func batch(_ file: ClusterFile) throws -> LessonTable {
+  private static func batch(_ file: ClusterFile) throws -> Examples {
     let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
-    var table = LessonTable()
+    var examples = Examples()
     for index in 0..<file.amplification.contexts {
       var random = CounterGenerator(seed: 0, purpose: .contexts, index: index)
       let context = task.sampleContext(elements: file.task.size, using: &random)
       let questions = (0..<file.amplification.questions).map { _ in task.sampleQuestion(about: context, using: &random)
       }
-      table.append(
-        LessonTable(
-          factCounts: [Int32(context.facts.count)], questionCounts: [Int32(questions.count)],
-          facts: context.facts.flatMap(\.self), questions: questions.flatMap(\.tokens),
-          answers: questions.flatMap { task.truth(of: $0, in: context).tokens }))
+      let key = RandomKey(seed: 0, purpose: .contexts, index: index)
+      examples.append(
+        Examples(
+          questions.map { Asked($0, about: 0, key: key) }, questions.map { task.truth(of: $0, in: context) },
+          in: [context]))
     }
-    return table
+    return examples
   }
 
   /// Milliseconds a step, with the first `members` of the workers.
@@ -178,19 +179,17 @@ private final class WorkerPair {
     rounds = 1
     attempts += 1
     let team = workers.prefix(members)
-    let microbatches = shares(of: batch.contexts, among: configuration.distillation.microbatches)
-    let runs = shares(of: microbatches.count, among: members)
-    let questions = batch.questionCounts.reduce(0) { $0 + Int($1) }
+    let leaves = configuration.distillation.microbatches
+    let data = TrainingData.examples(batch)
+    let step = TrainingStep(.answerer, microbatches: data.microbatches(leaves), total: data.count)
+    let runs = shares(of: leaves, among: members)
     let start = ContinuousClock.now
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (rank, worker) in team.enumerated() {
-        let own = Dictionary(uniqueKeysWithValues: runs[rank].map { ($0, batch.contexts(microbatches[$0])) })
-        let step = DistillationStep(microbatches: own, questions: questions)
         let assignment = TrainingAssignment(
           round: rounds, attempt: attempts,
           team: TeamList(team.map { TeamMember(node: $0.member.node, endpoint: $0.member.endpoint) }), rank: rank,
-          imitation: [],
-          distillation: [DistillationStep](repeating: step, count: steps))
+          steps: [TrainingStep](repeating: step.only(runs[rank]), count: steps))
         let reference = worker.reference
         group.addTask { _ = try await reference.train(assignment) }
       }

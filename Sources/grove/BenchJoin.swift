@@ -62,7 +62,7 @@ struct BenchJoin: AsyncParsableCommand {
       return try Subprocess("worker", command + ["--name", "worker-\(number)"], log: "\(folder)/log")
     }
     let configuration = try ClusterSystem.Configuration(
-      file(folder, dashboard: dashboard), name: "watcher", role: Agreement.client, bind: nil, Build.fingerprint)
+      file(folder, dashboard: dashboard), name: "watcher", role: ActorNames.client, bind: nil, Build.fingerprint)
     let look = Look(
       metrics: "http://127.0.0.1:\(dashboard)/metrics", address: address, coordinator: coordinator,
       system: try ClusterSystem(configuration, log: Logs.quiet))
@@ -117,7 +117,7 @@ struct BenchJoin: AsyncParsableCommand {
         let status = try? await RemoteCall.with(timeout: .seconds(2)) {
           let node = try await system.connect(to: address, timeout: .seconds(2))
           return try await CoordinatorReference.resolve(
-            id: .init(node: node, name: Agreement.coordinator), using: system
+            id: .init(node: node, name: ActorNames.coordinator), using: system
           ).status()
         }
         // Who has the models, and gets work.

@@ -32,7 +32,7 @@ struct BenchReview: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let trial = try await options.respondent().review(
+    let trial = try await options.models().review(
       contexts: contexts, share: share, errorRate: errorRate, seed: seed)
     func percent(_ part: Int, _ whole: Int) -> String {
       String(format: "%.1f %%", 100 * Double(part) / Double(max(1, whole)))

@@ -23,13 +23,13 @@ struct Eval: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let respondent = try await options.respondent()
-    let elements = size ?? respondent.task.size
-    guard (2...respondent.task.size).contains(elements) else {
+    let models = try await options.models()
+    let elements = size ?? models.task.size
+    guard (2...models.task.size).contains(elements) else {
       throw ValidationError(
-        "--size is \(elements); the run's models know contexts of 2 to \(respondent.task.size) elements")
+        "--size is \(elements); the run's models know contexts of 2 to \(models.task.size) elements")
     }
-    let accuracy = Accuracy(try respondent.evaluate(contexts: count, elements: elements, seed: seed))
+    let accuracy = Accuracy(try await models.evaluate(contexts: count, elements: elements, seed: seed))
     if json {
       print(String(decoding: try JSONEncoder.forPeople.encode(accuracy), as: UTF8.self))
     } else {

@@ -44,14 +44,14 @@ struct Export: AsyncParsableCommand {
     if what == .transcripts { return (try lines(await transcripts(kept)), nil) }
     let (round, file) = try await kept.checkpoint()
     let data =
-      if what == .dataset { try lines(RunCheckpoint.lessons(in: file, kept.task, kept.file)) } else {
+      if what == .dataset { try lines(RunCheckpoint.examples(in: file, kept.task, kept.file)) } else {
         try await weights(kept, file, round)
       }
     return (data, round)
   }
 
   private static func weights(_ kept: KeptRun, _ file: RunStore.Checkpoint, _ round: Int) async throws -> Data {
-    let words = String(decoding: try JSONEncoder.forPeople.encode(kept.task.words), as: UTF8.self)
+    let words = String(decoding: try JSONEncoder.forPeople.encode(kept.task.inTokens().words), as: UTF8.self)
     return try RunCheckpoint.weights(
       in: file,
       metadata: [
@@ -118,7 +118,7 @@ private struct ExportedJudgment: Encodable {
     let question = entry.judgment.subject.question
     `class` = context.map { task.difficulty(of: question, in: $0) }
     truth = context.map { task.write(task.truth(of: question, in: $0)) }
-    facts = context.map { $0.facts.map(task.write(fact:)) }
+    facts = context.map(task.write)
     var number = 0
     switch entry.judgment.verdict {
     case .decomposed(let decomposition):

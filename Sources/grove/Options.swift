@@ -140,7 +140,7 @@ struct CoordinatorOptions: ParsableArguments {
     of run: String? = nil, _ body: @Sendable (CoordinatorReference) async throws -> Result
   ) async throws -> Result {
     try await place.connected(to: try found(run)) { node, system in
-      try await body(CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system))
+      try await body(CoordinatorReference.resolve(id: .init(node: node, name: ActorNames.coordinator), using: system))
     }
   }
 
@@ -149,7 +149,7 @@ struct CoordinatorOptions: ParsableArguments {
     of run: String? = nil, _ body: @Sendable (AdminReference) async throws -> Result
   ) async throws -> Result {
     try await place.connected(to: try found(run)) { node, system in
-      try await body(AdminReference.resolve(id: .init(node: node, name: Agreement.admin), using: system))
+      try await body(AdminReference.resolve(id: .init(node: node, name: ActorNames.admin), using: system))
     }
   }
 
@@ -176,7 +176,8 @@ extension PlaceOptions {
   ) async throws -> Result {
     let file = try read()
     let system = try ClusterSystem(
-      .init(file, name: UniqueName.of("client"), role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
+      .init(file, name: UniqueName.of("client"), role: ActorNames.client, bind: nil, Build.fingerprint), log: Logs.quiet
+    )
     do {
       let node = try await system.connect(to: endpoint, timeout: .seconds(3))
       let result = try await RemoteCall.with(timeout: .seconds(5)) { try await body(node, system) }

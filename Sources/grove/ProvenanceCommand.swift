@@ -97,7 +97,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
     let seed = seed ?? 0
     var random = CounterGenerator(seed: seed, purpose: .contexts)
     let context = task.sampleContext(elements: task.size, using: &random)
-    let tree = try await options.respondent().ask(task.typed(question), about: context, depth: 1, seed: seed)
+    let tree = try await options.models().ask(task.typed(question), about: context, depth: 1, seed: seed)
       .tree
     let decisions = tree.nodes.filter(\.node.author.isOverseer).map { entry in
       Facts.Support(
@@ -111,7 +111,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
       return print(String(decoding: try JSONEncoder.forPeople.encode(decisions), as: UTF8.self))
     }
     let colours = Terminal.colours
-    print(Terminal.dim(context.facts.map(task.write(fact:)).joined(separator: "  "), colours), "", separator: "\n")
+    print(Terminal.dim(task.write(context).joined(separator: "  "), colours), "", separator: "\n")
     for decision in decisions {
       let indent = String(repeating: "   ", count: decision.depth)
       print(

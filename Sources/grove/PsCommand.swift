@@ -39,7 +39,8 @@ struct PsCommand: AsyncParsableCommand {
   /// What its coordinator says; nil if it does not answer.
   private func status(of live: LiveRun) async -> ClusterStatus? {
     try? await options.connected(to: live.endpoint) { node, system in
-      try await CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system).status()
+      try await CoordinatorReference.resolve(id: .init(node: node, name: ActorNames.coordinator), using: system)
+        .status()
     }
   }
 

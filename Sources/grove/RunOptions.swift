@@ -12,10 +12,10 @@ struct RunOptions: ParsableArguments {
   func kept() async throws -> KeptRun { try await KeptRun(run, in: place.path()) }
 
   /// The configuration of the run, and its models as of the newest checkpoint.
-  func respondent() async throws -> Respondent {
+  func models() async throws -> LoadedModels {
     _ = try Engine.start()
     let kept = try await kept()
-    return try Respondent(kept.file, try RunCheckpoint.models(in: await kept.checkpoint().file))
+    return try LoadedModels(kept.file, try RunCheckpoint.models(in: await kept.checkpoint().file))
   }
 }
 

@@ -88,7 +88,7 @@ struct TasksCommand: ParsableCommand {
       for index in 0..<sizes.count {
         let (context, question) = sizes.draw(task, index)
         let line = Line(
-          task: sizes.task, facts: context.facts.map(task.write(fact:)), question: task.write(question),
+          task: sizes.task, facts: task.write(context), question: task.write(question),
           answer: task.write(task.truth(of: question, in: context)), class: task.difficulty(of: question, in: context))
         if json {
           print(String(decoding: try JSONEncoder.forPeople.encode(line), as: UTF8.self))
@@ -101,24 +101,24 @@ struct TasksCommand: ParsableCommand {
     }
   }
 
-  struct Check: ParsableCommand {
+  struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Checks that the scripted overseer, given true sub-answers, finds the truth.",
       discussion: "Example: grove tasks check permutation --size 64 --bits 6 --count 1000")
     @OptionGroup var sizes: Sizes
 
-    func run() throws {
+    func run() async throws {
       let task = try sizes.definition()
       for index in 0..<sizes.count {
         let (context, question) = sizes.draw(task, index)
         let amplifier = Amplifier(
           overseer: task.scriptedOverseer(), answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps)
         let asked = Asked(question, about: 0, key: RandomKey(seed: sizes.seed, purpose: .questions, index: index))
-        let answer = try amplifier.amplify([asked], in: [context]).first?.answer
+        let answer = try await amplifier.amplify([asked], in: [context]).first?.answer
         guard let answer, task.isRight(answer, to: question, in: context) else {
           throw Failure(
             "\(task.write(question)) is \(task.write(task.truth(of: question, in: context))), and the decomposition gives "
-              + "\(answer.map(task.write) ?? "nothing"), given \(context.facts.map(task.write(fact:)).joined(separator: " "))"
+              + "\(answer.map(task.write) ?? "nothing"), given \(task.write(context).joined(separator: " "))"
           )
         }
       }
@@ -130,9 +130,8 @@ struct TasksCommand: ParsableCommand {
 /// Answers what is true.
 struct Truth: Answerer {
   let task: any TaskDefinition
-  let author = Author.lookUp
 
-  func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] {
-    asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
+  func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
+    asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: .lookUp) }
   }
 }

@@ -69,7 +69,7 @@ struct WorkerCommand: AsyncParsableCommand {
     }
     let worker = WorkerService(
       try .init(
-        file, name: name, role: Agreement.worker, bind: bind.description, advertised: advertise?.description,
+        file, name: name, role: ActorNames.worker, bind: bind.description, advertised: advertise?.description,
         Build.fingerprint),
       coordinator: coordinator.description, log: log)
     if attached { Signals.leaveToParent() }

@@ -4,7 +4,7 @@ import Testing
 
 /// Numbers: `[n]` asks for the sum 1 + … + n; n ≤ 1 is looked up; H asks for n − 1 and adds n.
 private struct Sums: Facts {
-  let answerLength = 1
+  let unknown = Answer.unknown(length: 1)
 
   func lookUp(_ question: Question, in context: Context, using key: RandomKey) -> LookUp {
     guard question.tokens.count == 1, let n = question.tokens.first, n >= 0 else { return .malformed }
@@ -20,12 +20,11 @@ private struct Sums: Facts {
 
 /// Always answers 100, and counts how often it is asked.
 private final class Hundred: Answerer {
-  let author = Author.answerer(role: "teacher", step: 3)
   var batches: [Int] = []
 
-  func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] {
+  func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
     batches.append(asked.count)
-    return asked.map { _ in Answer([100]) }
+    return asked.map { _ in Reply(Answer([100]), by: .answerer(role: "teacher", step: 3)) }
   }
 }
 
@@ -33,56 +32,58 @@ struct AmplifierTests {
   private let context = Context(facts: [])
   private let key = RandomKey(seed: 0, purpose: .questions)
 
-  private func amplify(_ numbers: [Token], depth: Int, _ answerer: Hundred = Hundred()) throws -> [AmplificationTree] {
-    try Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
+  private func amplify(_ numbers: [Token], depth: Int, _ answerer: Hundred = Hundred()) async throws
+    -> [AmplificationTree]
+  {
+    try await Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
       .amplify(numbers.map { Asked(Question([$0]), about: 0, key: key) }, in: [context], depth: depth)
   }
 
-  @Test func depthOneAsksXForSubQuestions() throws {
-    let tree = try #require(try amplify([3], depth: 1).first)
+  @Test func depthOneAsksXForSubQuestions() async throws {
+    let tree = try #require(try await amplify([3], depth: 1).first)
     #expect(tree.answer == Answer([103]))
     #expect(tree.author == .scripted)
     #expect(tree.children.map(\.author) == [.answerer(role: "teacher", step: 3)])
   }
 
-  @Test func primitiveSubQuestionsAreLookedUp() throws {
+  @Test func primitiveSubQuestionsAreLookedUp() async throws {
     let answerer = Hundred()
-    let tree = try #require(try amplify([2], depth: 1, answerer).first)
+    let tree = try #require(try await amplify([2], depth: 1, answerer).first)
     #expect(tree.answer == Answer([3]))
     #expect(tree.children.map(\.author) == [.lookUp])
     #expect(answerer.batches.isEmpty)
   }
 
-  @Test func deeperTreesAreAmplifiedFurther() throws {
-    let tree = try #require(try amplify([4], depth: 3).first)
+  @Test func deeperTreesAreAmplifiedFurther() async throws {
+    let tree = try #require(try await amplify([4], depth: 3).first)
     #expect(tree.answer == Answer([1 + 2 + 3 + 4]))
     #expect(tree.subQuestions == 3)
   }
 
-  @Test func aBatchAdvancesInLockstep() throws {
+  @Test func aBatchAdvancesInLockstep() async throws {
     let answerer = Hundred()
-    let trees = try amplify([5, 2, 7], depth: 1, answerer)
+    let trees = try await amplify([5, 2, 7], depth: 1, answerer)
     #expect(trees.map(\.answer.tokens) == [[105], [3], [107]])
     #expect(answerer.batches == [2])
   }
 
-  @Test func malformedSubQuestionsAreAnsweredUnknown() throws {
-    let tree = try #require(try amplify([0], depth: 1).first)
+  @Test func malformedSubQuestionsAreAnsweredUnknown() async throws {
+    let tree = try #require(try await amplify([0], depth: 1).first)
     #expect(tree.children.first?.author == .malformed)
     #expect(tree.children.first?.answer == Answer([0]))
   }
 
-  @Test func anOverseerWithoutEndAnswersUnknown() throws {
+  @Test func anOverseerWithoutEndAnswersUnknown() async throws {
     let endless = ScriptedOverseer { _, _ in .ask(Question([9])) }
-    let tree = try Amplifier(overseer: endless, answerer: Hundred(), facts: Sums(), mostSteps: 4)
+    let tree = try await Amplifier(overseer: endless, answerer: Hundred(), facts: Sums(), mostSteps: 4)
       .amplify([Asked(Question([9]), about: 0, key: key)], in: [context]).first
     #expect(tree?.answer == Answer([0]))
     #expect(tree?.children.count == 4)
   }
 
-  @Test func whatWasAnsweredIsNotAnsweredAgain() throws {
+  @Test func whatWasAnsweredIsNotAnsweredAgain() async throws {
     let answerer = Hundred()
-    let trees = try amplify([5, 5, 4], depth: 2, answerer)
+    let trees = try await amplify([5, 5, 4], depth: 2, answerer)
     // The second [4] is remembered; that of the last question is not, for it is asked at another depth.
     #expect(trees.map(\.answer.tokens) == [[109], [109], [107]])
     #expect(trees.map { $0.children.map(\.author) } == [[.scripted], [.memo], [.scripted]])
@@ -91,16 +92,16 @@ struct AmplifierTests {
     #expect(trees[1].children[0].children.isEmpty)
   }
 
-  @Test func anotherContextIsNotRemembered() throws {
+  @Test func anotherContextIsNotRemembered() async throws {
     let answerer = Hundred()
-    let trees = try Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
+    let trees = try await Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
       .amplify([0, 1].map { Asked(Question([5]), about: $0, key: key) }, in: [context, context])
     #expect(trees.allSatisfy { $0.memoHits == 0 })
     #expect(answerer.batches == [2])
   }
 
-  @Test func transcriptsFlattenOneNode() throws {
-    let tree = try #require(try amplify([4], depth: 2).first)
+  @Test func transcriptsFlattenOneNode() async throws {
+    let tree = try #require(try await amplify([4], depth: 2).first)
     #expect(tree.transcript.steps == [.init(Question([3]), Answer([103]))])
     #expect(tree.transcript.answer == tree.answer)
   }

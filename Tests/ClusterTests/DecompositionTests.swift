@@ -6,21 +6,22 @@ import WorkUnits
 @testable import Worker
 
 struct DecompositionTests {
-  private func decompositions() throws -> Decompositions {
+  private func decompositions() async throws -> Decompose.Result {
     var configuration = ClusterFile()
     configuration.task.name = "wildcard"
-    return try Replica(configuration).decompose(DecompositionShard(round: 1, contexts: Array(0..<20), elements: 8))
+    return try await Decompose(DecompositionQuestions(round: 1, contexts: Array(0..<20), elements: 8))
+      .result(by: Replica(configuration))
   }
 
-  @Test func whileXHasLearnedNothingHHearsAnswersOfTheRightKind() throws {
+  @Test func whileXHasLearnedNothingHHearsAnswersOfTheRightKind() async throws {
     let task = Wildcard(size: 8)
-    let transcripts = try decompositions().trees.map(\.transcript)
+    let transcripts = try await decompositions().trees.map(\.transcript)
     #expect(transcripts.count == 20)
     let heard = transcripts.flatMap(\.steps).map { task.write($0.answer) }
     #expect(heard.allSatisfy { Int($0) != nil } && Set(heard).count > 3)
   }
 
-  @Test func theyAreTheSameEveryTime() throws {
-    #expect(try decompositions() == decompositions())
+  @Test func theyAreTheSameEveryTime() async throws {
+    #expect(try await decompositions() == decompositions())
   }
 }

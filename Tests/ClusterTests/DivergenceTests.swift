@@ -1,5 +1,7 @@
 import ActorCluster
+import Amplification
 import ClusterFile
+import Distillation
 import Distributed
 import Foundation
 import Logging
@@ -64,15 +66,15 @@ struct DivergenceTests {
     var systems: [ClusterSystem] = []
     for (number, fault) in faults.enumerated() {
       var node = try ClusterSystem.Configuration(
-        file, name: "\(name)-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", "test")
+        file, name: "\(name)-\(number)", role: ActorNames.worker, bind: "tcp://127.0.0.1:*", "test")
       node.callTimeout = callTimeout
       let system = try ClusterSystem(node, log: log)
       let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log)
       if let fault {
         system.export(
-          WrongWorker(actorSystem: system, worker, fault), as: Agreement.worker, answering: [(any WorkerNode).self])
+          WrongWorker(actorSystem: system, worker, fault), as: ActorNames.worker, answering: [(any WorkerNode).self])
       } else {
-        system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
+        system.export(worker, as: ActorNames.worker, answering: [(any WorkerNode).self])
       }
       _ = try await system.connect(to: coordinator.endpoint)
       systems.append(system)
@@ -176,28 +178,29 @@ distributed actor WrongWorker: WorkerNode {
     guard fault == .inHandingOn else { return snapshot }
     snapshot.models = snapshot.models.map { model in
       var model = model
-      model.values = Bulk([Float](repeating: 0.5, count: model.values.byteCount / 4))
+      guard case .vectors(var vectors) = model.weights else { return model }
+      vectors.values = Bulk([Float](repeating: 0.5, count: vectors.values.byteCount / 4))
+      model.weights = .vectors(vectors)
       return model
     }
     return snapshot
   }
-  distributed func decompose(_ shard: DecompositionShard) async throws -> Decompositions {
-    try await worker.decompose(shard)
+  distributed func perform(_ work: Work) async throws -> Finding {
+    let finding = try await worker.perform(work)
+    guard let unit = work.unit as? Grow, unit.round >= Self.first else { return finding }
+    var grown = try finding.result(of: Grow.self)
+    if fault == .inAnswers {
+      let first = grown.examples.answers[0].tokens
+      var answers = Contents([.tokens(first == [1] ? [2] : [1])])
+      answers.append(grown.examples.answers[1..<grown.examples.answers.count])
+      grown.examples.answers = answers
+    }
+    if fault == .inShape { grown.examples.questionCounts[0] = 1 << 30 }
+    return Finding(grown, of: Grow.self)
   }
-  distributed func attempt(_ shard: DecompositionShard) async throws -> [Attempt] { try await worker.attempt(shard) }
-  distributed func measure(_ shard: MeasurementShard) async throws -> Double { try await worker.measure(shard) }
-  distributed func answer(_ question: DirectQuestion) async throws -> DirectAnswer { try await worker.answer(question) }
-  distributed func grow(_ shard: TreeShard) async throws -> GrownShard {
-    var grown = try await worker.grow(shard)
-    guard shard.round >= Self.first else { return grown }
-    if fault == .inAnswers { grown.lessons.answers[0] = grown.lessons.answers[0] == 1 ? 2 : 1 }
-    if fault == .inShape { grown.lessons.questionCounts[0] = 1 << 30 }
-    return grown
-  }
-  distributed func evaluate(_ shard: EvaluationShard) async throws -> Evaluation { try await worker.evaluate(shard) }
   distributed func contribute(_ part: GradientPart) async throws -> Bulk { try await worker.contribute(part) }
   distributed func status() async throws -> WorkerStatus { try await worker.status() }
-  distributed func rehearse(_ step: DistillationStep) async throws -> Double { try await worker.rehearse(step) }
+  distributed func rehearse(_ step: TrainingStep) async throws -> Double { try await worker.rehearse(step) }
   distributed func leave(toBeStartedAgain: Bool) async throws { await actorSystem.shutdown() }
 
   distributed func weightsHash(after round: Int) async throws -> String {
@@ -211,8 +214,8 @@ distributed actor WrongWorker: WorkerNode {
     round = assignment.round
     guard round >= Self.first else { return report }
     if [.inTraining, .inMemory].contains(fault) { report.weightsHash = String(report.weightsHash.reversed()) }
-    if fault == .inLosses { report.distillationLosses = report.distillationLosses.mapValues { $0.map { _ in .nan } } }
-    if fault == .inReports { report.distillationLosses[1 << 40] = [.infinity] }
+    if fault == .inLosses { report.losses = report.losses.mapValues { $0.mapValues { $0.map { _ in .nan } } } }
+    if fault == .inReports { report.losses[.answerer, default: [:]][1 << 40] = [.infinity] }
     return report
   }
 }

@@ -22,7 +22,7 @@ final class ReviewGateTests: Sendable {
     return ReviewGate(configuration: ClusterFile(), journal: store.journal, desk: desk)
   }
 
-  private let held = [HeldLesson(round: 4, place: 2, elements: 8, due: 6)]
+  private let held = [HeldExample(round: 4, place: 2, elements: 8, due: 6)]
 
   /// Without it X would learn something else.
   @Test(arguments: [nil, "{\"context\":", "{}"]) func oneThatCantBeReadEndsWithItsName(_ body: String?) async throws {

@@ -31,21 +31,23 @@ final class TranscriptTableTests: Sendable {
     state.round = round
     try state.transcripts.append((0..<count).lazy.map(transcript))
     state.replay.append(
-      LessonTable(factCounts: [1], questionCounts: [2], facts: [1, 2], questions: [3, 4], answers: [5, 6]))
+      Examples(
+        factCounts: [1], questionCounts: [2], facts: Contents(count: 1, numbers: [1, 2]),
+        questions: Contents(count: 2, numbers: [3, 4]), answers: Contents(count: 2, numbers: [5, 6])))
     state.replay.append(
-      LessonTable(factCounts: [1], questionCounts: [1], facts: [7, 8], questions: [9], answers: [10]))
+      Examples(
+        factCounts: [1], questionCounts: [1], facts: Contents(count: 1, numbers: [7, 8]),
+        questions: Contents(count: 1, numbers: [9]), answers: Contents(count: 1, numbers: [10])))
     return state
   }
 
   private var models: ModelSnapshot {
     get throws {
-      func model(_ name: GradientKey.Model) -> ModelSnapshot.Model {
-        let bulk = Bulk([Float](repeating: 1, count: 6))
-        return .init(
-          name: name, step: 4, parameters: [.init(name: "a", shape: [2, 3])], values: bulk, first: bulk, second: bulk,
-          average: bulk)
-      }
-      return ModelSnapshot(round: 1, models: [model(.answerer), model(.overseer)])
+      let bulk = Bulk([Float](repeating: 1, count: 6))
+      let vectors = ModelVectors(
+        parameters: [.init(name: "a", shape: [2, 3])], values: bulk, first: bulk, second: bulk, average: bulk)
+      return ModelSnapshot(
+        round: 1, models: ModelName.all.map { ModelState(name: $0, step: 4, weights: .vectors(vectors)) })
     }
   }
 
@@ -138,9 +140,9 @@ final class TranscriptTableTests: Sendable {
     for (number, batch) in state.replay.batches.enumerated() {
       file.append("replay/\(number)/fact_counts", batch.factCounts)
       file.append("replay/\(number)/question_counts", batch.questionCounts)
-      file.append("replay/\(number)/facts", batch.facts)
-      file.append("replay/\(number)/questions", batch.questions)
-      file.append("replay/\(number)/answers", batch.answers)
+      file.append("replay/\(number)/facts", batch.facts.numbers)
+      file.append("replay/\(number)/questions", batch.questions.numbers)
+      file.append("replay/\(number)/answers", batch.answers.numbers)
     }
     file.metadata["grove"] = String(decoding: try JSONEncoder().encode(small), as: UTF8.self)
     let again = try RunCheckpoint.decode(RunStore.Checkpoint(file), ClusterFile()).0

@@ -1,17 +1,18 @@
 import ActorCluster
 import Testing
+import WorkUnits
 
 @testable import Coordinator
 
 private let (first, second) = (NodeID(name: "first", incarnation: 1), NodeID(name: "second", incarnation: 2))
 
 /// The rules by which units are handed out, without a clock and without tasks.
-struct UnitLedgerTests {
+struct UnitQueueStateMachineTests {
   private let start = ContinuousClock.now
 
   /// Everything that two workers can do with two units in so many events, in every order.
   private struct World {
-    var ledger = UnitLedger(count: 2)
+    var ledger = UnitQueueStateMachine(count: 2)
     var now: ContinuousClock.Instant
     var held: [NodeID: [Int]] = [first: [], second: []]
     var results: [Int: NodeID] = [:]
@@ -78,8 +79,8 @@ struct UnitLedgerTests {
   }
 
   @Test func aLateUnitIsGivenToASecondWorkerToo() {
-    var ledger = UnitLedger(count: 3)
-    func expect(_ worker: NodeID, after seconds: Int, _ answer: UnitLedger.Answer) {
+    var ledger = UnitQueueStateMachine(count: 3)
+    func expect(_ worker: NodeID, after seconds: Int, _ answer: UnitQueueStateMachine.Answer) {
       let got = ledger.next(for: worker, at: start + .seconds(seconds))
       #expect(got == answer, "after \(seconds) s")
     }
@@ -94,8 +95,8 @@ struct UnitLedgerTests {
     expect(second, after: 9, .wait(until: nil))
     finish(1, second, after: 10)
     finish(2, second, after: 10)
-    expect(second, after: 11, .wait(until: start + .seconds(10 * UnitLedger.late)))
-    expect(second, after: 10 * UnitLedger.late, .work(0))
+    expect(second, after: 11, .wait(until: start + .seconds(10 * UnitQueueStateMachine.late)))
+    expect(second, after: 10 * UnitQueueStateMachine.late, .work(0))
     // Neither of the two gets it again, and a third does not either.
     expect(second, after: 1000, .wait(until: nil))
     expect(NodeID(name: "third"), after: 1000, .wait(until: nil))
@@ -105,12 +106,18 @@ struct UnitLedgerTests {
 }
 
 struct UnitQueueTests {
-  private func queue(_ count: Int) -> UnitQueue<Int, String> { UnitQueue(Array(0..<count)) }
+  private struct Number: WorkUnit {
+    static let name = "number"
+    let number: Int
+    func objection(to result: String, by rules: ResultRules) -> String? { nil }
+  }
+
+  private func queue(_ count: Int) -> UnitQueue<Number> { UnitQueue((0..<count).map { Number(number: $0) }) }
 
   @Test func resultsComeInTheOrderOfTheUnits() async {
     let queue = queue(3)
     while let (index, unit) = await queue.next(for: first) {
-      await queue.finish(index, "\(unit)", by: first)
+      await queue.finish(index, "\(unit.number)", by: first)
       if index == 0 { #expect(await queue.all == nil) }
     }
     #expect(await queue.all == ["0", "1", "2"])

@@ -11,11 +11,11 @@ struct WaitingTests {
 
   @Test func theDeskAndTheRunCountAlike() {
     let reviews = ids(.review, 17)
-    let one = Hands.sentence([reviews[0]], of: reviews, with: ["cleo"], reconsidering: [])
+    let one = Crew.sentence([reviews[0]], of: reviews, with: ["cleo"], reconsidering: [])
     #expect(one == "17 reviews (1 of them now), with cleo")
-    let all = Hands.sentence(Set(reviews), of: reviews + ids(.decomposition, 2), with: [], reconsidering: [])
+    let all = Crew.sentence(Set(reviews), of: reviews + ids(.decomposition, 2), with: [], reconsidering: [])
     #expect(all == "17 reviews, which nobody has taken")
-    let both = Hands.sentence(
+    let both = Crew.sentence(
       Set(ids(.review, 1) + ids(.decomposition, 2)), of: ids(.review, 1) + ids(.decomposition, 2),
       with: ["ada", "ben"],
       reconsidering: [])
@@ -23,7 +23,7 @@ struct WaitingTests {
   }
 
   @Test func whoMayTakeTheirLastJudgmentBackIsWaitedFor() {
-    let sentence = Hands.sentence([], of: ids(.review, 3), with: ["ben"], reconsidering: ["ada"])
+    let sentence = Crew.sentence([], of: ids(.review, 3), with: ["ben"], reconsidering: ["ada"])
     #expect(sentence == "ada, who may take the last judgment back for a moment")
   }
 }

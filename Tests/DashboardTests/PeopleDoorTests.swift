@@ -40,7 +40,7 @@ final class PeopleDoorTests: Sendable {
     let desk = Desk(
       .init(run: "first", lease: .seconds(60), twice: twice, showsFacts: true, grace: .seconds(3600)), task,
       journal: store.journal
-    ) { _, _ in (Answer([7]), .answerer(role: "teacher", step: 5)) }
+    ) { _, _ in Reply(Answer([7]), by: .answerer(role: "teacher", step: 5)) }
     let batch = task.sample(.decompositions, seed: 1, round: 3, 0..<1, elements: 8, questions: 1)
     try await desk.open([
       DeskItem(

@@ -1,4 +1,5 @@
 import Amplification
+import Distillation
 import Randomness
 import Tasks
 import Testing
@@ -19,27 +20,34 @@ private var small: ModelConfiguration {
   return sizes
 }
 
-private func lessons(_ count: Int) -> [Lesson] {
+private func rows(_ count: Int) -> [Examples.Row] {
   (0..<count).map { index in
     var random = CounterGenerator(seed: 3, purpose: .contexts, index: index)
     let context = task.sampleContext(elements: 5, using: &random)
     let questions = (0..<4).map { _ in task.sampleQuestion(about: context, using: &random) }
-    return Lesson(
-      context: context, questions: questions, answers: questions.map { task.truth(of: $0, in: context) })
+    return (context, questions, questions.map { task.truth(of: $0, in: context) })
   }
 }
 
-private func transcripts(_ count: Int) throws -> [Transcript] {
+private func asked(_ rows: [Examples.Row]) -> [Asked] {
+  rows.enumerated().flatMap { place, row in row.questions.map { Asked($0, about: place, key: key) } }
+}
+
+private func examples(_ count: Int) -> Examples {
+  let rows = rows(count)
+  return Examples(asked(rows), rows.flatMap(\.answers), in: rows.map(\.context))
+}
+
+private func transcripts(_ count: Int) async throws -> [Transcript] {
   struct Truth: Answerer {
-    let author = Author.answerer(role: "truth", step: 0)
-    func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] {
-      asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
+    func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
+      asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: .lookUp) }
     }
   }
-  let lessons = lessons(count)
-  let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row, key: key) } }
-  return try Amplifier(overseer: task.scriptedOverseer(), answerer: Truth(), facts: task, mostSteps: task.mostSteps)
-    .amplify(asked, in: lessons.map(\.context)).map(\.transcript)
+  let rows = rows(count)
+  return try await Amplifier(
+    overseer: task.scriptedOverseer(), answerer: Truth(), facts: task, mostSteps: task.mostSteps
+  ).amplify(asked(rows), in: rows.map(\.context)).map(\.transcript)
 }
 
 struct AnswererTests {
@@ -51,19 +59,19 @@ struct AnswererTests {
 
   @Test func itLearnsABatchByHeart() throws {
     let learner = try learner()
-    let lessons = lessons(4)
+    let (rows, examples) = (rows(4), examples(4))
     for _ in 0..<300 {
-      try learner.apply(network.gradient(of: lessons, total: 16, learner.parameters).gradient)
+      try learner.apply(network.gradient(of: examples, total: 16, learner.parameters).gradient)
     }
     let answerer = ModelAnswerer(network, learner.parameters, role: "student", step: learner.step)
-    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row, key: key) } }
-    #expect(try answerer.answer(asked, in: lessons.map(\.context)) == lessons.flatMap(\.answers))
+    let replies = try answerer.reply(to: asked(rows), in: rows.map(\.context))
+    #expect(replies.map(\.answer) == rows.flatMap(\.answers))
   }
 
   @Test func theSameStepsGiveTheSameBits() throws {
     let states = try (0..<2).map { _ in
       let learner = try learner()
-      for _ in 0..<3 { try learner.apply(network.gradient(of: lessons(4), total: 16, learner.parameters).gradient) }
+      for _ in 0..<3 { try learner.apply(network.gradient(of: examples(4), total: 16, learner.parameters).gradient) }
       return try learner.state()
     }
     #expect(states[0] == states[1])
@@ -71,7 +79,7 @@ struct AnswererTests {
 
   @Test func trainingGoesOnFromAState() throws {
     func step(_ learner: Learner) throws {
-      try learner.apply(network.gradient(of: lessons(2), total: 8, learner.parameters).gradient)
+      try learner.apply(network.gradient(of: examples(2), total: 8, learner.parameters).gradient)
     }
     let learner = try learner()
     for _ in 0..<2 { try step(learner) }
@@ -85,10 +93,10 @@ struct AnswererTests {
 
   @Test func gradientsOfMicrobatchesAddUpToTheBatchs() throws {
     let learner = try learner()
-    let lessons = lessons(4)
-    let whole = try network.gradient(of: lessons, total: 16, learner.parameters)
-    let parts = try [lessons[0..<2], lessons[2..<4]].map {
-      try network.gradient(of: Array($0), total: 16, learner.parameters)
+    let examples = examples(4)
+    let whole = try network.gradient(of: examples, total: 16, learner.parameters)
+    let parts = try [0..<2, 2..<4].map {
+      try network.gradient(of: examples.contexts($0), total: 16, learner.parameters)
     }
     #expect(abs(parts[0].loss + parts[1].loss - whole.loss) < 1e-4)
     for (index, value) in whole.gradient.enumerated() {
@@ -98,19 +106,18 @@ struct AnswererTests {
 
   @Test func unknownAnswersTeachNothing() throws {
     let learner = try learner()
-    var lesson = lessons(1)[0]
-    lesson.answers = lesson.answers.map { _ in .unknown(length: 1) }
-    let (loss, gradient) = try network.gradient(of: [lesson], total: 4, learner.parameters)
+    let row = rows(1)[0]
+    let unknown = Examples(asked([row]), row.answers.map { _ in .unknown(length: 1) }, in: [row.context])
+    let (loss, gradient) = try network.gradient(of: unknown, total: 4, learner.parameters)
     #expect(loss == 0 && gradient.allSatisfy { $0 == 0 })
   }
 
   @Test func factsAreASet() throws {
     let p = try learner().parameters
-    let lesson = lessons(1)[0]
-    let turned = Context(facts: lesson.context.facts.reversed())
-    let answers = try [lesson.context, turned].map { context in
-      try ModelAnswerer(network, p, role: "student", step: 0)
-        .answer(lesson.questions.map { Asked($0, about: 0, key: key) }, in: [context])
+    let row = rows(1)[0]
+    let turned = Context(facts: row.context.facts.reversed())
+    let answers = try [row.context, turned].map { context in
+      try ModelAnswerer(network, p, role: "student", step: 0).reply(to: asked([row]), in: [context])
     }
     #expect(answers[0] == answers[1])
   }
@@ -147,9 +154,9 @@ struct OverseerTests {
     }
   }
 
-  @Test func itLearnsToDecideAsTheScript() throws {
+  @Test func itLearnsToDecideAsTheScript() async throws {
     let learner = try learner()
-    let transcripts = try transcripts(40)
+    let transcripts = try await transcripts(40)
     for _ in 0..<250 {
       try learner.apply(network.gradient(of: transcripts, total: transcripts.count, learner.parameters).gradient)
     }
@@ -157,36 +164,37 @@ struct OverseerTests {
     var script = task.scriptedOverseer().deliberate(
       on: transcripts.map(\.question), keys: transcripts.map { _ in RandomKey(seed: 0, purpose: .questions) })
     var copy = try mimic.deliberate(on: transcripts.map(\.question), keys: [])
-    let expected = try script.decide(hearing: [])
-    #expect(try copy.decide(hearing: []) == expected)
+    let expected = try await script.decide(hearing: [])
+    #expect(try await copy.decide(hearing: []) == expected)
     #expect(try network.loss(of: transcripts, learner.parameters) < 0.05)
   }
 
-  @Test func anUntrainedOneStillEndsEveryTranscript() throws {
+  @Test func anUntrainedOneStillEndsEveryTranscript() async throws {
     let overseer = LearnedOverseer(network, try learner().parameters, step: 0)
     struct One: Answerer {
-      let author = Author.answerer(role: "teacher", step: 0)
-      func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] { asked.map { _ in Answer([1]) } }
+      func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
+        asked.map { _ in Reply(Answer([1]), by: .answerer(role: "teacher", step: 0)) }
+      }
     }
-    let lessons = lessons(8)
-    let asked = lessons.enumerated().flatMap { row, lesson in lesson.questions.map { Asked($0, about: row, key: key) } }
-    let trees = try Amplifier(overseer: overseer, answerer: One(), facts: task, mostSteps: task.mostSteps)
-      .amplify(asked, in: lessons.map(\.context))
+    let rows = rows(8)
+    let asked = asked(rows)
+    let trees = try await Amplifier(overseer: overseer, answerer: One(), facts: task, mostSteps: task.mostSteps)
+      .amplify(asked, in: rows.map(\.context))
     #expect(trees.count == asked.count)
     #expect(trees.allSatisfy { $0.children.count <= task.mostSteps && $0.answer.tokens.count == 1 })
   }
 
   /// One that has learned little may write marks anywhere, and workers send on what it wrote.
-  @Test func whateverItWritesIsMadeOfTheTasksTokens() throws {
+  @Test func whateverItWritesIsMadeOfTheTasksTokens() async throws {
     let learner = try learner()
     var state = try learner.state()
     let bias = try #require(network.layout.entries.first { $0.name == "generate.bias" })
     // It would ask, and in the question ask again.
     state.values[bias.range.lowerBound + Int(shape.ask)] = 1000
     try learner.restore(state)
-    let questions = lessons(4).flatMap(\.questions)
+    let questions = rows(4).flatMap(\.questions)
     var deliberation = try LearnedOverseer(network, learner.parameters, step: 0).deliberate(on: questions, keys: [])
-    for decision in try deliberation.decide(hearing: []) {
+    for decision in try await deliberation.decide(hearing: []) {
       guard case .ask(let question) = decision else {
         Issue.record("it decided \(decision)")
         continue
@@ -195,8 +203,8 @@ struct OverseerTests {
     }
   }
 
-  @Test func aTranscriptThatIsTooLongIsAnError() throws {
-    var transcript = try transcripts(1)[0]
+  @Test func aTranscriptThatIsTooLongIsAnError() async throws {
+    var transcript = try await transcripts(1)[0]
     for _ in 0..<20 { transcript.steps += transcript.steps.prefix(1) }
     let learner = try learner()
     #expect(throws: TorchError.self) { try network.gradient(of: [transcript], total: 1, learner.parameters) }

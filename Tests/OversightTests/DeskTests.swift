@@ -33,7 +33,7 @@ final class DeskTests: Sendable {
     ) { _, _ in
       struct Gone: Error {}
       guard isThere else { throw Gone() }
-      return (Answer([says]), .answerer(role: "teacher", step: 5))
+      return Reply(Answer([says]), by: .answerer(role: "teacher", step: 5))
     }
     try await desk.recall()
     return desk
@@ -259,7 +259,7 @@ final class DeskTests: Sendable {
     ) { _, _ in
       asked.yield()
       for await _ in answers { break }
-      return (Answer([7]), .answerer(role: "teacher", step: 5))
+      return Reply(Answer([7]), by: .answerer(role: "teacher", step: 5))
     }
     try await desk.open(items())
     answered.yield()
@@ -344,7 +344,7 @@ final class DeskTests: Sendable {
       .init(run: "r", lease: .seconds(60), twice: 0, showsFacts: false), task, journal: store.journal
     ) { _, _ in
       guard isThere.withLock({ $0 }) else { throw Desk.Unanswered(description: "no worker is there") }
-      return (Answer([7]), .answerer(role: "teacher", step: 5))
+      return Reply(Answer([7]), by: .answerer(role: "teacher", step: 5))
     }
     var said: [String] = []
     try await desk.open(items()) { what in

@@ -20,7 +20,7 @@ final class GraceTests: Sendable {
     let desk = Desk(
       .init(run: store.name, lease: .seconds(60), twice: twice, showsFacts: true, people: people, grace: grace), task,
       journal: store.journal
-    ) { _, _ in (Answer([7]), .answerer(role: "teacher", step: 5)) }
+    ) { _, _ in Reply(Answer([7]), by: .answerer(role: "teacher", step: 5)) }
     try await desk.recall()
     return desk
   }
@@ -134,7 +134,7 @@ final class GraceTests: Sendable {
     let forest = Forest(size: 8)
     let desk = Desk(
       .init(run: "forest", lease: .seconds(60), twice: 0, showsFacts: false), forest, journal: store.journal
-    ) { question, context in (forest.truth(of: question, in: context), .answerer(role: "teacher", step: 5)) }
+    ) { question, context in Reply(forest.truth(of: question, in: context), by: .answerer(role: "teacher", step: 5)) }
     let batch = forest.sample(.decompositions, seed: 1, round: 3, 0..<12, elements: 8, questions: 1)
     try await desk.open(
       batch.asked.enumerated().map { place, asked in
@@ -154,7 +154,7 @@ final class GraceTests: Sendable {
     let path = Path(size: 8)
     let desk = Desk(
       .init(run: "path", lease: .seconds(60), twice: 0, showsFacts: false), path, journal: store.journal
-    ) { _, _ in (Answer([0]), .answerer(role: "teacher", step: 5)) }
+    ) { _, _ in Reply(Answer([0]), by: .answerer(role: "teacher", step: 5)) }
     let batch = path.sample(.decompositions, seed: 1, round: 3, 0..<1, elements: 8, questions: 1)
     try await desk.open([
       DeskItem(ids[0], about: batch.contexts[0], elements: 8, asked: batch.asked[0])

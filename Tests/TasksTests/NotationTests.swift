@@ -7,7 +7,7 @@ import Testing
 /// What people write of a task, right or not.
 struct NotationTests {
   @Test(arguments: TaskCatalog.names) func answersAreReadAsTheyAreWritten(_ name: String) throws {
-    let task = try TaskCatalog.task(name, size: 8, bits: 3)
+    let task = try TaskCatalog.task(name, size: 8, bits: 3).inTokens()
     var random = CounterGenerator(seed: 1, purpose: .contexts)
     for _ in 0..<50 {
       let context = task.sampleContext(elements: 8, using: &random)
@@ -32,7 +32,7 @@ struct NotationTests {
   }
 
   @Test(arguments: TaskCatalog.names) func fuzzedTextIsReadOrRefusedWithASentence(_ name: String) throws {
-    let task = try TaskCatalog.task(name, size: 8, bits: 3)
+    let task = try TaskCatalog.task(name, size: 8, bits: 3).inTokens()
     var random = CounterGenerator(seed: 1, purpose: .contexts)
     let context = task.sampleContext(elements: 8, using: &random)
     let facts = context.facts.map(task.write(fact:))

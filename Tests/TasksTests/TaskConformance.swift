@@ -7,28 +7,27 @@ import Testing
 struct TaskConformance {
   private let key = RandomKey(seed: 0, purpose: .lookUps)
   static let tasks = [4, 8, 16, 32, 64].flatMap { size in
-    TaskCatalog.all.compactMap { try? TaskCatalog.task($0.name, size: size, bits: size < 16 ? 3 : 6) }
+    TaskCatalog.all.compactMap { try? TaskCatalog.task($0.name, size: size, bits: size < 16 ? 3 : 6).inTokens() }
   }
 
   private struct Truth: Answerer {
-    let task: any TaskDefinition
-    let author = Author.lookUp
-    func answer(_ asked: [Asked], in contexts: [Context]) -> [Answer] {
-      asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
+    let task: any TokenTask
+    func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
+      asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: .lookUp) }
     }
   }
 
-  private func draw(_ task: any TaskDefinition, _ index: Int) -> (Context, Question) {
+  private func draw(_ task: any TokenTask, _ index: Int) -> (Context, Question) {
     var random = CounterGenerator(seed: 5, purpose: .contexts, index: index)
     let context = task.sampleContext(elements: task.size, using: &random)
     return (context, task.sampleQuestion(about: context, using: &random))
   }
 
-  @Test(arguments: tasks) func decompositionsWithTrueSubAnswersGiveTheTruth(_ task: any TaskDefinition) throws {
+  @Test(arguments: tasks) func decompositionsWithTrueSubAnswersGiveTheTruth(_ task: any TokenTask) async throws {
     for index in 0..<60 {
       let (context, question) = draw(task, index)
       for depth in 1...2 {
-        let tree = try Amplifier(
+        let tree = try await Amplifier(
           overseer: task.scriptedOverseer(), answerer: Truth(task: task), facts: task, mostSteps: task.mostSteps
         ).amplify([Asked(question, about: 0, key: key)], in: [context], depth: depth).first
         #expect(tree.map { task.isRight($0.answer, to: question, in: context) } == true)
@@ -36,7 +35,7 @@ struct TaskConformance {
     }
   }
 
-  @Test(arguments: tasks) func anErringOverseerErrsAsOftenAsItShouldAndInForm(_ task: any TaskDefinition) throws {
+  @Test(arguments: tasks) func anErringOverseerErrsAsOftenAsItShouldAndInForm(_ task: any TokenTask) async throws {
     let overseer = task.scriptedOverseer(errorRate: 0.2)
     var errors = 0
     var decisions = 0
@@ -44,12 +43,12 @@ struct TaskConformance {
       let (context, question) = draw(task, index)
       let transcript = Transcript(question)
       let key = RandomKey(seed: 3, purpose: .questions, index: index)
-      func decide() throws -> Decision? {
+      func decide() async throws -> Decision? {
         var deliberation = overseer.deliberate(on: [question], keys: [key])
-        return try deliberation.decide(hearing: []).first
+        return try await deliberation.decide(hearing: []).first
       }
-      let decision = try #require(try decide())
-      #expect(try decide() == decision)
+      let decision = try #require(try await decide())
+      #expect(try await decide() == decision)
       decisions += 1
       if decision != task.decide(transcript) { errors += 1 }
       // A well-formed question is answered or open; where it names what the context lacks, there is no answer to it.
@@ -61,14 +60,14 @@ struct TaskConformance {
     #expect(errors > decisions / 20 && errors < decisions * 3 / 10, "\(errors) of \(decisions)")
   }
 
-  @Test(arguments: tasks) func alphabetsDoNotOverlap(_ task: any TaskDefinition) {
+  @Test(arguments: tasks) func alphabetsDoNotOverlap(_ task: any TokenTask) {
     for (index, alphabet) in task.alphabets.enumerated() {
       #expect(alphabet.tokens.lowerBound > 0 && alphabet.tokens.upperBound < Token(task.vocabulary))
       #expect(task.alphabets[..<index].allSatisfy { !$0.tokens.overlaps(alphabet.tokens) })
     }
   }
 
-  @Test(arguments: tasks) func notationGoesBothWays(_ task: any TaskDefinition) throws {
+  @Test(arguments: tasks) func notationGoesBothWays(_ task: any TokenTask) throws {
     for index in 0..<50 {
       let (context, question) = draw(task, index)
       #expect(try task.readQuestion(task.write(question)) == question)
@@ -77,7 +76,7 @@ struct TaskConformance {
     }
   }
 
-  @Test(arguments: tasks) func peopleAreToldWhatItsQuestionsMean(_ task: any TaskDefinition) throws {
+  @Test(arguments: tasks) func peopleAreToldWhatItsQuestionsMean(_ task: any TokenTask) throws {
     #expect(task.guide.count > 80 && task.guide.hasSuffix(".") && !task.guide.contains("  "))
     let meanings = try task.forms.map { task.meaning(of: try task.readQuestion($0)) }
     #expect(Set(meanings).count == meanings.count && meanings.allSatisfy { $0.count > 10 && !$0.hasSuffix(".") })
@@ -91,7 +90,7 @@ struct TaskConformance {
     #expect(task.meaning(of: Question([])) == "no question")
   }
 
-  @Test(arguments: tasks) func sampledQuestionsAreOpen(_ task: any TaskDefinition) {
+  @Test(arguments: tasks) func sampledQuestionsAreOpen(_ task: any TokenTask) {
     for index in 0..<200 {
       let (context, question) = draw(task, index)
       #expect(task.lookUp(question, in: context, using: key) == .open)
@@ -100,7 +99,7 @@ struct TaskConformance {
     }
   }
 
-  @Test(arguments: tasks) func garbageIsMalformedAndAnsweredUnknown(_ task: any TaskDefinition) {
+  @Test(arguments: tasks) func garbageIsMalformedAndAnsweredUnknown(_ task: any TokenTask) {
     let (context, _) = draw(task, 0)
     let nothing = Question([Token](repeating: 0, count: task.questionLength))
     #expect(task.lookUp(nothing, in: context, using: key) == .malformed)

@@ -1,0 +1,83 @@
+import Amplification
+import ClusterFile
+import Foundation
+import RunStore
+import Safetensors
+import Tasks
+import WorkUnits
+
+extension RunCheckpoint {
+  /// The models of a checkpoint file, for those who only ask them.
+  public static func models(in checkpoint: RunStore.Checkpoint) throws -> ModelSnapshot {
+    try models(in: checkpoint.arrays, small(in: checkpoint.arrays))
+  }
+
+  /// Distillation steps that a checkpoint file has come to.
+  public static func steps(in checkpoint: RunStore.Checkpoint) throws -> Int { try small(in: checkpoint.arrays).steps }
+
+  /// The student, the teacher and H′ of a checkpoint file, without what only training needs.
+  ///
+  /// - Parameter metadata: what is said of them in the file.
+  public static func weights(in checkpoint: RunStore.Checkpoint, metadata: [String: String]) -> Safetensors {
+    let file = checkpoint.arrays
+    var weights = Safetensors()
+    weights.metadata = metadata
+    weights.metadata[numbers] = file.metadata[numbers]
+    for entry in file.entries where entry.type == .float32 {
+      guard ["student/", "teacher/", "overseer.average/"].contains(where: entry.name.hasPrefix) else { continue }
+      let name = entry.name.replacing("overseer.average/", with: "overseer/")
+      file.bytes[entry.range].withUnsafeBytes { weights.append([(name, entry.shape)], type: .float32, data: $0) }
+    }
+    return weights
+  }
+
+  /// What X learns from, of a checkpoint file, in the task's notation.
+  public static func examples(
+    in checkpoint: RunStore.Checkpoint, _ task: any TaskDefinition, _ configuration: ClusterFile
+  ) throws -> [WrittenExample] {
+    let batches = try ReplayColumns.batches(in: checkpoint.arrays)
+    let rounds = try small(in: checkpoint.arrays).replayRounds ?? []
+    let source = configuration.distillation.target.rawValue
+    return batches.enumerated().flatMap { place, batch in
+      // Of the oldest, the rounds may not be known.
+      let known = place - (batches.count - rounds.count)
+      let round = rounds.indices.contains(known) ? rounds[known] : nil
+      return batch.rows.flatMap { row in
+        zip(row.questions, row.answers).map {
+          WrittenExample((row.context, $0, $1), task, round: round, source: source)
+        }
+      }
+    }
+  }
+}
+
+/// A question with the answer that X learns, in a task's notation.
+public struct WrittenExample: Hashable, Sendable, Codable {
+  public var facts: [String]
+  public var question: String
+  public var answer: String
+  /// The class of question, by which accuracy is broken down.
+  public var kind: String
+  public var truth: String
+  /// Whether the answer was amplified, or is the truth.
+  public var source: String
+  /// The round that it was made in; nil if that was not noted.
+  public var round: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case facts, question, answer, truth, source, round
+    case kind = "class"
+  }
+
+  init(
+    _ example: (context: Context, question: Question, answer: Answer), _ task: any TaskDefinition, round: Int?,
+    source: String
+  ) {
+    (self.round, self.source) = (round, source)
+    facts = task.write(example.context)
+    question = task.write(example.question)
+    answer = task.write(example.answer)
+    kind = task.difficulty(of: example.question, in: example.context)
+    truth = task.write(task.truth(of: example.question, in: example.context))
+  }
+}

@@ -1,0 +1,28 @@
+import Amplification
+import Randomness
+
+/// How questions are taken apart by a program: the scripted overseer, which people and models do as well as, or better.
+public protocol Script: Sendable {
+  /// Most sub-questions that the scripted overseer asks of one question.
+  var mostSteps: Int { get }
+
+  /// The scripted overseer's next decision.
+  func decide(_ transcript: Transcript) -> Decision
+  /// A random well-formed decision in the place of another, perhaps the same: what one does who errs.
+  func mistake(for decision: Decision, using random: inout CounterGenerator) -> Decision
+}
+
+extension Script {
+  /// The overseer that follows ``decide(_:)``, but errs now and then.
+  ///
+  /// - Parameter errorRate: share of its decisions that are replaced by a random well-formed one, 0…1.
+  public func scriptedOverseer(errorRate: Double = 0) -> ScriptedOverseer {
+    ScriptedOverseer { transcript, key in
+      let decision = decide(transcript)
+      guard errorRate > 0 else { return decision }
+      var random = key.generator(.overseerErrors)
+      guard Double.random(in: 0..<1, using: &random) < errorRate else { return decision }
+      return mistake(for: decision, using: &random)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Amplification
+
+/// Has H′ try the questions that H could be asked, as H would be.
+public struct Attempt: WorkUnit, Hashable {
+  public static let name = "attempt"
+
+  public var questions: DecompositionQuestions
+
+  public init(_ questions: DecompositionQuestions) { self.questions = questions }
+
+  /// How H′ decomposes a question, and how uncertain it is.
+  public struct Decomposition: Sendable, Codable, Hashable {
+    public var transcript: Transcript
+    /// −log p of all that it decided.
+    public var uncertainty: Float
+
+    public init(transcript: Transcript, uncertainty: Float) {
+      self.transcript = transcript
+      self.uncertainty = uncertainty
+    }
+  }
+
+  public func objection(to result: [Decomposition], by rules: ResultRules) -> String? {
+    guard result.count == questions.contexts.count else {
+      return "\(result.count) attempts at \(questions.contexts.count) questions"
+    }
+    return rules.first(result) {
+      rules.objection(toLoss: Double($0.uncertainty)) ?? rules.objection(to: $0.transcript)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Distillation
+import Torch
+import WorkUnits
+
+extension Replica {
+  /// What a member makes of its part of a step: the losses of its microbatches, and the sums of their gradients over the
+  /// largest runs that the canonical order sums first.
+  typealias Gradient = (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
+
+  func gradient(_ step: TrainingStep) throws -> Gradient {
+    let parameters = try learner(step.model).parameters
+    var losses: [Int: Float] = [:]
+    var parts: [ReductionTree.Node: [Float]] = [:]
+    for (index, data) in step.microbatches {
+      let (loss, gradient) =
+        switch data {
+        case .examples(let examples):
+          try answererNetwork.gradient(of: examples, total: step.total, parameters)
+        case .transcripts(let transcripts):
+          try overseerNetwork.gradient(of: transcripts, total: step.total, parameters)
+        }
+      losses[index] = loss
+      parts[index..<index + 1] = gradient
+    }
+    guard let first = step.microbatches.keys.min(), let last = step.microbatches.keys.max() else {
+      return (losses, [:])
+    }
+    let tree = ReductionTree(leaves: configuration.distillation.microbatches)
+    var sums: [ReductionTree.Node: [Float]] = [:]
+    for node in tree.nodes(covering: first..<last + 1) { sums[node] = tree.sum(of: node, from: &parts, adding: add) }
+    return (losses, sums)
+  }
+}
