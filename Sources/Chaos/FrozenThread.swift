@@ -5,7 +5,7 @@ import Foundation
 ///
 /// The kernel's debugging interface stops it. The thread goes on when this is thawed or its maker ends.
 public final class FrozenThread: Sendable {
-  private enum Request { static let (detach, seize, interrupt) = (17, 0x4206, 0x4207) }
+  private enum Ptrace { static let (detach, seize, interrupt) = (17, 0x4206, 0x4207) }
   /// `__WALL`: threads are waited for, too.
   private static let anyThread: Int32 = 0x4000_0000
 
@@ -24,7 +24,7 @@ public final class FrozenThread: Sendable {
       // Who stops a thread has to live as long as it is to stand.
       Thread.detachNewThread {
         let isFrozen =
-          Self.ptrace.map { $0(Request.seize, thread, 0, 0) == 0 && $0(Request.interrupt, thread, 0, 0) == 0 } ?? false
+          Self.ptrace.map { $0(Ptrace.seize, thread, 0, 0) == 0 && $0(Ptrace.interrupt, thread, 0, 0) == 0 } ?? false
         continuation.resume(returning: isFrozen)
         guard isFrozen else { return }
         // A process whose thread is watched has ended only when its watcher has seen it.
@@ -33,7 +33,7 @@ public final class FrozenThread: Sendable {
           // Anything but a stop is its end.
           if waitpid(thread, &status, WNOHANG | Self.anyThread) != 0, status & 0xff != 0x7f { return }
         }
-        _ = Self.ptrace?(Request.detach, thread, 0, 0)
+        _ = Self.ptrace?(Ptrace.detach, thread, 0, 0)
       }
     }
     guard isFrozen else { return nil }

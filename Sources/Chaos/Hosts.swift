@@ -1,6 +1,6 @@
 import Foundation
 
-/// Network namespaces that stand for hosts: each worker has one, with a ``Wire`` to the switch in the namespace of this
+/// Network namespaces that stand for hosts: each worker has one, with a ``Cable`` to the switch in the namespace of this
 /// process, where the coordinator is.
 struct Hosts: Sendable {
   /// Address of the coordinator's host.
@@ -9,7 +9,7 @@ struct Hosts: Sendable {
   private let workers: Int
   /// Of the namespaces, which processes with other process ids see, too.
   private let name = "grove-chaos-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
-  private let wires: [Wire]
+  private let cables: [Cable]
 
   /// Whether this machine lets this process make them.
   static func arePossible() async -> Bool {
@@ -26,7 +26,7 @@ struct Hosts: Sendable {
     try await Subprocess.run(ip, "link", "add", "switch", "type", "bridge")
     try await Subprocess.run(ip, "address", "add", "\(Self.coordinator)/24", "dev", "switch")
     try await Subprocess.run(ip, "link", "set", "switch", "up")
-    var wires: [Wire] = []
+    var cables: [Cable] = []
     for worker in 0..<workers {
       let host = "\(name)-\(worker)"
       let (cable, wall, plug) = ("cable\(worker)", "wall\(worker)", "plug\(worker)")
@@ -39,13 +39,13 @@ struct Hosts: Sendable {
       try await Subprocess.run(ip, "-n", host, "address", "add", "\(Self.address(worker))/24", "dev", "cable")
       try await Subprocess.run(ip, "-n", host, "link", "set", "cable", "up")
       try await Subprocess.run(ip, "-n", host, "link", "set", "lo", "up")
-      wires.append(try Wire(between: cable, and: wall, seed: UInt64(worker)))
+      cables.append(try Cable(between: cable, and: wall, seed: UInt64(worker)))
     }
-    self.wires = wires
+    self.cables = cables
   }
 
   func remove() async {
-    for wire in wires { wire.cut() }
+    for cable in cables { cable.cut() }
     for worker in 0..<workers { _ = try? await Subprocess.run("ip", "netns", "delete", host(worker)) }
   }
 
@@ -58,9 +58,9 @@ struct Hosts: Sendable {
 
   func begin(_ fault: Fault, _ worker: Int) async throws {
     switch fault {
-    case .delay: wires[worker].become(.poor(late: 100...300, lost: 0))
-    case .loss: wires[worker].become(.poor(late: 0...0, lost: 0.05))
-    case .cut: wires[worker].become(.broken)
+    case .delay: cables[worker].become(.poor(late: 100...300, lost: 0))
+    case .loss: cables[worker].become(.poor(late: 0...0, lost: 0.05))
+    case .cut: cables[worker].become(.broken)
     case .oneWay, .island: for other in unreached(fault, worker) { try await route("add", worker, to: other) }
     case .kill, .pause, .slow, .hang, .coordinator, .flood, .log: break
     }
@@ -79,12 +79,12 @@ struct Hosts: Sendable {
     try await Subprocess.run("ip", "-n", host(worker), "route", verb, "blackhole", "\(Self.address(other))/32")
   }
 
-  func make(_ worker: Int, _ link: Link) {
-    wires[worker].become(.poor(late: link.milliseconds...link.milliseconds, lost: link.lost))
+  func make(_ worker: Int, _ link: NetworkLink) {
+    cables[worker].become(.poor(late: link.milliseconds...link.milliseconds, lost: link.lost))
   }
 
   func end(_ fault: Fault, _ worker: Int) async throws {
-    wires[worker].become(.good)
+    cables[worker].become(.good)
     for other in unreached(fault, worker) { try await route("delete", worker, to: other) }
   }
 }

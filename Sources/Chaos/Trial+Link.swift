@@ -5,7 +5,7 @@ import Status
 import WorkUnits
 
 /// The way between one host and all others, both ways.
-public struct Link: Hashable, Sendable {
+public struct NetworkLink: Hashable, Sendable {
   /// That each packet takes, 0 or more.
   public let milliseconds: Int
   /// Share of the packets that are lost, 0…1.
@@ -20,7 +20,7 @@ public struct Link: Hashable, Sendable {
 /// A run on several hosts of which one is far away, beside the same one on a single host.
 extension Trial {
   /// Trains so many rounds over each link in turn. - Returns: what it came to, and the seconds of the rounds over each.
-  public func far(over links: [Link], rounds each: Int) async throws -> (result: RunResult, seconds: [Double]) {
+  public func far(over links: [NetworkLink], rounds each: Int) async throws -> (result: RunResult, seconds: [Double]) {
     let system = try ClusterSystem(
       .init(configuration, name: "watcher", role: ActorNames.client, bind: nil, fingerprint),
       log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })

@@ -19,8 +19,10 @@ struct BenchHosts: AsyncParsableCommand {
       """)
 
   private static let links = [
-    Link(milliseconds: 0, lost: 0), Link(milliseconds: 10, lost: 0), Link(milliseconds: 25, lost: 0),
-    Link(milliseconds: 50, lost: 0), Link(milliseconds: 50, lost: 0.05), Link(milliseconds: 0, lost: 0.05),
+    NetworkLink(milliseconds: 0, lost: 0), NetworkLink(milliseconds: 10, lost: 0),
+    NetworkLink(milliseconds: 25, lost: 0),
+    NetworkLink(milliseconds: 50, lost: 0), NetworkLink(milliseconds: 50, lost: 0.05),
+    NetworkLink(milliseconds: 0, lost: 0.05),
   ]
 
   @OptionGroup var options: ConfigurationOptions

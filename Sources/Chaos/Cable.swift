@@ -4,7 +4,7 @@ import Synchronization
 
 /// A cable between two network interfaces that this process carries the frames over, so that it can carry them late, lose
 /// them, or carry none at all. Unlike the kernel's own `netem` it needs no module, only the right to open packet sockets.
-final class Wire: Sendable {
+final class Cable: Sendable {
   /// What befalls frames on the way, both ways.
   enum Condition: Sendable {
     case good
@@ -19,7 +19,7 @@ final class Wire: Sendable {
     var isOpen = true
   }
 
-  private struct Frame {
+  private struct Packet {
     let due: ContinuousClock.Instant
     let bytes: [UInt8]
     let end: Int
@@ -39,7 +39,7 @@ final class Wire: Sendable {
   init(between one: String, and other: String, seed: UInt64) throws {
     ends = [try PacketSocket(one), try PacketSocket(other)]
     let thread = Thread { [self] in carry(CounterGenerator(seed: seed, purpose: .faults, index: 1)) }
-    thread.name = "wire"
+    thread.name = "cable"
     thread.start()
   }
 
@@ -50,7 +50,7 @@ final class Wire: Sendable {
 
   private func carry(_ random: CounterGenerator) {
     var random = random
-    var late: [Frame] = []
+    var late: [Packet] = []
     var buffer = [UInt8](repeating: 0, count: Self.largest)
     while true {
       let (condition, isOpen) = state.withLock { ($0.condition, $0.isOpen) }
@@ -74,7 +74,7 @@ final class Wire: Sendable {
               continue
             }
             let delay = Duration.milliseconds(Int.random(in: milliseconds, using: &random))
-            late.append(Frame(due: now + delay, bytes: Array(buffer[..<count]), end: 1 - end))
+            late.append(Packet(due: now + delay, bytes: Array(buffer[..<count]), end: 1 - end))
           case .broken: break
           }
         }
@@ -97,7 +97,7 @@ private final class PacketSocket: Sendable {
   private static let ignoreOutgoing: Int32 = 23  // PACKET_IGNORE_OUTGOING
 
   /// `struct sockaddr_ll`
-  private struct Address {
+  private struct InterfaceAddress {
     var family = UInt16(PacketSocket.family)
     var protocols = PacketSocket.allProtocols
     var interface: Int32
@@ -105,7 +105,7 @@ private final class PacketSocket: Sendable {
   }
 
   /// `struct packet_mreq`
-  private struct Membership {
+  private struct InterfaceMembership {
     var interface: Int32
     var type = PacketSocket.promiscuous
     var length: UInt16 = 0
@@ -126,14 +126,15 @@ private final class PacketSocket: Sendable {
     guard setsockopt(descriptor, Self.level, Self.withOffloadHeader, &yes, size) == 0,
       setsockopt(descriptor, Self.level, Self.ignoreOutgoing, &yes, size) == 0
     else { throw fail("listened to") }
-    var membership = Membership(interface: index)
+    var membership = InterfaceMembership(interface: index)
     guard
-      setsockopt(descriptor, Self.level, Self.addMembership, &membership, socklen_t(MemoryLayout<Membership>.size)) == 0
+      setsockopt(
+        descriptor, Self.level, Self.addMembership, &membership, socklen_t(MemoryLayout<InterfaceMembership>.size)) == 0
     else { throw fail("listened to") }
-    var address = Address(interface: index)
+    var address = InterfaceAddress(interface: index)
     let isBound = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) == 0
+        bind(descriptor, $0, socklen_t(MemoryLayout<InterfaceAddress>.size)) == 0
       }
     }
     guard isBound else { throw fail("listened to") }

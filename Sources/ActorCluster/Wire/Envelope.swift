@@ -119,42 +119,6 @@ enum Envelope {
   }
 }
 
-/// What a node says of itself when it connects.
-struct Hello: Hashable, Sendable {
-  var node: NodeID
-  /// Where others can connect to it; empty if nowhere.
-  var endpoint: String
-  var fingerprint: String
-  var role: String
-  var host: String
-  var processID: Int32
-  var capabilities = Capabilities()
-
-  func write(into writer: inout WireWriter) {
-    for text in [node.description, endpoint, fingerprint, role, host, capabilities.device] { writer.string(text) }
-    writer.integer(processID)
-    writer.integer(Int64(capabilities.cores))
-    writer.integer(Int64(capabilities.memoryBytes))
-  }
-}
-
-extension Hello {
-  init(_ reader: inout WireReader) throws(RemoteCallError) {
-    let name = try reader.string()
-    guard let node = NodeID(name) else { throw RemoteCallError(.malformed, "“\(name.prefix(80))” is no node") }
-    let (endpoint, fingerprint) = (try reader.string().printable, try reader.string().printable)
-    let (role, host, device) = (
-      try reader.string().printable, try reader.string().printable, try reader.string().printable
-    )
-    self.init(
-      node: node, endpoint: endpoint, fingerprint: fingerprint, role: role, host: host,
-      processID: try reader.integer())
-    capabilities.device = device
-    capabilities.cores = Int(try reader.integer(Int64.self))
-    capabilities.memoryBytes = Int(try reader.integer(Int64.self))
-  }
-}
-
 extension String {
   /// What of a text from elsewhere can be shown: no control characters, and not more than a few lines.
   var printable: String {
@@ -164,37 +128,4 @@ extension String {
 
 extension Unicode.Scalar.Properties {
   fileprivate var isControl: Bool { generalCategory == .control || generalCategory == .format }
-}
-
-/// A call as it arrives: whom and what, and its arguments still encoded.
-struct Request {
-  let call: UInt64
-  let actor: String
-  let target: String
-  var substitutions: [String] = []
-  var arguments: WireReader?
-  var frames: [Frame] = []
-
-  init(call: UInt64, actor: String, target: String) {
-    self.call = call
-    self.actor = actor
-    self.target = target
-  }
-
-  init(_ reader: inout WireReader, _ frames: [Frame]) throws(RemoteCallError) {
-    call = try reader.integer()
-    actor = try reader.string()
-    target = try reader.string()
-    for _ in 0..<(try reader.integer(UInt16.self)) { substitutions.append(try reader.string()) }
-    arguments = reader
-    self.frames = frames
-  }
-}
-
-/// The end of a call as it arrives, its value or error still encoded.
-struct Reply {
-  let call: UInt64
-  let failed: Bool
-  var body: WireReader
-  let frames: [Frame]
 }

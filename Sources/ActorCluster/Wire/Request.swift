@@ -1,0 +1,34 @@
+import ZeroMQ
+
+/// A call as it arrives: whom and what, and its arguments still encoded.
+struct Request {
+  let call: UInt64
+  let actor: String
+  let target: String
+  var substitutions: [String] = []
+  var arguments: WireReader?
+  var frames: [Frame] = []
+
+  init(call: UInt64, actor: String, target: String) {
+    self.call = call
+    self.actor = actor
+    self.target = target
+  }
+
+  init(_ reader: inout WireReader, _ frames: [Frame]) throws(RemoteCallError) {
+    call = try reader.integer()
+    actor = try reader.string()
+    target = try reader.string()
+    for _ in 0..<(try reader.integer(UInt16.self)) { substitutions.append(try reader.string()) }
+    arguments = reader
+    self.frames = frames
+  }
+}
+
+/// The end of a call as it arrives, its value or error still encoded.
+struct Reply {
+  let call: UInt64
+  let failed: Bool
+  var body: WireReader
+  let frames: [Frame]
+}
