@@ -22,6 +22,7 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
@@ -37,6 +38,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -106,7 +108,7 @@ let package = Package(
     .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Addresses"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-    .target(name: "ActorCluster", dependencies: ["Addresses", "Descriptors", "ZeroMQ", logging, coreMetrics]),
+    .target(name: "ActorCluster", dependencies: ["Addresses", "Descriptors", "ZeroMQ", logging, coreMetrics, heap]),
     .testTarget(
       name: "ActorClusterTests", dependencies: ["Forwarder", "Mutation", "ActorCluster", "Addresses", "ZeroMQ"]),
 

@@ -57,7 +57,7 @@ struct ReachTests {
     let peer = try await one.connect(to: other.endpoint)
     await other.shutdown()
     while one.members.contains(where: { $0.node == peer }) { await Task.yield() }
-    while !one.state.withLock({ $0.connections.isEmpty }) { await Task.yield() }
+    while !one.peers.hasNoConnections { await Task.yield() }
     await one.shutdown()
   }
 

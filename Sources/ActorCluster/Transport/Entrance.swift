@@ -10,11 +10,7 @@ struct Entrance {
   /// Which socket a descriptor stands for, lest another is shut down that has taken its number.
   private var sockets: [Int32: ino_t] = [:]
   private var leaving: Set<Int32> = []
-  private var count = 0
-  private var reported: ContinuousClock.Instant?
-
-  /// So often at most it is said how many were shown out.
-  private static let reportEvery = Duration.seconds(10)
+  private var shownOut = Recurrence()
 
   init(room: Int) {
     door = Door(room: room)
@@ -46,11 +42,8 @@ struct Entrance {
         shutdown(descriptor, Int32(SHUT_RDWR))
       }
     }
-    count += leaving.count
-    leaving = []
-    guard reported.map({ $0.duration(to: now) >= Self.reportEvery }) ?? true else { return nil }
-    reported = now
-    return count
+    defer { leaving = [] }
+    return shownOut.happened(leaving.count, at: now)
   }
 
   /// What tells the socket of a descriptor from all others; nil if it is none.

@@ -7,10 +7,10 @@ protocol EventLoopDelegate: AnyObject, Sendable {
   func happened(_ event: SocketEvent)
   /// It is time for a sign of life.
   func heartbeatDue(at now: ContinuousClock.Instant)
-  /// Called every few milliseconds while `isWaiting` is true.
+  /// When something is to end by itself that has not ended before; nil: nothing is.
+  var nextDeadline: ContinuousClock.Instant? { get }
+  /// `nextDeadline` is over.
   func deadlinesDue(at now: ContinuousClock.Instant)
-  /// Whether anything has a deadline.
-  var isWaiting: Bool { get }
 }
 
 /// The thread that waits for a node's sockets.
@@ -35,8 +35,6 @@ final class EventLoop: Sendable {
 
   /// Messages taken from a socket before others get their turn.
   private static let batch = 64
-  /// Milliseconds within which a deadline is noticed.
-  private static let resolution = 10
 
   /// - Throws: ``ZeroMQError`` if the address can't be bound.
   init(_ configuration: Sockets.Configuration, binding bind: String?) throws {
@@ -91,7 +89,6 @@ final class EventLoop: Sendable {
 
   private func run(_ delegate: any EventLoopDelegate) {
     var nextTick = ContinuousClock.now + heartbeat
-    var nextDeadlines = ContinuousClock.now
     while true {
       let isStopped = queue.withLock { queue in
         queue.isAsleep = false
@@ -108,10 +105,7 @@ final class EventLoop: Sendable {
         delegate.heartbeatDue(at: now)
         nextTick = now + heartbeat
       }
-      if now >= nextDeadlines, delegate.isWaiting {
-        delegate.deadlinesDue(at: now)
-        nextDeadlines = now + .milliseconds(Self.resolution)
-      }
+      if let deadline = delegate.nextDeadline, deadline <= now { delegate.deadlinesDue(at: now) }
       if events.isEmpty { sleep(until: nextTick, delegate) }
     }
   }
@@ -131,12 +125,14 @@ final class EventLoop: Sendable {
       return queue.isAsleep
     }
     guard mayPoll else { return }
+    // Asked for when whoever sets an earlier one knows that it has to be noticed.
+    let wakes = min(tick, delegate.nextDeadline ?? tick)
+    queue.withLock { $0.wakes = wakes }
     let (watched, isReady, hasBacklog) = sockets.withLock { ($0.descriptors, $0.hasInput, $0.hasBacklog) }
     if isReady { return }
     var descriptors = (watched + [wake.descriptor]).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    let untilTick = max(0, ContinuousClock.now.duration(to: tick).milliseconds + 1)
-    let most = delegate.isWaiting ? min(untilTick, Self.resolution) : untilTick
-    poll(&descriptors, nfds_t(descriptors.count), Int32(hasBacklog ? 1 : most))
+    let patience = hasBacklog ? 1 : max(0, ContinuousClock.now.duration(to: wakes).milliseconds + 1)
+    poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: patience))
     wake.clear()
   }
 }

@@ -32,3 +32,18 @@ struct Reply {
   var body: WireReader
   let frames: [Frame]
 }
+
+extension Reply {
+  /// The callee's error: as itself if it is of one of the types, else what it says of itself.
+  func error(of types: TypeTable) throws -> any Error {
+    var body = body
+    let name = try body.string()
+    let text = try body.string()
+    if !body.isAtEnd, let type = types.error(named: name),
+      let error = try? WireDecoder.decode(type, from: &body, frames[0], frames.dropFirst())
+    {
+      return error
+    }
+    return RemoteCallError(.failed, text.printable)
+  }
+}
