@@ -187,6 +187,11 @@ let package = Package(
         hummingbirdTesting, httpTypes, logging,
       ]),
 
+    // What is asked of servers over HTTP.
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "Fetching", dependencies: ["CCurl"]),
+    .testTarget(name: "FetchingTests", dependencies: ["Fetching"]),
+
     // A run that is disturbed, beside the same one that is not.
     .target(
       name: "Chaos", dependencies: ["WorkUnits", "ActorCluster", "ClusterFile", "Randomness", "Status", logging]),
@@ -201,8 +206,8 @@ let package = Package(
         "Status",
         "Telemetry", "WorkUnits", "Tasks", "Descriptors", "Amplification", "Randomness", "Distillation", "ActorCluster",
         "ZeroMQ",
-        "Torch", "Safetensors", "Hashing", argumentParser, lifecycle, signals, logging, coreMetrics, nioCore,
-        nioFoundation, httpClient,
+        "Torch", "Safetensors", "Hashing", "Fetching", argumentParser, lifecycle, signals, logging, coreMetrics,
+        nioCore,
       ]),
     .testTarget(
       name: "GroveTests",

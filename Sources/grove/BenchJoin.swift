@@ -1,10 +1,9 @@
 import ActorCluster
 import ArgumentParser
-import AsyncHTTPClient
 import Chaos
 import ClusterFile
+import Fetching
 import Foundation
-import NIOCore
 import Status
 import WorkUnits
 
@@ -103,8 +102,7 @@ struct BenchJoin: AsyncParsableCommand {
 
     func sentBytes() async throws -> Double {
       let name = "grove_sent_bytes_total "
-      let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: metrics), timeout: .seconds(5))
-      let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
+      let text = try await Fetcher().reply(to: Fetch(metrics)).text
       guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
         let bytes = Double(line.dropFirst(name.count))
       else { throw Failure("the coordinator of the benchmark does not say what it sent") }

@@ -1,8 +1,6 @@
 import Addresses
-import AsyncHTTPClient
+import Fetching
 import Foundation
-import NIOCore
-import NIOFoundationCompat
 import Oversight
 
 /// The desk of a run, over HTTP.
@@ -13,33 +11,10 @@ struct DeskClient: Sendable {
   let name: String
   let token: String?
 
-  private let client: HTTPClient
+  private let fetcher = Fetcher()
 
-  private static let timeout = TimeAmount.seconds(60)
-  private static let largest = 1 << 20
   /// A coordinator that is started again is back after less.
   private static let patience = Duration.seconds(15)
-
-  /// Runs `body` with a client that is shut down after it.
-  static func with(
-    address: String, name: String, token: String?, _ body: (DeskClient) async throws -> Void
-  ) async throws {
-    var configuration = HTTPClient.Configuration()
-    configuration.timeout.connect = .seconds(1)
-    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    let result: Result<Void, any Error>
-    do {
-      result = .success(try await body(DeskClient(address: address, name: name, token: token, client: client)))
-    } catch {
-      result = .failure(error)
-    }
-    try await client.shutdown()
-    try result.get()
-  }
-
-  private init(address: String, name: String, token: String?, client: HTTPClient) {
-    (self.address, self.name, self.token, self.client) = (address, name, token, client)
-  }
 
   /// What the person sees; they are given a question if there is one.
   func look() async throws -> DeskView { try await send("desk", nil) }
@@ -58,34 +33,28 @@ struct DeskClient: Sendable {
   }
 
   private func send(_ path: String, _ form: [String: String]?) async throws -> DeskView {
-    var request = HTTPClientRequest(url: address + path)
-    request.headers.add(name: "Accept", value: "application/json")
-    if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-    request.headers.add(name: "Grove-Name", value: Self.encoded(name))
-    if let form {
-      request.method = .POST
-      request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
-      request.body = .bytes(
-        ByteBuffer(string: form.map { "\($0)=\(Self.encoded($1))" }.joined(separator: "&")))
-    }
-    let (status, data) = try await answer(to: request)
-    guard let view = try? JSONDecoder().decode(DeskView.self, from: data) else {
-      switch status {
+    var fetch = Fetch(address + path)
+    fetch.headers["Accept"] = "application/json"
+    if let token { fetch.headers["Authorization"] = "Bearer \(token)" }
+    fetch.headers["Grove-Name"] = Fetch.encoded(name)
+    if let form { fetch.post(form) }
+    let reply = try await reply(to: fetch)
+    guard let view = try? JSONDecoder().decode(DeskView.self, from: reply.body) else {
+      switch reply.status {
       case 401: throw Failure("the desk at \(address) does not know you: give your token with --token-file")
       case 403: throw Failure("the desk at \(address) does not let you decide: it takes the role overseer")
-      default: throw Failure("the desk at \(address) answered with HTTP \(status)")
+      default: throw Failure("the desk at \(address) answered with HTTP \(reply.status)")
       }
     }
     return view
   }
 
   /// Sends it until it is answered: the same said twice counts once.
-  private func answer(to request: HTTPClientRequest) async throws -> (UInt, Data) {
+  private func reply(to fetch: Fetch) async throws -> Fetch.Reply {
     let started = ContinuousClock.now
     while true {
       do {
-        let response = try await client.execute(request, timeout: Self.timeout)
-        return (response.status.code, Data(buffer: try await response.body.collect(upTo: Self.largest)))
+        return try await fetcher.reply(to: fetch)
       } catch  where started.duration(to: .now) < Self.patience && !(error is CancellationError) {
         try await Task.sleep(for: .seconds(1))
       } catch {
@@ -104,9 +73,5 @@ struct DeskClient: Sendable {
       if let whyUnknown { return "nobody can be at \(address): the host's name is not known (\(whyUnknown))" }
       return "nobody answers at \(address): has the run ended?"
     }
-  }
-
-  private static func encoded(_ text: String) -> String {
-    text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
   }
 }

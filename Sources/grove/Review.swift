@@ -60,11 +60,9 @@ struct Review: AsyncParsableCommand {
 
   func run() async throws {
     if mine || disagreements { return try await show() }
-    try await DeskClient.with(
-      address: address(), name: name ?? (scripted ? "scripted" : NSUserName()), token: token()
-    ) { client in
-      if scripted { try await decide(client) } else { try await talk(client) }
-    }
+    let client = try await DeskClient(
+      address: address(), name: name ?? (scripted ? "scripted" : NSUserName()), token: token())
+    if scripted { try await decide(client) } else { try await talk(client) }
   }
 
   private func address() async throws -> String {

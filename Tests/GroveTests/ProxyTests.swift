@@ -36,7 +36,7 @@ import Testing
     let made = try await program.shell(
       """
       [ -f grove.pem ] || openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=\(Self.host) \\
-        -addext subjectAltName=DNS:\(Self.host) -keyout grove.key -out grove.pem
+        -addext subjectAltName=DNS:\(Self.host),IP:127.0.0.1 -keyout grove.key -out grove.pem
       """)
     #expect(made.status == 0, "\(made.errors)")
     let nginx = try program.start(
@@ -105,9 +105,23 @@ import Testing
       let said = try await send(decision, to: "/desk/say")
       let view = try JSONDecoder().decode(DeskView.self, from: Data(said.utf8))
       #expect(view.problem == nil && view.item?.id != decision["item"], "\(said)")
+      try await decideFromATerminal()
     }
     run.signal(SIGTERM)
     _ = await run.ended()
+  }
+
+  /// On a machine that trusts the proxy's certificate.
+  private func decideFromATerminal() async throws {
+    try program.write("0123456789ab\n", to: "token")
+    let review = try await program.start(
+      under: ["unshare", "--mount"],
+      shell: """
+        mount --bind grove.pem /etc/ssl/certs/ca-certificates.crt
+        exec "$0" review proxied --scripted --count 1 --token-file token --dashboard https://127.0.0.1:\(secure)
+        """
+    ).ended()
+    #expect(review.status == 0 && review.output.contains("The script decided 1."), "\(review.output)\(review.errors)")
   }
 
   @Test func whoComesByAProxyToADashboardForThisMachineIsToldWhatItTakes() async throws {
