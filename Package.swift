@@ -17,11 +17,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
-let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -46,7 +43,6 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   // The way of a question: it is sampled, decomposed, learned from, and the model that learned it answers the next.
@@ -183,8 +179,7 @@ let package = Package(
     .testTarget(
       name: "DashboardTests",
       dependencies: [
-        "Dashboard", "Hashing", "Oversight", "RunStore", "Tasks", "Amplification", "Status", hummingbird,
-        hummingbirdTesting, httpTypes, logging,
+        "Dashboard", "Fetching", "Hashing", "Oversight", "RunStore", "Tasks", "Amplification", "Status", logging,
       ]),
 
     // What is asked of servers over HTTP.
@@ -212,9 +207,8 @@ let package = Package(
     .testTarget(
       name: "GroveTests",
       dependencies: [
-        "grove", "ActorCluster", "Chaos", "Forwarder", "Mutation", "Oversight", "Status", "Tasks", "ZeroMQ",
-        argumentParser,
-        grdb, httpClient, nioCore, nioFoundation,
+        "grove", "ActorCluster", "Chaos", "Fetching", "Forwarder", "Mutation", "Oversight", "Status", "Tasks", "ZeroMQ",
+        argumentParser, grdb,
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -58,9 +58,6 @@ public struct DashboardServer: Sendable {
     try await application(running).run()
   }
 
-  /// For tests without a port.
-  var application: some ApplicationProtocol { application { _ in } }
-
   private func application(_ running: @escaping @Sendable (Int) async -> Void) -> some ApplicationProtocol {
     // To whom it matters that a connection was cut says so; that a server ends is no error.
     var quiet = log

@@ -1,48 +1,52 @@
-import AsyncHTTPClient
+import Fetching
 import Foundation
-import NIOCore
-import NIOFoundationCompat
 
 /// Requests to servers of this machine.
 enum Web {
-  private static let patience = TimeAmount.seconds(60)
+  private static let patience = Duration.seconds(180)
   private static let largest = 16 << 20
 
   /// - Returns: the status, and what was answered, whole.
   static func get(_ address: String) async throws -> (status: Int, body: Data) {
-    try await send(HTTPClientRequest(url: address))
+    let reply = try await reply(to: Fetch(address))
+    return (reply.status, reply.body)
   }
 
   /// - Parameter json: nil: no body.
   static func send(_ address: String, _ method: String, json: [String: Any]?) async throws -> Data {
-    var request = HTTPClientRequest(url: address)
-    request.method = .init(rawValue: method)
+    var fetch = Fetch(address)
+    fetch.method = method
     if let json {
-      request.headers.add(name: "Content-Type", value: "application/json")
-      request.body = .bytes(ByteBuffer(data: try JSONSerialization.data(withJSONObject: json)))
+      fetch.headers["Content-Type"] = "application/json"
+      fetch.body = try JSONSerialization.data(withJSONObject: json)
     }
-    return try await send(request).body
+    return try await reply(to: fetch).body
   }
 
   /// What the desk answers. - Parameters: - form: nil: one only looks. - accept: what a program wants; a browser `text/html`.
   static func desk(
     _ address: String, _ form: [String: String]?, headers: [String: String], accept: String = "application/json"
   ) async throws -> (status: Int, body: Data) {
-    var request = HTTPClientRequest(url: address)
-    request.headers.add(name: "Accept", value: accept)
-    for (name, value) in headers { request.headers.add(name: name, value: value) }
-    if let form {
-      request.method = .POST
-      let fields = form.map { name, value in
-        "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
-      }
-      request.body = .bytes(ByteBuffer(string: fields.joined(separator: "&")))
+    var fetch = Fetch(address)
+    fetch.headers = headers
+    fetch.headers["Accept"] = accept
+    if let form { fetch.post(form) }
+    var reply = try await reply(to: fetch)
+    // A browser goes on to where it is sent.
+    if reply.status == 303, let path = reply.headers["location"],
+      let there = URL(string: path, relativeTo: URL(string: address))
+    {
+      var next = Fetch(there.absoluteString)
+      next.headers = headers
+      next.headers["Accept"] = accept
+      reply = try await self.reply(to: next)
     }
-    return try await send(request)
+    return (reply.status, reply.body)
   }
 
-  private static func send(_ request: HTTPClientRequest) async throws -> (status: Int, body: Data) {
-    let response = try await HTTPClient.shared.execute(request, timeout: patience * 3)
-    return (Int(response.status.code), Data(buffer: try await response.body.collect(upTo: largest)))
+  private static func reply(to fetch: Fetch) async throws -> Fetch.Reply {
+    var fetch = fetch
+    (fetch.patience, fetch.timeout, fetch.largest) = (.seconds(10), patience, largest)
+    return try await Fetcher().reply(to: fetch)
   }
 }
