@@ -38,11 +38,11 @@ public struct ReductionTree: Sendable, Hashable {
   ///
   /// - Returns: nil while a part is missing; then the parts are as they were.
   public func sum<Summand>(
-    of node: Node? = nil, from parts: inout [Node: Summand], adding add: (inout Summand, Summand) -> Void
-  ) -> Summand? {
+    of node: Node? = nil, from parts: inout [Node: Summand], adding add: (inout Summand, Summand) throws -> Void
+  ) rethrows -> Summand? {
     let node = node ?? 0..<leaves
     guard isComplete(node, parts) else { return nil }
-    return take(node, &parts, add)
+    return try take(node, &parts, add)
   }
 
   private func isComplete<Summand>(_ node: Node, _ parts: [Node: Summand]) -> Bool {
@@ -53,13 +53,13 @@ public struct ReductionTree: Sendable, Hashable {
   }
 
   private func take<Summand>(
-    _ node: Node, _ parts: inout [Node: Summand], _ add: (inout Summand, Summand) -> Void
-  ) -> Summand? {
+    _ node: Node, _ parts: inout [Node: Summand], _ add: (inout Summand, Summand) throws -> Void
+  ) rethrows -> Summand? {
     if let part = parts.removeValue(forKey: node) { return part }
     guard node.count > 1 else { return nil }
     let (left, right) = Self.halves(of: node)
-    guard var sum = take(left, &parts, add), let other = take(right, &parts, add) else { return nil }
-    add(&sum, other)
+    guard var sum = try take(left, &parts, add), let other = try take(right, &parts, add) else { return nil }
+    try add(&sum, other)
     return sum
   }
 }

@@ -38,4 +38,15 @@ template <typename Body> int code(Body body) noexcept {
   return 1;
 }
 
+/// Refuses tensors that are not all on one device; NULL is none. What reads their memory itself has to know.
+inline void together(const char *operation, std::initializer_list<const gt_tensor *> tensors) {
+  const gt_tensor *first = nullptr;
+  for (auto *tensor : tensors) {
+    if (!tensor) continue;
+    if (!first) first = tensor;
+    TORCH_CHECK(tensor->value.device() == first->value.device(), "all tensors of the ", operation,
+                " must be on one device, and are on ", first->value.device(), " and ", tensor->value.device());
+  }
+}
+
 } // namespace grove

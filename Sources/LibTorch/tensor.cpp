@@ -1,6 +1,7 @@
 #include "Tensor.hpp"
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -52,21 +53,33 @@ bool gt_set_recording(bool on) {
   return was;
 }
 
+/// - Throws: if it is not there. The CPU always is.
+static at::Device present(const char *name) {
+  const at::Device device(name);
+  if (device.is_cpu()) return device;
+  TORCH_CHECK(c10::impl::hasDeviceGuardImpl(device.type()), "this libtorch can't compute on ", name,
+              ": it was built without");
+  const int count = c10::impl::getDeviceGuardImpl(device.type())->deviceCount();
+  TORCH_CHECK(std::max<int>(device.index(), 0) < count, "there is no ", name, " here: libtorch finds ", count,
+              count == 1 ? " device" : " devices", " of that kind");
+  return device;
+}
+
 gt_tensor *gt_floats(const float *values, const int64_t *shape, int rank, const char *device) {
   return tensor([&] {
     return at::from_blob(const_cast<float *>(values), at::IntArrayRef(shape, rank), at::kFloat)
-        .to(at::Device(device), at::kFloat, false, true);
+        .to(present(device), at::kFloat, false, true);
   });
 }
 gt_tensor *gt_tokens(const int32_t *values, const int64_t *shape, int rank, const char *device) {
   return tensor([&] {
     return at::from_blob(const_cast<int32_t *>(values), at::IntArrayRef(shape, rank), at::kInt)
-        .to(at::Device(device), at::kLong);
+        .to(present(device), at::kLong);
   });
 }
 gt_tensor *gt_zeros(const int64_t *shape, int rank, const char *device) {
   return tensor([&] {
-    return at::zeros(at::IntArrayRef(shape, rank), at::TensorOptions(at::kFloat).device(at::Device(device)));
+    return at::zeros(at::IntArrayRef(shape, rank), at::TensorOptions(at::kFloat).device(present(device)));
   });
 }
 void gt_free(gt_tensor *t) { delete t; }
@@ -83,6 +96,18 @@ int gt_overwrite(gt_tensor *t, const float *values) {
   return code([&] {
     auto from = at::from_blob(const_cast<float *>(values), t->value.sizes(), at::kFloat);
     t->value.detach().copy_(from);
+  });
+}
+int gt_clear(gt_tensor *t) {
+  return code([&] { t->value.detach().zero_(); });
+}
+gt_tensor *gt_copy(const gt_tensor *t) {
+  return tensor([&] { return t->value.detach().clone(); });
+}
+int gt_add_to(gt_tensor *t, const gt_tensor *other) {
+  return code([&] {
+    grove::together("sum", {t, other});
+    t->value.detach().add_(other->value);
   });
 }
 int gt_read_tokens(const gt_tensor *t, int32_t *into, int64_t count) {
@@ -110,7 +135,10 @@ float *gt_data(gt_tensor *t) {
   return value.is_cpu() && value.is_contiguous() && value.scalar_type() == at::kFloat ? value.data_ptr<float>() : nullptr;
 }
 int gt_write(gt_tensor *into, int64_t start, const gt_tensor *from) {
-  return code([&] { into->value.narrow(1, start, from->value.size(1)).copy_(from->value); });
+  return code([&] {
+    grove::together("write", {into, from});
+    into->value.narrow(1, start, from->value.size(1)).copy_(from->value);
+  });
 }
 
 gt_tensor *gt_add(const gt_tensor *a, const gt_tensor *b) {

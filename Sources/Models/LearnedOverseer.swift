@@ -16,7 +16,7 @@ public struct LearnedOverseer: Overseer {
   }
 
   public func deliberate(on questions: [Question], keys: [RandomKey]) throws -> any Deliberation {
-    let cache = try withoutGradients { try network.cache(rows: questions.count) }
+    let cache = try withoutGradients { try network.cache(rows: questions.count, parameters) }
     return LearnedDeliberation(
       network: network, parameters: parameters, cache: cache,
       unheard: TokenRows(questions.map(\.tokens), type: .question))
@@ -62,7 +62,7 @@ private struct LearnedDeliberation: Deliberation {
     _ type: TokenType, _ length: Int, rows: [Int], after marks: [Token], in cache: inout OverseerNetwork.Cache
   ) throws -> [[Token]] {
     guard !rows.isEmpty else { return [] }
-    try network.keep(rows, of: &cache)
+    try network.keep(rows, of: &cache, parameters)
     var written = [[Token]](repeating: [], count: rows.count)
     var next = try network.advance(&cache, TokenRows(marks.map { [$0] }, type: .mark), parameters)
     for position in 0..<length {

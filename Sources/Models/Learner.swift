@@ -27,7 +27,6 @@ public final class Learner {
   private let rate: Float
   private let horizon: Float
   private var adam: Adam
-  private var average: [Float]
 
   /// - Parameters:
   ///   - seed: of the values that training begins with; nil: there is nothing to train until ``restore(_:)``.
@@ -39,9 +38,9 @@ public final class Learner {
     self.rate = rate
     self.horizon = horizon
     // Until it has a state there is no memory for one: large models would be cleared to be written over at once.
-    average = seed.map { layout.startingValues(seed: $0, purpose: purpose) } ?? []
-    adam = Adam(count: average.count)
-    parameters = try Parameters(layout, start: seed == nil ? nil : average, device: device)
+    let start = seed.map { layout.startingValues(seed: $0, purpose: purpose) }
+    adam = try Adam(Adam.Averages(of: start ?? []), device: device)
+    parameters = try Parameters(layout, start: start, device: device)
   }
 
   public var step: Int { adam.step }
@@ -49,17 +48,19 @@ public final class Learner {
 
   /// One step along the gradient of the whole batch.
   public func apply(_ gradient: [Float]) throws {
-    try adam.apply(gradient, to: parameters, rate: rate * WarmUp.share(ofStep: step + 1), clip: Self.clip)
+    let next = step + 1
     // Until the horizon, the plain mean of all iterates.
-    let weight = 1 / min(horizon, Float(step))
-    try parameters.withValues { moveAverage(&average, towards: $0, weight: weight) }
+    let weight = 1 / min(horizon, Float(next))
+    try adam.apply(
+      gradient, to: parameters, rate: rate * WarmUp.share(ofStep: next), clip: Self.clip, averaging: weight)
   }
 
   /// A copy of everything that training changes; setting it goes back there.
   public func state() throws -> LearnerState {
-    LearnerState(
-      step: step, values: try parameters.withValues { Array($0) }, first: adam.first, second: adam.second,
-      average: average)
+    let averages = try adam.averages()
+    return LearnerState(
+      step: step, values: try parameters.readValues { Array($0) }, first: averages.first, second: averages.second,
+      average: averages.polyak)
   }
 
   /// - Throws: ``TorchError`` if the lengths are another model's.
@@ -69,9 +70,9 @@ public final class Learner {
       throw TorchError(
         operation: "restore", reason: "a state of \(lengths) numbers for a model of \(parameters.count) parameters")
     }
-    adam = Adam(step: state.step, first: state.first, second: state.second)
-    average = state.average
-    try parameters.withValues { _ = $0.update(fromContentsOf: state.values) }
+    let averages = Adam.Averages(first: state.first, second: state.second, polyak: state.average)
+    adam = try Adam(step: state.step, averages, device: parameters.device)
+    try parameters.setValues(state.values)
   }
 }
 

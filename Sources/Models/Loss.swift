@@ -9,7 +9,7 @@ extension AnswererNetwork {
   /// - Parameter total: questions in the whole batch, by which the sum is divided.
   public func gradient(
     of examples: Examples, total: Int, _ p: Parameters
-  ) throws -> (loss: Float, gradient: [Float]) {
+  ) throws -> (loss: Float, gradient: Gradient) {
     let rows = try examples.rows(fitting: shape)
     var loss: Float = 0
     let gradient = try p.gradient {
@@ -18,7 +18,7 @@ extension AnswererNetwork {
         let targets = answers.map { $0.isUnknown ? 0 : $0.tokens[position] }
         let weights = answers.map { $0.isUnknown ? 0 : 1 / Float(total * positions.count) }
         let part = try logP.negativeLogLikelihood(
-          of: Tensor(tokens: targets, shape: [targets.count]), weights: Tensor(weights, shape: [weights.count]))
+          of: p.tokens(targets, shape: [targets.count]), weights: p.numbers(weights, shape: [weights.count]))
         try part.backward()
         loss += try part.floats()[0]
       }
@@ -35,7 +35,7 @@ extension AnswererNetwork {
       var total = [Float](repeating: 0, count: answers.count)
       for (position, logP) in positions.enumerated() {
         let targets = answers.map { $0.isUnknown ? 0 : $0.tokens[position] }
-        for (row, value) in try logP.chosen(Tensor(tokens: targets, shape: [targets.count])).floats().enumerated()
+        for (row, value) in try logP.chosen(p.tokens(targets, shape: [targets.count])).floats().enumerated()
         where !answers[row].isUnknown {
           total[row] -= value
         }
@@ -52,9 +52,9 @@ extension AnswererNetwork {
   private func answers(to rows: [Examples.Row], _ p: Parameters) throws -> (logP: [Tensor], answers: [Answer]) {
     let columns = rows.map(\.questions.count).max() ?? 0
     let questionPadding = [Token](repeating: 0, count: shape.questionLength)
-    let facts = try Tensor(contexts: rows.map(\.context), factLength: shape.factLength)
-    let questions = try Tensor(
-      tokens: rows.flatMap { row in
+    let facts = try p.facts(of: rows.map(\.context), length: shape.factLength)
+    let questions = try p.tokens(
+      rows.flatMap { row in
         (0..<columns).flatMap { $0 < row.questions.count ? row.questions[$0].tokens : questionPadding }
       }, shape: [rows.count, columns, shape.questionLength])
     let answers = rows.flatMap { row in
@@ -71,7 +71,7 @@ extension OverseerNetwork {
   /// - Parameter total: transcripts in the whole batch, by which the sum of their losses is divided.
   public func gradient(
     of transcripts: [Transcript], total: Int, _ p: Parameters
-  ) throws -> (loss: Float, gradient: [Float]) {
+  ) throws -> (loss: Float, gradient: Gradient) {
     var loss: Float = 0
     let gradient = try p.gradient {
       let part = try self.loss(of: transcripts, total: total, p)
@@ -91,7 +91,7 @@ extension OverseerNetwork {
     let (rows, targets, isDecided) = try columns(of: transcripts)
     let weights = isDecided.map { $0 ? 1 / Float(total) : 0 }
     return try self(rows, p).negativeLogLikelihood(
-      of: Tensor(tokens: targets, shape: [targets.count]), weights: Tensor(weights, shape: [weights.count]))
+      of: p.tokens(targets, shape: [targets.count]), weights: p.numbers(weights, shape: [weights.count]))
   }
 
   /// −log p of all that was decided in each transcript.
@@ -99,7 +99,7 @@ extension OverseerNetwork {
     guard !transcripts.isEmpty else { return [] }
     return try withoutGradients {
       let (rows, targets, isDecided) = try columns(of: transcripts)
-      let logP = try self(rows, p).chosen(Tensor(tokens: targets, shape: [targets.count])).floats()
+      let logP = try self(rows, p).chosen(p.tokens(targets, shape: [targets.count])).floats()
       return (0..<rows.count).map { row in
         (row * rows.length..<(row + 1) * rows.length).reduce(0) { isDecided[$1] ? $0 - logP[$1] : $0 }
       }

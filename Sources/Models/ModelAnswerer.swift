@@ -35,7 +35,7 @@ public final class ModelAnswerer: Answerer {
         let start = (asked.context * width + place) * length
         for (offset, token) in asked.question.tokens.prefix(length).enumerated() { tokens[start + offset] = token }
       }
-      let questions = try Tensor(tokens: tokens, shape: [contexts.count, width, length])
+      let questions = try parameters.tokens(tokens, shape: [contexts.count, width, length])
       let positions = try network.answer(questions, facts: facts, memory: memory, parameters)
         .map { try $0.argmax().tokens() }
       return zip(asked, places).map { asked, place in
@@ -48,33 +48,33 @@ public final class ModelAnswerer: Answerer {
   public func logProbabilities(of answer: Answer, to question: Question, in context: Context) throws -> [Float] {
     try withoutGradients {
       let (facts, memory) = try encode([context])
-      let asked = try Tensor(tokens: question.tokens, shape: [1, 1, question.tokens.count])
+      let asked = try parameters.tokens(question.tokens, shape: [1, 1, question.tokens.count])
       let positions = try network.answer(asked, facts: facts, memory: memory, parameters)
       return try zip(positions, answer.tokens).map { logP, token in
-        try logP.chosen(Tensor(tokens: [token], shape: [1])).floats()[0]
+        try logP.chosen(parameters.tokens([token], shape: [1])).floats()[0]
       }
     }
   }
 
   private func encode(_ contexts: [Context]) throws -> (facts: Tensor, memory: Tensor) {
     if let encoded, encoded.contexts == contexts { return (encoded.facts, encoded.memory) }
-    let facts = try Tensor(contexts: contexts, factLength: network.shape.factLength)
+    let facts = try parameters.facts(of: contexts, length: network.shape.factLength)
     let memory = try network.encode(facts, parameters)
     encoded = (contexts, facts, memory)
     return (facts, memory)
   }
 }
 
-extension Tensor {
-  /// Facts as tokens [contexts, most facts, factLength]; shorter contexts are filled up with `?`.
-  convenience init(contexts: [Context], factLength: Int) throws {
+extension Parameters {
+  /// Facts as tokens [contexts, most facts, length]; shorter contexts are filled up with `?`.
+  func facts(of contexts: [Context], length: Int) throws -> Tensor {
     let most = contexts.map(\.facts.count).max() ?? 0
     var tokens: [Token] = []
-    tokens.reserveCapacity(contexts.count * most * factLength)
+    tokens.reserveCapacity(contexts.count * most * length)
     for context in contexts {
       for fact in context.facts { tokens += fact }
-      tokens += [Token](repeating: 0, count: (most - context.facts.count) * factLength)
+      tokens += [Token](repeating: 0, count: (most - context.facts.count) * length)
     }
-    try self.init(tokens: tokens, shape: [contexts.count, most, factLength])
+    return try self.tokens(tokens, shape: [contexts.count, most, length])
   }
 }

@@ -36,8 +36,7 @@ public struct OverseerNetwork: Sendable {
 
   /// log p of the token after each position, [B, n, vocabulary + 2], for whole transcripts side by side.
   func callAsFunction(_ row: TokenRows, _ p: Parameters) throws -> Tensor {
-    let device = Device.cpu
-    let input = try row.tensors(on: device)
+    let input = try row.tensors(for: p)
     var x = try embed(input, positions: 0..<row.length, p)
     for level in 0..<blocks.depth { x = try blocks[level].overItself(x, p, causal: true) }
     let read = try norm(x, p)
@@ -49,7 +48,7 @@ public struct OverseerNetwork: Sendable {
   func embed(
     _ input: (tokens: Tensor, types: Tensor), positions run: Range<Int>, _ p: Parameters
   ) throws -> Tensor {
-    let place = try Tensor(tokens: run.map(Int32.init), shape: [1, run.count])
+    let place = try p.tokens(run.map(Int32.init), shape: [1, run.count])
     return try tokens(p).embedding(of: input.tokens) + types(input.types, p) + positions(place, p)
   }
 
@@ -63,17 +62,17 @@ public struct OverseerNetwork: Sendable {
     var length = 0
   }
 
-  func cache(rows: Int) throws -> Cache {
+  func cache(rows: Int, _ p: Parameters) throws -> Cache {
     let length = shape.longestTranscript
     return Cache(
-      layers: try (0..<blocks.depth).map { _ in try Tensor(zeros: [rows, length, 2 * width]) },
-      keys: try Tensor(zeros: [rows, length, width]), tokens: [[Int32]](repeating: [], count: rows))
+      layers: try (0..<blocks.depth).map { _ in try p.zeros([rows, length, 2 * width]) },
+      keys: try p.zeros([rows, length, width]), tokens: [[Int32]](repeating: [], count: rows))
   }
 
   /// Keeps the transcripts with those indices.
-  func keep(_ rows: [Int], of cache: inout Cache) throws {
+  func keep(_ rows: [Int], of cache: inout Cache, _ p: Parameters) throws {
     guard rows.count < cache.tokens.count else { return }
-    let indices = try Tensor(tokens: rows.map(Int32.init), shape: [rows.count])
+    let indices = try p.tokens(rows.map(Int32.init), shape: [rows.count])
     cache.layers = try cache.layers.map { try $0.rows(indices) }
     cache.keys = try cache.keys.rows(indices)
     cache.tokens = rows.map { cache.tokens[$0] }
@@ -83,7 +82,7 @@ public struct OverseerNetwork: Sendable {
   func advance(_ cache: inout Cache, _ row: TokenRows, _ p: Parameters) throws -> [Int32] {
     let start = cache.length
     let end = start + row.length
-    var x = try embed(row.tensors(on: .cpu), positions: start..<end, p)
+    var x = try embed(row.tensors(for: p), positions: start..<end, p)
     for level in 0..<blocks.depth {
       x = try blocks[level].continued(x, cache: cache.layers[level], from: start, p)
     }
@@ -94,7 +93,7 @@ public struct OverseerNetwork: Sendable {
     }
     cache.length = end
     let last = try read.narrowed(1, row.length - 1..<row.length)
-    let candidates = try Tensor(tokens: cache.tokens.flatMap(\.self), shape: [row.count, end, 1])
+    let candidates = try p.tokens(cache.tokens.flatMap(\.self), shape: [row.count, end, 1])
     return try generate(last, p)
       .mixed(
         pointer: pointer(last, p).pointerScores(to: cache.keys.narrowed(1, 0..<end)), mix: mix(last, p),
@@ -116,11 +115,8 @@ struct TokenRows {
   var tokens: [Int32]
   var types: [Int32]
 
-  func tensors(on device: Device) throws -> (tokens: Tensor, types: Tensor) {
-    (
-      try Tensor(tokens: tokens, shape: [count, length], device: device),
-      try Tensor(tokens: types, shape: [count, length], device: device)
-    )
+  func tensors(for p: Parameters) throws -> (tokens: Tensor, types: Tensor) {
+    (try p.tokens(tokens, shape: [count, length]), try p.tokens(types, shape: [count, length]))
   }
 
   /// Rows whose tokens are all of one type.

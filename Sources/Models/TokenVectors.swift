@@ -55,9 +55,9 @@ struct TokenVectors: Sendable {
   /// All of them, [tokens, width].
   func callAsFunction(_ p: Parameters) throws -> Tensor {
     guard let numbers else { return names.all(p) }
-    let features = try Tensor(numbers.features, shape: [numbers.count, numbers.features.count / numbers.count])
+    let features = try p.numbers(numbers.features, shape: [numbers.count, numbers.features.count / numbers.count])
     return try Tensor.concatenated([names.all(p), numbers.map(features, p)], along: 0)
-      .embedding(of: Tensor(tokens: rows, shape: [rows.count]))
+      .embedding(of: p.tokens(rows, shape: [rows.count]))
   }
 }
 

@@ -16,7 +16,7 @@ public final class Tensor {
   deinit { torch.free(handle) }
 
   /// Numbers in row-major order; throws if they don't fill the shape exactly.
-  public convenience init(_ values: [Float], shape: [Int], device: Device = .cpu) throws {
+  public convenience init(_ values: [Float], shape: [Int], device: Device) throws {
     try Self.check(values.count, fills: shape)
     let torch = try Library.functions.get()
     try self.init(
@@ -24,7 +24,7 @@ public final class Tensor {
   }
 
   /// Tokens in row-major order; throws if they don't fill the shape exactly.
-  public convenience init(tokens: [Int32], shape: [Int], device: Device = .cpu) throws {
+  public convenience init(tokens: [Int32], shape: [Int], device: Device) throws {
     try Self.check(tokens.count, fills: shape)
     let torch = try Library.functions.get()
     try self.init(
@@ -32,7 +32,7 @@ public final class Tensor {
   }
 
   /// Zeros.
-  public convenience init(zeros shape: [Int], device: Device = .cpu) throws {
+  public convenience init(zeros shape: [Int], device: Device) throws {
     let torch = try Library.functions.get()
     try self.init(shape.withDimensions { torch.zeros($0, Int32(shape.count), device.name) }, "zeros\(shape)")
   }
@@ -52,6 +52,11 @@ public final class Tensor {
     return values
   }
 
+  /// Its own memory, where it is the host's and in a row; nil on another device.
+  var hostMemory: UnsafeMutableBufferPointer<Float>? {
+    torch.data(handle).map { UnsafeMutableBufferPointer(start: $0, count: shape.reduce(1, *)) }
+  }
+
   /// The tokens, row-major.
   public func tokens() throws -> [Int32] {
     let count = shape.reduce(1, *)
@@ -68,17 +73,6 @@ public final class Tensor {
     guard shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) == count else {
       throw TorchError(operation: "tensor", reason: "\(count) values don't fill the shape \(shape)")
     }
-  }
-}
-
-/// Where tensors live.
-public struct Device: Hashable, Sendable {
-  public static let cpu = Device(name: "cpu")
-  /// As libtorch writes it: `cpu`, `cuda`, `cuda:1`.
-  public let name: String
-
-  public init(name: String) {
-    self.name = name
   }
 }
 

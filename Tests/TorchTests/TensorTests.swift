@@ -59,30 +59,33 @@ struct AdamTests {
   private func parameters(_ values: [Float]) throws -> Parameters {
     var layout = ParameterLayout()
     _ = layout.add("p", [values.count], .constant(0))
-    return try Parameters(layout, start: values)
+    return try Parameters(layout, start: values, device: .cpu)
   }
 
   /// The first step of Adam is the learning rate in the gradient's direction, whatever its size.
   @Test func theFirstStep() throws {
     let p = try parameters([1, 1, 1])
-    var adam = Adam(count: 3)
-    try adam.apply([0.5, -0.25, 0], to: p, rate: 0.1, clip: 100)
-    let values = try p.withValues { Array($0) }
+    var adam = try Adam(Adam.Averages(of: [1, 1, 1]), device: .cpu)
+    try adam.apply([0.5, -0.25, 0], to: p, rate: 0.1, clip: 100, averaging: 0.5)
+    let values = try p.readValues { Array($0) }
     for (value, expected) in zip(values, [0.9, 1.1, 1] as [Float]) { #expect(abs(value - expected) < 1e-5) }
     #expect(adam.step == 1)
+    let average = try adam.averages().polyak
+    for (value, expected) in zip(average, [0.95, 1.05, 1] as [Float]) { #expect(abs(value - expected) < 1e-5) }
   }
 
   @Test func longGradientsAreClipped() throws {
     let p = try parameters([0, 0])
-    var adam = Adam(count: 2)
-    try adam.apply([300, 400], to: p, rate: 0.1, clip: 1)
-    #expect(abs(adam.first[0] - 0.06) < 1e-6 && abs(adam.first[1] - 0.08) < 1e-6)
+    var adam = try Adam(Adam.Averages(of: [0, 0]), device: .cpu)
+    try adam.apply([300, 400], to: p, rate: 0.1, clip: 1, averaging: 1)
+    let first = try adam.averages().first
+    #expect(abs(first[0] - 0.06) < 1e-6 && abs(first[1] - 0.08) < 1e-6)
   }
 
   @Test func aGradientOfAnotherModelIsAnError() throws {
     let p = try parameters([0, 0])
-    var adam = Adam(count: 2)
-    #expect(throws: TorchError.self) { try adam.apply([1], to: p, rate: 0.1, clip: 1) }
+    var adam = try Adam(Adam.Averages(of: [0, 0]), device: .cpu)
+    #expect(throws: TorchError.self) { try adam.apply([1], to: p, rate: 0.1, clip: 1, averaging: 1) }
   }
 }
 

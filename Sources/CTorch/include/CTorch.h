@@ -38,6 +38,11 @@ int gt_rank(const gt_tensor *);
 int64_t gt_size(const gt_tensor *, int dimension);
 int gt_read_floats(const gt_tensor *, float *into, int64_t count);
 int gt_overwrite(gt_tensor *, const float *values);
+/* Fills it with zeros. */
+int gt_clear(gt_tensor *);
+gt_tensor *gt_copy(const gt_tensor *);
+/* Adds other numbers to its own. */
+int gt_add_to(gt_tensor *, const gt_tensor *other);
 int gt_read_tokens(const gt_tensor *, int32_t *into, int64_t count);
 
 /* A leaf of `shape` at `offset` of the flat vector `values`, whose gradient accumulates at that offset of `gradients`;
@@ -88,12 +93,19 @@ gt_tensor *gt_negative_log_likelihood(const gt_tensor *log_probability, const gt
 gt_tensor *gt_chosen(const gt_tensor *log_probability, const gt_tensor *targets);
 int gt_backward(gt_tensor *scalar);
 
+/* gt_adam() and gt_average(), below, with libtorch's operations, on whatever device the tensors are on; the gradient is
+   scaled down to the norm `clip` if it is longer. */
+int gt_adam_on_device(gt_tensor *values, const gt_tensor *gradient, gt_tensor *first, gt_tensor *second, float clip,
+                      float rate, float beta1, float beta2, float epsilon, int64_t step);
+int gt_average_on_device(gt_tensor *average, const gt_tensor *values, float weight);
+
 /* All functions so far: those of the library. */
 #define GT_FUNCTIONS(F) \
   F(error) F(start) F(blas) F(set_recording) F(floats) F(tokens) F(zeros) F(free) F(rank) F(size) F(read_floats) \
-  F(overwrite) F(read_tokens) F(parameter) F(data) F(write) F(add) F(reshape) F(narrow) F(concatenate) \
-  F(select_rows) F(embedding) F(layer_norm) F(argmax) F(affine) F(matches) F(match_scores) F(attention) \
-  F(pointer_scores) F(copy_mixture) F(negative_log_likelihood) F(chosen) F(backward)
+  F(overwrite) F(clear) F(copy) F(add_to) F(read_tokens) F(parameter) F(data) F(write) F(add) F(reshape) F(narrow) \
+  F(concatenate) F(select_rows) F(embedding) F(layer_norm) F(argmax) F(affine) F(matches) F(match_scores) \
+  F(attention) F(pointer_scores) F(copy_mixture) F(negative_log_likelihood) F(chosen) F(backward) F(adam_on_device) \
+  F(average_on_device)
 #define GT_POINTER(name) __typeof__(gt_##name) *name;
 typedef struct {
   GT_FUNCTIONS(GT_POINTER)

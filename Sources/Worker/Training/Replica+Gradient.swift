@@ -5,12 +5,12 @@ import WorkUnits
 extension Replica {
   /// What a member makes of its part of a step: the losses of its microbatches, and the sums of their gradients over the
   /// largest runs that the canonical order sums first.
-  typealias Gradient = (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
+  typealias Part = (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
 
-  func gradient(_ step: TrainingStep) throws -> Gradient {
+  func gradient(_ step: TrainingStep) throws -> Part {
     let parameters = try learner(step.model).parameters
     var losses: [Int: Float] = [:]
-    var parts: [ReductionTree.Node: [Float]] = [:]
+    var parts: [ReductionTree.Node: Gradient] = [:]
     for (index, data) in step.microbatches {
       let (loss, gradient) =
         switch data {
@@ -27,7 +27,9 @@ extension Replica {
     }
     let tree = ReductionTree(leaves: configuration.distillation.microbatches)
     var sums: [ReductionTree.Node: [Float]] = [:]
-    for node in tree.nodes(covering: first..<last + 1) { sums[node] = tree.sum(of: node, from: &parts, adding: add) }
+    for node in tree.nodes(covering: first..<last + 1) {
+      sums[node] = try tree.sum(of: node, from: &parts) { try $0.add($1) }?.numbers()
+    }
     return (losses, sums)
   }
 }
