@@ -2,16 +2,10 @@
 // a matrix, plus a bias, plus what goes round it. libtorch has six to ten nodes for that, and at Grove's sizes a node
 // costs as much as its numbers.
 #include "Matrix.hpp"
-#include "Tensor.hpp"
+#include "Node.hpp"
 #include <cmath>
-#include <torch/csrc/autograd/custom_function.h>
 
-using grove::Matrix;
-using grove::multiply;
-using grove::tensor;
-using torch::autograd::AutogradContext;
-using torch::autograd::Variable;
-using torch::autograd::variable_list;
+using namespace grove;
 
 namespace {
 
@@ -113,7 +107,7 @@ struct Gradient {
   }
 };
 
-struct Affine : torch::autograd::Function<Affine> {
+struct Affine : Function<Affine> {
   struct Read {
     at::Tensor z, moments;
   };
@@ -134,8 +128,9 @@ struct Affine : torch::autograd::Function<Affine> {
     return read;
   }
 
-  static at::Tensor run(const at::Tensor &z, const at::Tensor &weight, const at::Tensor &bias,
-                        const at::Tensor &around) {
+  /// z weightT + bias + around.
+  static at::Tensor multiplied(const at::Tensor &z, const at::Tensor &weight, const at::Tensor &bias,
+                               const at::Tensor &around) {
     auto sizes = z.sizes().vec();
     const int64_t in = sizes.back(), out = weight.size(0), rows = z.numel() / std::max<int64_t>(in, 1);
     sizes.back() = out;
@@ -155,12 +150,14 @@ struct Affine : torch::autograd::Function<Affine> {
     auto gain = scale.value_or(at::Tensor()), shift = offset.value_or(at::Tensor()),
          around = rest.value_or(at::Tensor());
     auto input = read(x, gain, shift, rectified);
-    context->save_for_backward({x, gain, weight, input.z, input.moments});
-    context->saved_data["rectified"] = rectified;
-    context->saved_data["around"] = around.defined();
-    context->saved_data["gradients"] = std::vector<at::Tensor>{
-        Gradient::of(weight), Gradient::of(bias), Gradient::of(gain), Gradient::of(shift)};
-    return run(input.z, weight, bias, around);
+    if (context) {
+      context->save_for_backward({x, gain, weight, input.z, input.moments});
+      context->saved_data["rectified"] = rectified;
+      context->saved_data["around"] = around.defined();
+      context->saved_data["gradients"] = std::vector<at::Tensor>{
+          Gradient::of(weight), Gradient::of(bias), Gradient::of(gain), Gradient::of(shift)};
+    }
+    return multiplied(input.z, weight, bias, around);
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
@@ -204,6 +201,7 @@ extern "C" {
 gt_tensor *gt_affine(const gt_tensor *input, const gt_tensor *scale, const gt_tensor *shift, bool rectified,
                      const gt_tensor *matrix, const gt_tensor *bias, const gt_tensor *around) {
   return tensor([&] {
+    together("affine map", {input, scale, shift, matrix, bias, around});
     auto x = input->value.contiguous(), gain = value(scale), offset = value(shift), weight = matrix->value,
          constant = bias->value, rest = value(around);
     TORCH_CHECK(x.dim() > 0 && weight.dim() == 2 && x.size(-1) == weight.size(1) && constant.dim() == 1 &&
@@ -225,10 +223,8 @@ gt_tensor *gt_affine(const gt_tensor *input, const gt_tensor *scale, const gt_te
     }
     for (auto *t : {&x, &gain, &weight, &constant, &rest})
       TORCH_CHECK(!t->defined() || (t->scalar_type() == at::kFloat), "numbers must be 32-bit floats");
-    if (!c10::GradMode::is_enabled()) return Affine::run(Affine::read(x, gain, offset, rectified).z, weight, constant, rest);
     auto optional = [](const at::Tensor &t) { return t.defined() ? Affine::Optional(t) : c10::nullopt; };
-    return at::Tensor(
-        Affine::apply(x, optional(gain), optional(offset), rectified, weight, constant, optional(rest)));
+    return result<Affine>(x, optional(gain), optional(offset), rectified, weight, constant, optional(rest));
   });
 }
 

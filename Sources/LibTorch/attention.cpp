@@ -2,16 +2,10 @@
 // matrices, so each head of each context is computed here: small ones by loops that the compiler vectorises, large ones
 // by BLAS.
 #include "Matrix.hpp"
-#include "Tensor.hpp"
-#include <cmath>
-#include <torch/csrc/autograd/custom_function.h>
+#include "Node.hpp"
+#include "Softmax.hpp"
 
-using grove::Matrix;
-using grove::multiply;
-using grove::tensor;
-using torch::autograd::AutogradContext;
-using torch::autograd::Variable;
-using torch::autograd::variable_list;
+using namespace grove;
 
 namespace {
 
@@ -66,18 +60,6 @@ void transposed_product(Matrix a, Matrix b, Matrix c, int64_t n, int64_t m, int6
   small_product(a.data, 1, a.stride, b, c, m, k, n, scale, true);
 }
 
-GROVE_VECTORISED void softmax_row(float *row, int64_t visible, int64_t count) {
-  float most = -INFINITY, sum = 0;
-  for (int64_t j = 0; j < visible; j++) most = std::max(most, row[j]);
-  for (int64_t j = 0; j < visible; j++) {
-    row[j] = std::exp(row[j] - most);
-    sum += row[j];
-  }
-  const float scale = 1 / sum;
-  for (int64_t j = 0; j < visible; j++) row[j] *= scale;
-  for (int64_t j = visible; j < count; j++) row[j] = 0;
-}
-
 /// The part of context b that starts at column `from`.
 Matrix slice(const at::Tensor &t, int64_t b, int64_t from) {
   return {t.data_ptr<float>() + b * t.stride(0) + from, t.stride(1)};
@@ -87,13 +69,14 @@ at::Tensor row_contiguous(const at::Tensor &t) {
   return t.stride(2) == 1 || t.size(2) == 1 ? t : t.contiguous();
 }
 
-struct Attention : torch::autograd::Function<Attention> {
-  static at::Tensor run(const at::Tensor &q, const at::Tensor &kv, const at::Tensor &extra, int64_t heads, bool causal,
-                        at::Tensor *weights) {
+struct Attention : Function<Attention> {
+  static Variable forward(AutogradContext *context, const Variable &queries, const Variable &keys_and_values,
+                          const Variable &extra, int64_t heads, bool causal) {
+    auto q = row_contiguous(queries), kv = row_contiguous(keys_and_values);
     const int64_t batch = q.size(0), n = q.size(1), m = kv.size(1), width = q.size(2), size = width / heads;
     auto result = at::zeros({batch, n, width}, q.options());
-    auto shares = at::empty({batch, heads, n, m}, q.options());
-    float *p = shares.data_ptr<float>();
+    auto weights = at::empty({batch, heads, n, m}, q.options());
+    float *p = weights.data_ptr<float>();
     const float *more = extra.numel() > 0 ? extra.data_ptr<float>() : nullptr;
     const float scale = 1 / std::sqrt(static_cast<float>(size));
     for (int64_t b = 0; b < batch; b++)
@@ -103,21 +86,14 @@ struct Attention : torch::autograd::Function<Attention> {
           for (int64_t i = 0; i < n * m; i++) p[i] += more[i];
           more += n * m;
         }
-        for (int64_t i = 0; i < n; i++) softmax_row(p + i * m, causal ? i + 1 + m - n : m, m);
+        for (int64_t i = 0; i < n; i++) softmax(p + i * m, p + i * m, causal ? i + 1 + m - n : m, m);
         product({p, m}, slice(kv, b, width + h * size), slice(result, b, h * size), n, m, size, 1);
       }
-    if (weights) *weights = shares;
-    return result;
-  }
-
-  static Variable forward(AutogradContext *context, const Variable &q, const Variable &kv, const Variable &extra,
-                          int64_t heads, bool causal) {
-    at::Tensor weights;
-    auto a = row_contiguous(q), b = row_contiguous(kv);
-    auto result = run(a, b, extra, heads, causal, &weights);
-    context->saved_data["extra"] = extra.numel() > 0;
-    context->save_for_backward({a, b, weights});
-    context->saved_data["heads"] = heads;
+    if (context) {
+      context->save_for_backward({q, kv, weights});
+      context->saved_data["extra"] = extra.numel() > 0;
+      context->saved_data["heads"] = heads;
+    }
     return result;
   }
 
@@ -138,11 +114,7 @@ struct Attention : torch::autograd::Function<Attention> {
         const int64_t key = h * size, value = width + h * size;
         transposed_product({p, m}, slice(dy, b, key), slice(dkv, b, value), n, m, size, 1);
         product_transposed(slice(dy, b, key), slice(kv, b, value), {ds, m}, n, m, size, 1);
-        for (int64_t i = 0; i < n; i++) {
-          float along = 0;
-          for (int64_t j = 0; j < m; j++) along += ds[i * m + j] * p[i * m + j];
-          for (int64_t j = 0; j < m; j++) ds[i * m + j] = p[i * m + j] * (ds[i * m + j] - along);
-        }
+        for (int64_t i = 0; i < n; i++) softmax_backward(p + i * m, ds + i * m, ds + i * m, m);
         product({ds, m}, slice(kv, b, key), slice(dq, b, key), n, m, size, scale);
         transposed_product({ds, m}, slice(q, b, key), slice(dkv, b, key), n, m, size, scale);
         if (has_extra) ds += n * m;
@@ -151,15 +123,15 @@ struct Attention : torch::autograd::Function<Attention> {
   }
 };
 
-struct PointerScores : torch::autograd::Function<PointerScores> {
-  static Variable forward(AutogradContext *context, const Variable &q, const Variable &k) {
-    auto a = row_contiguous(q), b = row_contiguous(k);
-    const int64_t batch = a.size(0), n = a.size(1), m = b.size(1), width = a.size(2);
-    auto scores = at::empty({batch, n, m}, a.options());
+struct PointerScores : Function<PointerScores> {
+  static Variable forward(AutogradContext *context, const Variable &queries, const Variable &keys) {
+    auto q = row_contiguous(queries), k = row_contiguous(keys);
+    const int64_t batch = q.size(0), n = q.size(1), m = k.size(1), width = q.size(2);
+    auto scores = at::empty({batch, n, m}, q.options());
     const float scale = 1 / std::sqrt(static_cast<float>(width));
     for (int64_t i = 0; i < batch; i++)
-      product_transposed(slice(a, i, 0), slice(b, i, 0), slice(scores, i, 0), n, m, width, scale);
-    context->save_for_backward({a, b});
+      product_transposed(slice(q, i, 0), slice(k, i, 0), slice(scores, i, 0), n, m, width, scale);
+    if (context) context->save_for_backward({q, k});
     return scores;
   }
 
@@ -184,6 +156,7 @@ extern "C" {
 
 gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, const gt_tensor *extra, int heads, bool causal) {
   return tensor([&] {
+    together("attention", {q, kv, extra});
     auto &a = q->value, &b = kv->value;
     TORCH_CHECK(a.dim() == 3 && b.dim() == 3 && a.size(0) == b.size(0) && 2 * a.size(2) == b.size(2) && heads > 0 &&
                     a.size(2) % heads == 0,
@@ -205,18 +178,18 @@ gt_tensor *gt_attention(const gt_tensor *q, const gt_tensor *kv, const gt_tensor
       }
       return at::matmul(at::softmax(scores, -1), split(b.narrow(2, width, width))).transpose(1, 2).reshape(a.sizes());
     }
-    if (!c10::GradMode::is_enabled()) return Attention::run(row_contiguous(a), row_contiguous(b), more, heads, causal, nullptr);
-    return Attention::apply(a, b, more, heads, causal);
+    return result<Attention>(a, b, more, heads, causal);
   });
 }
 
 gt_tensor *gt_pointer_scores(const gt_tensor *q, const gt_tensor *k) {
   return tensor([&] {
+    together("pointer scores", {q, k});
     auto &a = q->value, &b = k->value;
     TORCH_CHECK(a.dim() == 3 && b.dim() == 3 && a.size(0) == b.size(0) && a.size(2) == b.size(2), "pointers of ",
                 a.sizes(), " into ", b.sizes());
     if (!a.is_cpu()) return at::matmul(a, b.transpose(1, 2)) / std::sqrt(static_cast<double>(a.size(2)));
-    return at::Tensor(PointerScores::apply(a, b));
+    return result<PointerScores>(a, b);
   });
 }
 

@@ -1,16 +1,12 @@
 // Attention scores from tokens that are the same: what two rows share, as bits, and a weight for every bit.
-#include "Tensor.hpp"
-#include <torch/csrc/autograd/custom_function.h>
+#include "Node.hpp"
 
-using grove::tensor;
-using torch::autograd::AutogradContext;
-using torch::autograd::Variable;
-using torch::autograd::variable_list;
+using namespace grove;
 
 namespace {
 
-struct MatchScores : torch::autograd::Function<MatchScores> {
-  static at::Tensor run(const at::Tensor &matches, const at::Tensor &weights) {
+struct MatchScores : Function<MatchScores> {
+  static Variable forward(AutogradContext *context, const Variable &matches, const Variable &weights) {
     const int64_t batch = matches.size(0), pairs = matches.size(1) * matches.size(2), heads = weights.size(0),
                   bits = weights.size(1);
     auto result = at::zeros({batch, heads, matches.size(1), matches.size(2)}, weights.options());
@@ -23,13 +19,11 @@ struct MatchScores : torch::autograd::Function<MatchScores> {
           const int64_t bit = __builtin_ctzll(left);
           for (int64_t h = 0; h < heads; h++) scores[h * pairs + pair] += w[h * bits + bit];
         }
+    if (context) {
+      context->save_for_backward({matches});
+      context->saved_data["bits"] = bits;
+    }
     return result;
-  }
-
-  static Variable forward(AutogradContext *context, const Variable &matches, const Variable &weights) {
-    context->save_for_backward({matches});
-    context->saved_data["bits"] = weights.size(1);
-    return run(matches, weights);
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
@@ -57,6 +51,7 @@ extern "C" {
 
 gt_tensor *gt_matches(const gt_tensor *a, const gt_tensor *b) {
   return tensor([&] {
+    together("matches", {a, b});
     auto &x = a->value, &y = b->value;
     TORCH_CHECK(x.dim() == 3 && y.dim() == 3 && x.size(0) == y.size(0) && x.size(2) * y.size(2) <= 64,
                 "matches of tokens ", x.sizes(), " and ", y.sizes(), ", of at most 64 pairs");
@@ -73,6 +68,7 @@ gt_tensor *gt_matches(const gt_tensor *a, const gt_tensor *b) {
 
 gt_tensor *gt_match_scores(const gt_tensor *matches, const gt_tensor *weights) {
   return tensor([&] {
+    together("match scores", {matches, weights});
     auto &words = matches->value, &w = weights->value;
     TORCH_CHECK(words.dim() == 3 && w.dim() == 2 && words.scalar_type() == at::kLong, "match scores of ", words.sizes(),
                 " with weights ", w.sizes());
@@ -81,8 +77,7 @@ gt_tensor *gt_match_scores(const gt_tensor *matches, const gt_tensor *weights) {
       auto bits = words.unsqueeze(-1).bitwise_right_shift(shifts).bitwise_and(1).to(w.scalar_type());
       return at::matmul(bits, w.t()).permute({0, 3, 1, 2});
     }
-    if (!c10::GradMode::is_enabled()) return MatchScores::run(words, w);
-    return at::Tensor(MatchScores::apply(words, w));
+    return result<MatchScores>(words, w);
   });
 }
 

@@ -1,13 +1,9 @@
 // The output distribution of X and H′ as one node of the gradient graph: a generated distribution mixed with copies of
 // what the model points at.
-#include "Tensor.hpp"
-#include <cmath>
-#include <torch/csrc/autograd/custom_function.h>
+#include "Node.hpp"
+#include "Softmax.hpp"
 
-using grove::tensor;
-using torch::autograd::AutogradContext;
-using torch::autograd::Variable;
-using torch::autograd::variable_list;
+using namespace grove;
 
 namespace {
 
@@ -15,32 +11,13 @@ namespace {
 // beside it: with 1e-9 a token that was ruled out at the start was never learned.
 constexpr float floor_probability = 1e-30f;
 
-GROVE_VECTORISED void softmax(const float *logits, float *out, int64_t visible, int64_t count) {
-  float most = -INFINITY, sum = 0;
-  for (int64_t j = 0; j < visible; j++) most = std::max(most, logits[j]);
-  for (int64_t j = 0; j < visible; j++) {
-    out[j] = std::exp(logits[j] - most);
-    sum += out[j];
-  }
-  const float scale = 1 / sum;
-  for (int64_t j = 0; j < visible; j++) out[j] *= scale;
-  for (int64_t j = visible; j < count; j++) out[j] = 0;
-}
-
-/// dlogits = p * (dp - <dp, p>)
-void softmax_backward(const float *p, const float *dp, float *dlogits, int64_t count) {
-  float along = 0;
-  for (int64_t j = 0; j < count; j++) along += p[j] * dp[j];
-  for (int64_t j = 0; j < count; j++) dlogits[j] = p[j] * (dp[j] - along);
-}
-
 struct Shape {
   int64_t batch, rows, vocabulary, facts, copies;
   bool causal;
   int64_t visible(int64_t row) const { return causal ? row + 1 + facts - rows : facts; }
 };
 
-struct Mixture : torch::autograd::Function<Mixture> {
+struct Mixture : Function<Mixture> {
   static Variable forward(AutogradContext *context, const Variable &generate, const Variable &pointer,
                           const Variable &mix, const Variable &candidates, bool causal) {
     const Shape s{generate.size(0), generate.size(1),    generate.size(2),
@@ -63,8 +40,10 @@ struct Mixture : torch::autograd::Function<Mixture> {
         for (int64_t j = 0; j < s.facts; j++)
           for (int64_t c = 0; c < s.copies; c++) pr[t[j * s.copies + c]] += mr[1 + c] * fr[j];
       }
-    context->save_for_backward({pg, pf, pm, p, tokens});
-    context->saved_data["causal"] = causal;
+    if (context) {
+      context->save_for_backward({pg, pf, pm, p, tokens});
+      context->saved_data["causal"] = causal;
+    }
     return p.log();
   }
 
@@ -115,6 +94,7 @@ struct Mixture : torch::autograd::Function<Mixture> {
 extern "C" gt_tensor *gt_copy_mixture(const gt_tensor *generate, const gt_tensor *pointer, const gt_tensor *mix,
                                       const gt_tensor *candidates, bool causal) {
   return tensor([&] {
+    together("copy mixture", {generate, pointer, mix, candidates});
     auto &g = generate->value, &f = pointer->value, &m = mix->value, &c = candidates->value;
     TORCH_CHECK(g.dim() == 3 && f.dim() == 3 && m.dim() == 3 && c.dim() == 3 && c.size(0) == g.size(0) &&
                     c.size(1) == f.size(2) && m.size(2) == 1 + c.size(2) && f.size(0) == g.size(0) &&
@@ -136,6 +116,6 @@ extern "C" gt_tensor *gt_copy_mixture(const gt_tensor *generate, const gt_tensor
         p = p + weights.narrow(2, 1 + i, 1) * at::matmul(shares, at::one_hot(c.select(2, i), g.size(2)).to(f.dtype()));
       return (p + floor_probability).log();
     }
-    return Mixture::apply(g, f, m, c, causal);
+    return result<Mixture>(g, f, m, c, causal);
   });
 }
