@@ -55,6 +55,8 @@ let package = Package(
     .target(name: "Mutation", dependencies: ["Randomness"], path: "Tests/Mutation"),
     // A port that leads to another one, as in a container's network.
     .target(name: "Forwarder", path: "Tests/Forwarder"),
+    // A device beside the CPU, where there is no GPU: what is computed on it, and what is copied there and back.
+    .target(name: "SecondDevice", path: "Tests/SecondDevice", cxxSettings: torchCompile, linkerSettings: torchLink),
 
     // The paper: a question becomes a tree of easier ones, and their answers its answer.
     .target(name: "Amplification", dependencies: ["Randomness"], swiftSettings: onCallersThread),
@@ -81,7 +83,7 @@ let package = Package(
     .target(name: "LibTorch", dependencies: ["CTorch"], cxxSettings: torchCompile, linkerSettings: torchLink),
     .target(name: "CTorch", cxxSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "Torch", dependencies: ["CTorch"]),
-    .testTarget(name: "TorchTests", dependencies: ["Torch", "Randomness"]),
+    .testTarget(name: "TorchTests", dependencies: ["SecondDevice", "Torch", "Randomness"]),
 
     // The answerer X and the learned overseer H′.
     .target(
@@ -89,7 +91,8 @@ let package = Package(
       dependencies: ["Torch", "Amplification", "Tasks", "Distillation", "Randomness"],
       swiftSettings: onCallersThread),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Amplification", "Distillation", "Randomness", "Tasks", "Torch"],
+      name: "ModelsTests",
+      dependencies: ["Models", "Amplification", "Distillation", "Randomness", "SecondDevice", "Tasks", "Torch"],
       swiftSettings: onCallersThread),
 
     // Where nodes and pages are found: the one reader of addresses.

@@ -103,7 +103,8 @@ import Testing
   private func testSources() throws -> String {
     var sources = ""
     for folder in try FileManager.default.contentsOfDirectory(atPath: Self.root + "/Tests") {
-      for file in try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/Tests/\(folder)") {
+      for file in try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/Tests/\(folder)")
+      where file.hasSuffix(".swift") {
         sources += try String(contentsOfFile: "\(Self.root)/Tests/\(folder)/\(file)", encoding: .utf8)
       }
     }
