@@ -2,6 +2,9 @@ import Addresses
 
 /// The nodes that this one works with.
 extension ClusterSystem {
+  /// What this node has to compute with, as others are told.
+  public var capabilities: Capabilities { hello.capabilities }
+
   /// Time between signs of life.
   public var heartbeat: Duration { configuration.heartbeat }
 

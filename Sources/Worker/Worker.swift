@@ -71,6 +71,8 @@ public distributed actor Worker: WorkerNode {
     var configuration = ClusterFile()
     do {
       try configuration.take(yaml: run.configuration, named: "the coordinator's configuration")
+      configuration.model.device = try DeviceChoice.device(
+        of: configuration.model.device, own: actorSystem.capabilities.device)
       try await compute.prepare(configuration, begins: run.begins, worker: actorSystem.node.name)
     } catch {
       // Trying it again would come to the same.

@@ -19,7 +19,7 @@ struct WorkerCommand: AsyncParsableCommand {
       It ends with code 0 when it is wanted no more, with 1 when it is refused, as without a key or when another \
       worker of its name has come, and with 75 when it is to be started again, as it is when it hung, or had more \
       memory than cluster.worker_memory_mb. It ends with 78 when it can't do what the run asks, as when it has no \
-      device of that kind.
+      device of that kind, or is to compute on one of another kind.
 
       Workers talk to each other, too. One that joins a coordinator on another machine listens at the address by \
       which it reaches that machine; where others reach it by another one, as through a container's network, it has \
