@@ -105,12 +105,7 @@ extern "C" gt_tensor *gt_copy_mixture(const gt_tensor *generate, const gt_tensor
     TORCH_CHECK(c.numel() == 0 || (c.min().item<int64_t>() >= 0 && c.max().item<int64_t>() < g.size(2)),
                 "a candidate is outside the vocabulary of ", g.size(2));
     if (!g.is_cpu()) { // The same by libtorch's own operations.
-      auto pointed = f;
-      if (causal) {
-        auto hidden = at::ones({g.size(1), f.size(2)}, f.options()).triu(1 + f.size(2) - g.size(1)).to(at::kBool);
-        pointed = f.masked_fill(hidden, -INFINITY);
-      }
-      auto weights = at::softmax(m, -1), shares = at::softmax(pointed, -1);
+      auto weights = at::softmax(m, -1), shares = at::softmax(causal ? hiding_what_follows(f) : f, -1);
       auto p = weights.narrow(2, 0, 1) * at::softmax(g, -1);
       for (int64_t i = 0; i < c.size(2); i++)
         p = p + weights.narrow(2, 1 + i, 1) * at::matmul(shares, at::one_hot(c.select(2, i), g.size(2)).to(f.dtype()));
