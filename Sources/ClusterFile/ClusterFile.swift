@@ -33,7 +33,13 @@ public struct ClusterFile: Hashable, Sendable {
     public var name = "permutation"
     public var size = 8
     public var start = 8
-    public var bits = 3
+    /// Whole numbers that only some tasks are told, by name: what a task has, and is allowed, it says itself.
+    public var settings = ["bits": 3]
+
+    subscript(setting name: String) -> Int {
+      get { settings[name] ?? 0 }
+      set { settings[name] = newValue }
+    }
   }
 
   /// How long, from which seed, and what is kept.

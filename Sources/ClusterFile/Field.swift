@@ -143,7 +143,7 @@ extension ClusterFile {
     .text("task.name", \.task.name, allowed: "the name of a task, see grove tasks", isName),
     .integer("task.size", \.task.size, 4...64),
     .integer("task.start", \.task.start, 4...64),
-    .integer("task.bits", \.task.bits, 2...6),
+    .integer("task.bits", \.task[setting: "bits"], 2...6),
 
     .integer("run.rounds", \.run.rounds, 1...10_000_000),
     .integer("run.steps", \.run.steps, 1...100_000_000),

@@ -50,7 +50,7 @@ public struct Coordinator: Sendable {
     var log = log
     log[metadataKey: "run"] = "\(name)"
     self.log = log
-    task = try TaskCatalog.task(configuration.task.name, size: configuration.task.size, bits: configuration.task.bits)
+    task = try configuration.makeTask()
     store = try await RunStore.open(name, in: configuration.run.folder)
     do {
       try await ConfigurationChange.check(configuration, goesOnWith: store)

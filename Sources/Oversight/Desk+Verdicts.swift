@@ -48,7 +48,7 @@ extension Desk {
 
   func view(of person: String, _ id: QuestionID?) async throws -> DeskView {
     var view = DeskView(
-      run: settings.run, task: type(of: task).name, person: person, waiting: queue.waiting,
+      run: settings.run, task: task.kind.name, person: person, waiting: queue.waiting,
       needed: needed.count { settled[$0] == nil },
       others: queue.holders(now: .now).subtracting([person]).sorted(), own: counts[person] ?? 0,
       all: counts.values.reduce(0, +), agreement: comparison.agreement.kappa, compared: comparison.agreement.cases,

@@ -8,8 +8,10 @@ import Randomness
 /// rows of the table and constants are looked up. Tokens: four kinds of question, the values 1…8, the variables. A fact
 /// is (x, value, 0), (x, y, z) or (value, value, value), a question its kind and two more tokens.
 public struct Assignment: TokenTask {
-  public static let name = "assignment"
-  public static let summary = "values of variables: x7, given x7:=f(x3,x1), x3:=5 and the table of f"
+  public static let kind = TaskKind(
+    "assignment", "values of variables: x7, given x7:=f(x3,x1), x3:=5 and the table of f"
+  ) { size, _ in Assignment(size: size) }
+  public var kind: TaskKind { Self.kind }
 
   public static let values = 8
 

@@ -8,8 +8,10 @@ import Randomness
 /// in the literature on factored cognition. Tokens: four kinds of question, the digits 0…9, the places. A fact is (place,
 /// digit of a, digit of b), a question its kind and a place.
 public struct Digits: TokenTask {
-  public static let name = "digits"
-  public static let summary = "long addition by places: digit 3 and carry 3 of a+b, given a,b(3)=7,5"
+  public static let kind = TaskKind(
+    "digits", "long addition by places: digit 3 and carry 3 of a+b, given a,b(3)=7,5"
+  ) { size, _ in Digits(size: size) }
+  public var kind: TaskKind { Self.kind }
 
   private enum Kind: Token, CaseIterable {
     case digit = 1, carry, first, second

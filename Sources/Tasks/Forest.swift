@@ -9,8 +9,10 @@ import Randomness
 /// vertices and no vertex, the labels 1…8 and no label, the depths 0…size. A fact is (vertex, vertex) or (vertex, label), a
 /// question its kind and two more tokens.
 public struct Forest: TokenTask {
-  public static let name = "forest"
-  public static let summary = "labels that spread over a forest: label 12, depth 12, toward 12, given 12-7, label(7)=3"
+  public static let kind = TaskKind(
+    "forest", "labels that spread over a forest: label 12, depth 12, toward 12, given 12-7, label(7)=3"
+  ) { size, _ in Forest(size: size) }
+  public var kind: TaskKind { Self.kind }
 
   public static let labels = 8
 

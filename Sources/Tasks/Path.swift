@@ -9,8 +9,10 @@ import Randomness
 /// Tokens: four kinds of question, yes and no, the vertices and no vertex, the distances 0…size and no distance. A fact is
 /// (from, to), a question its kind and two vertices.
 public struct Path: TokenTask {
-  public static let name = "path"
-  public static let summary = "shortest paths in a directed graph: distance 12 7 and step 12 7, given edges 12->7"
+  public static let kind = TaskKind(
+    "path", "shortest paths in a directed graph: distance 12 7 and step 12 7, given edges 12->7"
+  ) { size, _ in Path(size: size) }
+  public var kind: TaskKind { Self.kind }
 
   private enum Kind: Token, CaseIterable {
     case distance = 1, step, neighbor, edge

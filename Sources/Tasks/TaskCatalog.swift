@@ -1,52 +1,35 @@
-/// The tasks that there are.
-public enum TaskCatalog {
-  /// A task by name.
-  public struct Entry: Sendable {
-    public let name: String
-    public let summary: String
-    /// The task of a size; the bits of an exponent matter to `permutation` alone.
-    let make: @Sendable (_ size: Int, _ bits: Int) -> any TaskDefinition
+/// The kinds of task that there are.
+public struct TaskCatalog: Sendable {
+  public let kinds: [TaskKind]
 
-    init<Task: TaskDefinition>(_ make: @escaping @Sendable (_ size: Int, _ bits: Int) -> Task) {
-      name = Task.name
-      summary = Task.summary
-      self.make = make
-    }
+  public init(_ kinds: [TaskKind]) {
+    self.kinds = kinds
   }
 
-  public static let all = [
-    Entry { Permutation(size: $0, bits: $1) },
-    Entry { size, _ in Assignment(size: size) },
-    Entry { size, _ in Wildcard(size: size) },
-    Entry { size, _ in Path(size: size) },
-    Entry { size, _ in Forest(size: size) },
-    Entry { size, _ in Digits(size: size) },
-  ]
-
-  /// Sizes that a task can have.
-  public static let sizes = 4...64
-  /// Bits that an exponent can have.
-  public static let bits = 2...6
-
-  public static var names: [String] { all.map(\.name) }
+  public var names: [String] { kinds.map(\.name) }
 
   /// The task of that name.
   ///
   /// - Parameters:
   ///   - size: elements, 4…64.
-  ///   - bits: of the exponent, 2…6; for `permutation` only.
+  ///   - settings: by name; those of other kinds don't matter.
   /// - Throws: ``NotationError`` that lists what is allowed.
-  public static func task(_ name: String, size: Int, bits: Int) throws -> any TaskDefinition {
-    guard sizes.contains(size) else {
-      throw NotationError("task size \(size) is out of range: \(sizes.lowerBound) to \(sizes.upperBound) are allowed")
-    }
-    guard self.bits.contains(bits) else {
-      throw NotationError(
-        "\(bits) bits are out of range: \(self.bits.lowerBound) to \(self.bits.upperBound) are allowed")
-    }
-    guard let entry = all.first(where: { $0.name == name }) else {
+  public func task(_ name: String, size: Int, _ settings: [String: Int] = [:]) throws -> any TaskDefinition {
+    guard let kind = kinds.first(where: { $0.name == name }) else {
       throw NotationError("there is no task “\(name)”; there is \(names.joined(separator: ", "))")
     }
-    return entry.make(size, bits)
+    return try kind.task(size: size, settings)
   }
+}
+
+extension TaskCatalog {
+  /// The tasks that Grove comes with, a line each.
+  public static let grove = TaskCatalog([
+    Permutation.kind,
+    Assignment.kind,
+    Wildcard.kind,
+    Path.kind,
+    Forest.kind,
+    Digits.kind,
+  ])
 }

@@ -6,8 +6,10 @@ import Randomness
 /// The sum is that of the pattern with its first wildcard read as 0, and as 1; a pattern without wildcards is looked up,
 /// and is 0 if it is no fact. Tokens: `0`, `1`, `*`, then the numbers −size…size. A question is the pattern.
 public struct Wildcard: TokenTask {
-  public static let name = "wildcard"
-  public static let summary = "sums over patterns: sum f(0**1**), given every x with f(x) other than 0"
+  public static let kind = TaskKind(
+    "wildcard", "sums over patterns: sum f(0**1**), given every x with f(x) other than 0"
+  ) { size, _ in Wildcard(size: size) }
+  public var kind: TaskKind { Self.kind }
 
   /// Characters of a string.
   public static let length = 6

@@ -23,7 +23,7 @@ public struct Footprint: Sendable {
 
   /// - Throws: if there is no such task.
   public init(_ file: ClusterFile) throws {
-    let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    let task = try file.makeTask()
     let (shape, sizes) = (TaskShape(try task.inTokens()), ModelConfiguration(file))
     parameters = AnswererNetwork(shape, sizes).layout.count + OverseerNetwork(shape, sizes).layout.count
 

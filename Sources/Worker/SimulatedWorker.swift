@@ -56,7 +56,7 @@ public distributed actor SimulatedWorker: WorkerNode {
     var file = ClusterFile()
     try file.take(yaml: run.configuration, named: "the coordinator's configuration")
     configuration = file
-    task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    task = try file.makeTask()
     round = 0
   }
 

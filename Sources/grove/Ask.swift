@@ -96,7 +96,7 @@ private struct AskedAnswer: Encodable {
   }
 
   init(_ tree: AmplificationTree, student: Answer, context: Context, _ task: any TaskDefinition) {
-    self.task = type(of: task).name
+    self.task = task.kind.name
     facts = task.write(context)
     self.student = task.write(student)
     self.tree = AmplifiedQuestion.Node(tree, about: context, task)

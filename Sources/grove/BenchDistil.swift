@@ -154,7 +154,7 @@ private final class WorkerPair {
 
   /// A batch of true answers, as large as a run's.
   private static func batch(_ file: ClusterFile) throws -> Examples {
-    let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    let task = try file.makeTask()
     var examples = Examples()
     for index in 0..<file.amplification.contexts {
       var random = CounterGenerator(seed: 0, purpose: .contexts, index: index)

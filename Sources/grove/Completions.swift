@@ -6,7 +6,7 @@ import Tasks
 
 /// What a shell offers when somebody presses Tab; lists are in its script, all else is looked up.
 enum Completions {
-  static let tasks = CompletionKind.list(TaskCatalog.names)
+  static let tasks = CompletionKind.list(TaskCatalog.grove.names)
   static let keys = CompletionKind.list(ClusterFile.fields.map { $0.path + "=" })
   static let runs = CompletionKind.custom { words, _, _ in runs(in: folder(words)) }
   static let workers = CompletionKind.custom { words, _, _ in workers(of: folder(words)) }

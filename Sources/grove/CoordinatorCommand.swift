@@ -27,7 +27,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
   func run() async throws {
     logging.apply()
     let file = try options.read()
-    _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    _ = try file.makeTask()
     let name = name ?? file.runName
     try await checkEnds(of: name, file)
     let log = Logs.named("coordinator")

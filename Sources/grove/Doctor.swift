@@ -27,7 +27,7 @@ struct Doctor: AsyncParsableCommand {
     var findings = [swift, transport, engine, processors, clock]
     do {
       let file = try options.place.read()
-      _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+      _ = try file.makeTask()
       findings.append(Finding("configuration", .good, "\(file.task.name) of size \(file.task.size)"))
       findings += [device(file), workers(file), try memory(file), descriptors(file), folder(file)]
       let (coordinator, answers) = await coordinator()

@@ -110,7 +110,7 @@ private struct ExportedJudgment: Encodable {
 
   init(_ entry: Provenance.Entry, context: Context?, of run: String, _ task: any TaskDefinition) {
     judgment = "\(run):\(entry.number)"
-    (self.run, self.task, kind, person) = (run, type(of: task).name, entry.record.kind, entry.record.person)
+    (self.run, self.task, kind, person) = (run, task.kind.name, entry.record.kind, entry.record.person)
     standing = entry.record.standing.rawValue
     (round, place, taken, time) = (entry.record.round, entry.record.place + 1, entry.record.taken, entry.record.time)
     elements = entry.judgment.elements

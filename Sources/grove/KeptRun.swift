@@ -20,7 +20,7 @@ struct KeptRun {
     var file = ClusterFile()
     try file.take(yaml: String(decoding: data, as: UTF8.self), named: "\(folder)/\(name)/config.yaml")
     self.file = file
-    task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    task = try file.makeTask()
   }
 }
 

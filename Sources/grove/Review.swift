@@ -183,6 +183,6 @@ struct Review: AsyncParsableCommand {
     if let data = try await store.contents(of: "config.yaml") {
       try file.take(yaml: String(decoding: data, as: UTF8.self), named: "config.yaml of the run \(run)")
     }
-    return try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    return try file.makeTask()
   }
 }

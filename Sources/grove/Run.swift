@@ -46,7 +46,7 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     logging.apply()
     let file = try await configuration()
-    let task = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    let task = try file.makeTask()
     let name = continued ?? name ?? file.runName
     if let finished = try await finished(name, file) {
       return try show(finished, history: finished.history, already: true)
@@ -65,7 +65,7 @@ struct Run: AsyncParsableCommand {
   }
 
   private func title(_ name: String, _ task: any TaskDefinition, _ file: ClusterFile) -> String {
-    "\(name) · \(type(of: task).summary) · \(file.task.size) elements · \(file.cluster.workers) workers · seed \(file.run.seed)"
+    "\(name) · \(task.kind.summary) · \(file.task.size) elements · \(file.cluster.workers) workers · seed \(file.run.seed)"
   }
 
   func validate() throws {

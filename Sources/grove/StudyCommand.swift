@@ -46,7 +46,7 @@ struct StudyCommand: AsyncParsableCommand {
     logging.apply()
     let study = try read()
     for run in study.runs {
-      _ = try TaskCatalog.task(run.task, size: run.file.task.size, bits: run.file.task.bits)
+      _ = try run.file.makeTask()
     }
     let folder = folder ?? "studies/\(study.name)"
     try await checkRuns(of: study, in: "\(folder)/runs")

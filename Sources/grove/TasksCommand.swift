@@ -26,14 +26,14 @@ struct TasksCommand: ParsableCommand {
     @Flag(help: "Print JSON Lines: an object a line, for each task.") var json = false
 
     func run() throws {
-      for entry in TaskCatalog.all {
+      for kind in TaskCatalog.grove.kinds {
         if json {
           print(
             String(
-              decoding: try JSONEncoder.forPeople.encode(["task": entry.name, "summary": entry.summary]), as: UTF8.self)
+              decoding: try JSONEncoder.forPeople.encode(["task": kind.name, "summary": kind.summary]), as: UTF8.self)
           )
         } else {
-          print("\(entry.name.padding(to: 14))\(entry.summary)")
+          print("\(kind.name.padding(to: 14))\(kind.summary)")
         }
       }
     }
@@ -50,11 +50,11 @@ struct TasksCommand: ParsableCommand {
       guard (1...10_000_000).contains(count) else {
         throw ValidationError("--count is \(count); allowed is 1 to 10000000")
       }
-      guard bits == nil || task == Permutation.name else {
-        throw ValidationError("--bits is of the exponent of \(Permutation.name): \(task) has none")
+      guard bits == nil || task == Permutation.kind.name else {
+        throw ValidationError("--bits is of the exponent of \(Permutation.kind.name): \(task) has none")
       }
       do {
-        return try TaskCatalog.task(task, size: size, bits: bits ?? ClusterFile().task.bits)
+        return try TaskCatalog.grove.task(task, size: size, bits.map { ["bits": $0] } ?? [:])
       } catch {
         throw ValidationError("\(error)")
       }

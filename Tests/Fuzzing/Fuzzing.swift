@@ -31,7 +31,7 @@ import ZeroMQ
   return 0
 }
 
-private let tasks = TaskCatalog.names.compactMap { try? TaskCatalog.task($0, size: 8, bits: 3) }
+private let tasks = TaskCatalog.grove.kinds.compactMap { try? $0.task(size: 8) }
 
 private func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws {
   let frame = Frame(bytes)

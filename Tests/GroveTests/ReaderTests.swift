@@ -54,7 +54,7 @@ import Testing
 
   /// The task's own overseer would have gone on in the same way.
   private func expectWhatTheScriptWouldDo(_ name: String, _ program: Program) async throws {
-    let task = try TaskCatalog.task(name, size: 5, bits: 3)
+    let task = try TaskCatalog.grove.task(name, size: 5)
     let shown = try await program("review", "read", "--mine", "--as", "reader", "--json")
     let own = try JSONDecoder().decode([Ledger.Line].self, from: Data(shown.output.utf8))
     #expect(own.count == 10, "\(shown.output)")

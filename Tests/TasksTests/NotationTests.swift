@@ -6,8 +6,8 @@ import Testing
 
 /// What people write of a task, right or not.
 struct NotationTests {
-  @Test(arguments: TaskCatalog.names) func answersAreReadAsTheyAreWritten(_ name: String) throws {
-    let task = try TaskCatalog.task(name, size: 8, bits: 3).inTokens()
+  @Test(arguments: TaskCatalog.grove.names) func answersAreReadAsTheyAreWritten(_ name: String) throws {
+    let task = try TaskCatalog.grove.task(name, size: 8).inTokens()
     var random = CounterGenerator(seed: 1, purpose: .contexts)
     for _ in 0..<50 {
       let context = task.sampleContext(elements: 8, using: &random)
@@ -25,14 +25,14 @@ struct NotationTests {
     }
   }
 
-  @Test(arguments: TaskCatalog.names) func theFormsAreQuestionsOfTheSmallestContextsToo(_ name: String) throws {
-    let task = try TaskCatalog.task(name, size: 4, bits: 2)
+  @Test(arguments: TaskCatalog.grove.names) func theFormsAreQuestionsOfTheSmallestContextsToo(_ name: String) throws {
+    let task = try TaskCatalog.grove.task(name, size: 4, ["bits": 2])
     #expect(!task.forms.isEmpty)
     for form in task.forms { #expect(try task.write(task.readQuestion(form)) == form) }
   }
 
-  @Test(arguments: TaskCatalog.names) func fuzzedTextIsReadOrRefusedWithASentence(_ name: String) throws {
-    let task = try TaskCatalog.task(name, size: 8, bits: 3).inTokens()
+  @Test(arguments: TaskCatalog.grove.names) func fuzzedTextIsReadOrRefusedWithASentence(_ name: String) throws {
+    let task = try TaskCatalog.grove.task(name, size: 8).inTokens()
     var random = CounterGenerator(seed: 1, purpose: .contexts)
     let context = task.sampleContext(elements: 8, using: &random)
     let facts = context.facts.map(task.write(fact:))

@@ -63,9 +63,15 @@ struct PermutationTests {
   }
 
   @Test func unknownTasksAndSizesAreExplained() {
-    #expect(throws: NotationError.self) { _ = try TaskCatalog.task("sorting", size: 8, bits: 3) }
-    #expect(throws: NotationError.self) { _ = try TaskCatalog.task("permutation", size: 65, bits: 3) }
-    #expect(throws: NotationError.self) { _ = try TaskCatalog.task("permutation", size: 8, bits: 7) }
+    func refusal(_ name: String, size: Int, bits: Int) -> String? {
+      #expect(throws: NotationError.self) {
+        _ = try TaskCatalog.grove.task(name, size: size, ["bits": bits])
+      }?.description
+    }
+    #expect(
+      refusal("sorting", size: 8, bits: 3)?.hasPrefix("there is no task “sorting”; there is permutation, ") == true)
+    #expect(refusal("permutation", size: 65, bits: 3) == "task size 65 is out of range: 4 to 64 are allowed")
+    #expect(refusal("permutation", size: 8, bits: 7) == "7 bits are out of range: 2 to 6 are allowed")
   }
 
   @Test func classesAreLeadingBits() throws {

@@ -7,7 +7,7 @@ import Testing
 struct TaskConformance {
   private let key = RandomKey(seed: 0, purpose: .lookUps)
   static let tasks = [4, 8, 16, 32, 64].flatMap { size in
-    TaskCatalog.all.compactMap { try? TaskCatalog.task($0.name, size: size, bits: size < 16 ? 3 : 6).inTokens() }
+    TaskCatalog.grove.kinds.compactMap { try? $0.task(size: size, ["bits": size < 16 ? 3 : 6]).inTokens() }
   }
 
   private struct Truth: Answerer {

@@ -6,10 +6,8 @@ import Amplification
 /// What questions, answers and facts are made of is the task's own matter: ``TokenTask`` is what Grove's own networks
 /// learn. All methods are pure functions of their arguments.
 public protocol TaskDefinition: Facts, Sampling, GroundTruth, Script, Notation {
-  /// The name by which `cluster.yaml` and the command line know the task.
-  static var name: String { get }
-  /// One line for the list of tasks.
-  static var summary: String { get }
+  /// What it is one of: what it is called, and which settings it has.
+  var kind: TaskKind { get }
 
   /// Whether it is a question of this task, if not of any context.
   func isQuestion(_ question: Question) -> Bool
@@ -33,7 +31,7 @@ extension TaskDefinition {
   /// - Throws: ``NotationError`` if it has no tokens.
   public func inTokens() throws -> any TokenTask {
     guard let task = self as? any TokenTask else {
-      throw NotationError("the task \(Self.name) is not written in tokens, which Grove's own networks need")
+      throw NotationError("the task \(kind.name) is not written in tokens, which Grove's own networks need")
     }
     return task
   }

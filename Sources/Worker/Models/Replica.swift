@@ -32,7 +32,7 @@ final class Replica {
   init(_ configuration: ClusterFile, begins: Bool = true, worker: String = "") throws {
     self.configuration = configuration
     self.worker = worker
-    task = try TaskCatalog.task(configuration.task.name, size: configuration.task.size, bits: configuration.task.bits)
+    task = try configuration.makeTask()
     let shape = TaskShape(try task.inTokens())
     let sizes = ModelConfiguration(configuration)
     device = Device(name: configuration.model.device)
