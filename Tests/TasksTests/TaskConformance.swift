@@ -6,9 +6,10 @@ import Testing
 /// What every task keeps.
 struct TaskConformance {
   private let key = RandomKey(seed: 0, purpose: .lookUps)
-  static let tasks = [4, 8, 16, 32, 64].flatMap { size in
-    TaskCatalog.grove.kinds.compactMap { try? $0.task(size: size, ["bits": size < 16 ? 3 : 6]).inTokens() }
-  }
+  static let tasks =
+    [4, 8, 16, 32, 64].flatMap { size in
+      TaskCatalog.grove.kinds.compactMap { try? $0.task(size: size, ["bits": size < 16 ? 3 : 6]).inTokens() }
+    } + [Maximum(size: 8)]
 
   private struct Truth: Answerer {
     let task: any TokenTask

@@ -13,42 +13,44 @@ public struct Digits: TokenTask {
   ) { size, _ in Digits(size: size) }
   public var kind: TaskKind { Self.kind }
 
-  private enum Kind: Token, CaseIterable {
+  enum Asking: Token {
     case digit = 1, carry, first, second
-
-    var word: String {
-      switch self {
-      case .digit, .carry: "\(self)"
-      case .first: "a"
-      case .second: "b"
-      }
-    }
   }
 
   public let size: Int
   public let factLength = 3
-  public let questionLength = 2
   public let answerLength = 1
   public let mostSteps = 3
-  public var vocabulary: Int { Int(place(size)) + 1 }
+  public var questionLength: Int { grammar.questionLength }
+  public var vocabulary: Int { Int(places.end) }
   public var alphabets: [Alphabet] {
-    [.numbers(digit(0)...digit(9), from: 0), .numbers(place(1)...place(size), from: 1)]
+    [.numbers(digit(0)...digit(9), from: 0), .numbers(places.all, from: 1)]
   }
+
+  let places: TokenRun
+  let grammar: Grammar<Asking>
 
   /// - Parameter size: places, 4…64.
   public init(size: Int) {
     self.size = size
+    let places = TokenRun(first: Self.digit(9) + 1, count: size) { "“\($0)” is no place: places are 1 to \($1)" }
+    self.places = places
+    grammar = Grammar(
+      [
+        .init(.digit, "digit _", places), .init(.carry, "carry _", places), .init(.first, "a _", places),
+        .init(.second, "b _", places),
+      ], allowed: "questions are written digit 3, carry 3, a 3 or b 3")
   }
 
-  private func digit(_ value: Int) -> Token { Kind.second.rawValue + 1 + Token(value) }
-  private func place(_ number: Int) -> Token { digit(9) + Token(number) }
+  private static func digit(_ value: Int) -> Token { Asking.second.rawValue + 1 + Token(value) }
+  func digit(_ value: Int) -> Token { Self.digit(value) }
 
-  private func value(of token: Token) -> Int? {
+  func value(of token: Token) -> Int? {
     (digit(0)...digit(9)).contains(token) ? Int(token - digit(0)) : nil
   }
 
-  private func number(of token: Token) -> Int? {
-    (place(1)...place(size)).contains(token) ? Int(token - place(0)) : nil
+  func number(of token: Token) -> Int? {
+    places.contains(token) ? places.index(of: token) + 1 : nil
   }
 
   /// Every other pair of digits adds up to 9, which passes a carry on: else nearly all chains of carries were short.
@@ -57,25 +59,25 @@ public struct Digits: TokenTask {
       facts: (1...elements).map { number in
         let a = Int.random(in: 0...9, using: &random)
         let b = Bool.random(using: &random) ? 9 - a : Int.random(in: 0...9, using: &random)
-        return [place(number), digit(a), digit(b)]
+        return [places[number], digit(a), digit(b)]
       })
   }
 
   /// A digit or a carry of a place to which the chain is as long as any of those that occur, each length as likely.
   public func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question {
-    let kind = Bool.random(using: &random) ? Kind.digit : .carry
+    let kind = Bool.random(using: &random) ? Asking.digit : .carry
     var byChain: [Int: [Token]] = [:]
     for fact in context.facts {
-      byChain[chain(to: Question([kind.rawValue, fact[0]]), in: context) ?? 0, default: []].append(fact[0])
+      byChain[chain(to: grammar.question(kind, fact[0]), in: context) ?? 0, default: []].append(fact[0])
     }
     guard let length = byChain.keys.sorted().randomElement(using: &random),
       let place = byChain[length]?.randomElement(using: &random)
-    else { return Question([kind.rawValue, self.place(1)]) }
-    return Question([kind.rawValue, place])
+    else { return grammar.question(kind, places[1]) }
+    return grammar.question(kind, place)
   }
 
   private func digits(at number: Int, in context: Context) -> (a: Int, b: Int)? {
-    guard let fact = context.facts.first(where: { $0[0] == place(number) }), let a = value(of: fact[1]),
+    guard let fact = context.facts.first(where: { $0[0] == places[number] }), let a = value(of: fact[1]),
       let b = value(of: fact[2])
     else { return nil }
     return (a, b)
@@ -103,11 +105,11 @@ public struct Digits: TokenTask {
 
   public func truth(of question: Question, in context: Context) -> Answer {
     guard let (kind, number) = parts(of: question), let (a, b) = digits(at: number, in: context) else {
-      return .unknown(length: 1)
+      return unknown
     }
     var carry = 0
     for place in 1..<number {
-      guard let (a, b) = digits(at: place, in: context) else { return .unknown(length: 1) }
+      guard let (a, b) = digits(at: place, in: context) else { return unknown }
       carry = (a + b + carry) / 10
     }
     switch kind {
@@ -119,105 +121,32 @@ public struct Digits: TokenTask {
   }
 
   public func decide(_ transcript: Transcript) -> Decision {
-    guard let (kind, number) = parts(of: transcript.question) else { return .answer(.unknown(length: 1)) }
+    guard let (kind, number) = parts(of: transcript.question) else { return .answer(unknown) }
     let heard = transcript.steps.map { $0.answer.tokens.first ?? 0 }
     let here = transcript.question.tokens[1]
     guard kind == .digit || kind == .carry else {
       return heard.first.map { .answer(Answer([$0])) } ?? .ask(transcript.question)
     }
     switch heard.count {
-    case 0: return .ask(Question([Kind.first.rawValue, here]))
-    case 1: return .ask(Question([Kind.second.rawValue, here]))
-    case 2 where number > 1: return .ask(Question([Kind.carry.rawValue, here - 1]))
+    case 0: return .ask(grammar.question(.first, here))
+    case 1: return .ask(grammar.question(.second, here))
+    case 2 where number > 1: return .ask(grammar.question(.carry, here - 1))
     default: break
     }
     guard let a = value(of: heard[0]), let b = value(of: heard[1]),
       let carry = heard.count > 2 ? value(of: heard[2]) : 0
-    else { return .answer(.unknown(length: 1)) }
+    else { return .answer(unknown) }
     return .answer(Answer([digit(kind == .digit ? (a + b + carry) % 10 : (a + b + carry) / 10 % 10)]))
   }
 
   public func difficulty(of question: Question, in context: Context) -> String {
     guard let kind = parts(of: question)?.kind, let length = chain(to: question, in: context) else { return "other" }
-    return length < 5 ? "\(kind.word) over \(length)" : "\(kind.word) over 5 or more"
+    return length < 5 ? "\(kind) over \(length)" : "\(kind) over 5 or more"
   }
 
-  public func isQuestion(_ question: Question) -> Bool { parts(of: question) != nil }
+  public func isQuestion(_ question: Question) -> Bool { grammar.isQuestion(question) }
 
-  private func parts(of question: Question) -> (kind: Kind, number: Int)? {
-    guard question.tokens.count == questionLength, let kind = Kind(rawValue: question.tokens[0]),
-      let number = number(of: question.tokens[1])
-    else { return nil }
-    return (kind, number)
-  }
-}
-
-// MARK: - Words
-
-extension Digits {
-  public var guide: String {
-    """
-    a,b(3)=7,5 says that place 3 of the number a has the digit 7, and of b 5; place 1 is the rightmost. Ask a 3, b 3 and, \
-    but for place 1, carry 2. Add the three: the last digit of the sum is digit 3, and carry 3 is 1 if the sum is 10 or more, \
-    else 0.
-    """
-  }
-
-  public func meaning(of question: Question) -> String {
-    guard let (kind, number) = parts(of: question) else { return "no question" }
-    switch kind {
-    case .digit: return "the digit at place \(number), from the right, of a + b"
-    case .carry: return "what is carried from place \(number) to place \(number + 1) when a and b are added: 1 or 0"
-    case .first: return "the digit at place \(number), from the right, of a"
-    case .second: return "the digit at place \(number), from the right, of b"
-    }
-  }
-}
-
-// MARK: - Notation
-
-extension Digits {
-  public var forms: [String] { ["digit 3", "carry 3", "a 3", "b 3"] }
-
-  public func write(fact: [Token]) -> String {
-    "a,b(\(number(of: fact[0]) ?? 0))=\(value(of: fact[1]) ?? 0),\(value(of: fact[2]) ?? 0)"
-  }
-
-  public func write(_ answer: Answer) -> String { answer.tokens.first.flatMap(value).map(String.init) ?? "?" }
-
-  public func write(_ question: Question) -> String {
-    guard let (kind, number) = parts(of: question) else { return Self.malformed(question) }
-    return "\(kind.word) \(number)"
-  }
-
-  public func readFact(_ text: String) throws -> [Token] {
-    guard let match = text.wholeMatch(of: /a,b\(\s*(\d+)\s*\)\s*=\s*(\d)\s*,\s*(\d)/), let a = Int(match.2),
-      let b = Int(match.3)
-    else { throw NotationError("“\(text.prefix(80))” is no fact: a fact is written a,b(3)=7,5") }
-    return [try readPlace(match.1), digit(a), digit(b)]
-  }
-
-  private func readPlace(_ digits: Substring) throws -> Token {
-    guard let number = Int(digits), (1...size).contains(number) else {
-      throw NotationError("“\(digits.prefix(20))” is no place: places are 1 to \(size)")
-    }
-    return place(number)
-  }
-
-  public func readQuestion(_ text: String) throws -> Question {
-    guard let match = text.trimmed.wholeMatch(of: /(digit|carry|a|b)\s+(\d+)/),
-      let kind = Kind.allCases.first(where: { $0.word == match.1 })
-    else {
-      throw NotationError("“\(text.prefix(80))” is no question: questions are written digit 3, carry 3, a 3 or b 3")
-    }
-    return Question([kind.rawValue, try readPlace(match.2)])
-  }
-
-  public func checked(_ context: Context) throws -> Context {
-    guard !context.facts.isEmpty else { throw NotationError("a context has at least one place, such as a,b(1)=7,5") }
-    for (row, fact) in context.facts.enumerated() where number(of: fact[0]) != row + 1 {
-      throw NotationError("line “\(write(fact: fact))” should tell of place \(row + 1): places go up from 1 by one")
-    }
-    return context
+  func parts(of question: Question) -> (kind: Asking, number: Int)? {
+    grammar.parts(of: question).map { ($0.kind, places.index(of: $0.first) + 1) }
   }
 }
