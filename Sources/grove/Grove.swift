@@ -103,36 +103,3 @@ struct Grove: AsyncParsableCommand {
     _exit(status.rawValue)
   }
 }
-
-/// The end of a command that is neither done nor failed.
-struct Ending: Error {
-  let status: ExitStatus
-  /// For the person; nil: all is said.
-  var sentence: String?
-
-  static let stopped = Ending(status: .stopped)
-}
-
-extension Sequence<String> {
-  /// With each negative number in one word with the option before it, which it can only be the value of.
-  var withNegativeNumbers: [String] {
-    reduce(into: []) { words, word in
-      if let last = words.last, last.hasPrefix("--"), last != "--", !last.contains("="),
-        word.wholeMatch(of: /-[0-9.]+/) != nil
-      {
-        words[words.count - 1] = "\(last)=\(word)"
-      } else {
-        words.append(word)
-      }
-    }
-  }
-}
-
-/// A sentence for the person, and the end of the command.
-struct Failure: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}

@@ -1,23 +1,5 @@
 import ArgumentParser
 import ClusterFile
-import Coordinator
-import Torch
-import Worker
-
-/// The models of a finished or unfinished run.
-struct RunOptions: ParsableArguments {
-  @Argument(help: "The run's name.", completion: Completions.runs) var run: String
-  @OptionGroup var place: FolderOptions
-
-  func kept() async throws -> KeptRun { try await KeptRun(run, in: place.path()) }
-
-  /// The configuration of the run, and its models as of the newest checkpoint.
-  func models() async throws -> LoadedModels {
-    _ = try Engine.start()
-    let kept = try await kept()
-    return try LoadedModels(kept.file, try RunCheckpoint.models(in: await kept.checkpoint().file))
-  }
-}
 
 /// Where the runs are that a command looks at.
 struct FolderOptions: ParsableArguments {

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Dashboard
 import Foundation
-import Oversight
-import Status
 
 /// `grove bench dashboard`
 struct BenchDashboard: AsyncParsableCommand {
@@ -94,99 +92,4 @@ struct BenchDashboard: AsyncParsableCommand {
       usleep(50_000)
     }
   }
-}
-
-/// A connection to this machine, without a library, so that nothing but the server is measured.
-final class PlainConnection {
-  private let descriptor: Int32
-
-  init(port: Int) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let isConnected = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
-    guard isConnected else { throw Failure("the dashboard can't be reached: \(String(cString: strerror(errno)))") }
-  }
-
-  deinit { close(descriptor) }
-
-  /// What is answered to a request of its own.
-  static func page(_ path: String, port: Int) throws -> String {
-    let connection = try PlainConnection(port: port)
-    connection.send("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-    return connection.readAll(for: 600)
-  }
-
-  func send(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-  }
-
-  /// Reads until the other side closes, or for so many seconds.
-  func readAll(for seconds: Int) -> String {
-    var limit = timeval(tv_sec: seconds, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var all: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { all += buffer[..<count] }
-    return String(decoding: all, as: UTF8.self)
-  }
-
-  func readWhatIsThere() {
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 {}
-  }
-}
-
-/// A cluster that is nowhere, and that is another at every look.
-private struct MadeUpCluster: DashboardSource {
-  private static let name = "made-up"
-  let workers: Int
-
-  func status() async -> ClusterStatus? {
-    var run = RunStatus(name: Self.name, task: "permutation", rounds: 1000)
-    run.phase = .training
-    run.round = Int.random(in: 1...1000)
-    run.accuracy = accuracy(1)
-    return ClusterStatus(
-      cluster: .init(name: "bench", version: "0", uptime: 1),
-      workers: (1...workers).map { number in
-        var worker = WorkerStatus(id: "worker-\(number)", host: "host-\(number)", pid: number, state: "up")
-        worker.modelVersion = run.round
-        worker.questionsPerSecond = .random(in: 1000...9000)
-        worker.gradientsPerSecond = .random(in: 10...90)
-        worker.residentBytes = .random(in: 1...(1 << 30))
-        return worker
-      }, run: run)
-  }
-
-  private func accuracy(_ value: Double) -> Accuracy {
-    let row = Accuracy.Row(student: value, teacher: value, amplified: value)
-    return Accuracy(row, byClass: Dictionary(uniqueKeysWithValues: (1...6).map { ("k=\($0)", row) }))
-  }
-
-  func runs() async -> [RunSummary] { [] }
-
-  func run(_ name: String) async -> RunRecord? {
-    RunRecord(
-      name: Self.name, task: "permutation", configuration: "",
-      history: (0..<400).map { round in
-        MetricsLine(
-          round: 10 * round, steps: 100 * round, wallSeconds: Double(round), elements: 8, agreement: 0.9, loss: 0.1,
-          overseerLoss: 0.1, humanDecompositions: round, amplifiedQuestions: round, subQuestions: round, memoHits: 0,
-          accuracy: accuracy(Double(round) / 400))
-      }, result: nil, events: [], roundsWithTrees: [])
-  }
-
-  func trees(of run: String, round: Int) async -> [KeptTree] { [] }
-  func file(_ file: RunFile, of run: String) async throws -> Data? { nil }
-  var desk: Desk? { nil }
-
-  func metrics() async -> String? { nil }
 }

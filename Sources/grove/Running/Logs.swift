@@ -5,27 +5,6 @@ import Logging
 import Synchronization
 import Torch
 
-/// How much is logged, and in which form.
-struct LogOptions: ParsableArguments {
-  @Option(help: "text, or json: an object a line.") var logFormat = Logs.Format.text
-  @Option(
-    help: ArgumentHelp(
-      "trace, debug, info, notice, warning, error or critical; for single components as in info,cluster=debug.",
-      valueName: "level"))
-  var logLevel: Logs.Levels?
-
-  /// Makes it so for all loggers of this process, which goes on when nobody reads them any more.
-  func apply() {
-    Logs.settings.withLock { $0 = (logFormat, logLevel ?? Logs.Levels()) }
-    Signals.outliveReaders()
-  }
-
-  /// The same for a child.
-  var arguments: [String] {
-    ["--log-format=\(logFormat.rawValue)"] + (logLevel.map { ["--log-level=\($0.text)"] } ?? [])
-  }
-}
-
 /// Where log lines go.
 enum Logs {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -48,7 +27,7 @@ enum Logs {
     }
   }
 
-  fileprivate static let settings = Mutex((format: Format.text, levels: Levels()))
+  static let settings = Mutex((format: Format.text, levels: Levels()))
 
   static let quiet = Logger(label: "grove") { _ in SwiftLogNoOpLogHandler() }
 

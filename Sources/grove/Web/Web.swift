@@ -1,5 +1,4 @@
 import Addresses
-import ArgumentParser
 import ClusterFile
 import Coordinator
 import Dashboard
@@ -85,21 +84,6 @@ struct Web: Sendable {
   }
 }
 
-extension People {
-  /// Those of the configuration's file. - Throws: a sentence.
-  static func named(in file: ClusterFile) throws -> People {
-    file.oversight.peopleFile == "none" ? People() : try People(path: file.oversight.peopleFile)
-  }
-
-  /// Those of the configuration's file, if some of them may decide what its run asks people.
-  static func deciding(in file: ClusterFile) throws -> People {
-    let people = try named(in: file)
-    if file.overseer.kind == .human { try people.checkOverseers(neededFor: "overseer.kind=human") }
-    if file.oversight.review > 0 { try people.checkOverseers(neededFor: "oversight.review") }
-    return people
-  }
-}
-
 extension Coordinator {
   /// Serves the dashboard of this coordinator until cancelled. What goes wrong with it is logged: the run goes on.
   func serveDashboard(_ web: Web?, _ live: LiveRun.Announcement, log: Logger) async {
@@ -111,34 +95,6 @@ extension Coordinator {
       }
     } catch {
       log.error("\(error); the run goes on without a dashboard")
-    }
-  }
-}
-
-/// `grove dashboard`
-struct DashboardCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "dashboard",
-    abstract: "Serves pages about the runs of a folder, finished or not, until Ctrl-C.",
-    discussion: """
-      While a run goes on, its coordinator serves them, too, at dashboard.bind: live, with the cluster.
-
-      Example: grove dashboard
-               grove dashboard --set run.folder=studies/depth/runs \\
-                 --set "dashboard.bind=http://127.0.0.1:*"
-      """)
-
-  @OptionGroup var options: PlaceOptions
-
-  func run() async throws {
-    Signals.outliveReaders()
-    let file = try options.read()
-    guard let web = try Web(file, source: RunFolder(folder: file.run.folder), log: Logs.named("dashboard")) else {
-      throw Failure("dashboard.bind is off; choose an address with --set dashboard.bind=http://127.0.0.1:5580")
-    }
-    try await web.serve { address in
-      print("The runs in \(file.run.folder) are at \(address) until Ctrl-C.")
-      fflush(nil)
     }
   }
 }

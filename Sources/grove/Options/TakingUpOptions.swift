@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// How a run is gone on with.
+struct TakingUpOptions: ParsableArguments {
+  @Flag(help: "Goes on with a run also if another build of grove made it: the bits may then be neither's.")
+  var acceptBuild = false
+}
