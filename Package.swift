@@ -103,8 +103,11 @@ let package = Package(
     .target(name: "Descriptors"),
     .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors", "Randomness"]),
 
+    // This process and others: where its program is, what they take.
+    .target(name: "Processes"),
+
     // Distributed actors on libzmq: identity, calls, deadlines, membership.
-    .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
+    .systemLibrary(name: "CZeroMQ"),
     .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Addresses"]),
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .target(name: "ActorCluster", dependencies: ["Addresses", "Descriptors", "ZeroMQ", logging, coreMetrics, heap]),
@@ -140,7 +143,8 @@ let package = Package(
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", coreMetrics]),
 
     // What must outlive the process: the journal, checkpoints, metrics.
-    .target(name: "RunStore", dependencies: ["ClusterFile", "Descriptors", "Hashing", "Safetensors", grdb]),
+    .target(
+      name: "RunStore", dependencies: ["ClusterFile", "Descriptors", "Hashing", "Safetensors", "Status", grdb]),
     .testTarget(name: "RunStoreTests", dependencies: ["RunStore", "Safetensors", grdb]),
 
     // People: what they decide and check, and who made which judgment.
@@ -154,7 +158,7 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "WorkUnits", "Models", "Oversight", "Torch", "Tasks", "Amplification", "Randomness", "Distillation",
-        "ClusterFile", "ActorCluster", logging,
+        "ClusterFile", "ActorCluster", "Processes", logging,
       ], swiftSettings: onCallersThread),
 
     // Runs the rounds.
@@ -162,8 +166,7 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "WorkUnits", "RunStore", "Safetensors", "Oversight", "Tasks", "Amplification", "Randomness", "Distillation",
-        "ClusterFile", "ActorCluster", "Addresses", "Status",
-        logging, coreMetrics,
+        "ClusterFile", "ActorCluster", "Addresses", "Processes", "Status", logging, coreMetrics,
       ]),
     .testTarget(
       name: "ClusterTests",
@@ -192,26 +195,42 @@ let package = Package(
 
     // A run that is disturbed, beside the same one that is not.
     .target(
-      name: "Chaos", dependencies: ["WorkUnits", "ActorCluster", "ClusterFile", "Randomness", "Status", logging]),
+      name: "Chaos",
+      dependencies: ["WorkUnits", "ActorCluster", "ClusterFile", "Processes", "Randomness", "Status", logging]),
     .testTarget(name: "ChaosTests", dependencies: ["Chaos"]),
 
-    // The command: one file each.
+    // The commands, one file each, and all that they share.
+    .target(
+      name: "Commands",
+      dependencies: [
+        "ActorCluster", "Addresses", "Amplification", "Chaos", "ClusterFile", "Coordinator", "Dashboard", "Descriptors",
+        "Hashing", "Oversight", "Plots", "Processes", "Randomness", "RunStore", "Status", "Studies", "Tasks",
+        "Telemetry", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser, coreMetrics, lifecycle,
+        logging, nioCore, signals,
+      ], path: "Sources/grove", exclude: ["Grove.swift", "Help"]),
+
+    // `grove bench`, and what the product is measured with: peers in other languages, doubles, trials without a cluster.
+    .target(name: "CPingPong", path: "Sources/Benchmarks/CPingPong", linkerSettings: [.linkedLibrary("zmq")]),
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "ActorCluster", "Addresses", "Amplification", "CPingPong", "Chaos", "ClusterFile", "Commands", "Coordinator",
+        "Dashboard", "Distillation", "Oversight", "Plots", "Processes", "Randomness", "RunStore", "Safetensors",
+        "Status", "Tasks", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser,
+      ], exclude: ["CPingPong", "Peers/pytorch_peer.py"]),
+
+    // The program: all commands together, and what it says of them.
     .executableTarget(
       name: "grove",
       dependencies: [
-        "Addresses", "Coordinator", "Worker", "Dashboard", "Oversight", "Chaos", "ClusterFile", "Plots", "Studies",
-        "RunStore",
-        "Status",
-        "Telemetry", "WorkUnits", "Tasks", "Descriptors", "Amplification", "Randomness", "Distillation", "ActorCluster",
-        "ZeroMQ",
-        "Torch", "Safetensors", "Hashing", "Fetching", argumentParser, lifecycle, signals, logging, coreMetrics,
+        "Benchmarks", "ClusterFile", "Commands", "Coordinator", "Descriptors", "Processes", "Status", argumentParser,
         nioCore,
-      ]),
+      ], sources: ["Grove.swift", "Help"]),
     .testTarget(
       name: "GroveTests",
       dependencies: [
-        "grove", "ActorCluster", "Chaos", "Fetching", "Forwarder", "Mutation", "Oversight", "Status", "Tasks", "ZeroMQ",
-        argumentParser, grdb,
+        "grove", "ActorCluster", "Chaos", "Commands", "Fetching", "Forwarder", "Mutation", "Oversight", "Status", "Tasks",
+        "ZeroMQ", argumentParser, grdb,
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Synchronization
 
 /// A process of the cluster under test. It is killed with the object.
@@ -90,13 +91,7 @@ public final class Subprocess: Sendable {
   }
 
   /// Memory of it that is in RAM; nil if it has ended.
-  public var residentBytes: Int? {
-    guard
-      let pages = try? String(contentsOfFile: "/proc/\(processID)/statm", encoding: .utf8).split(separator: " ")
-        .dropFirst().first
-    else { return nil }
-    return Int(pages).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
-  }
+  public var residentBytes: Int? { ResidentMemory.bytes(of: processID) }
 
   /// Runs a command to its end. - Throws: ``TrialError`` with what it wrote if it failed.
   @discardableResult static func run(_ command: String...) async throws -> String {

@@ -5,6 +5,7 @@ import Distributed
 import Foundation
 import Logging
 import Oversight
+import Processes
 import RunStore
 import Status
 import Tasks
@@ -193,7 +194,7 @@ public struct Coordinator: Sendable {
       name: configuration.cluster.name, version: Coordinator.version, uptime: started.duration(to: .now) / .seconds(1))
     cluster.dashboard = await board.dashboard
     cluster.diskFreeBytes = await store.freeBytes
-    cluster.residentBytes = Self.residentBytes
+    cluster.residentBytes = ResidentMemory.bytes
     var run = await board.status
     run.humanQueue = await desk.waiting.count
     if configuration.run.folder != ClusterFile().run.folder {
@@ -205,11 +206,6 @@ public struct Coordinator: Sendable {
         command: ["grove review \(store.name)", run.options].compactMap(\.self).joined(separator: " "))
     }
     return ClusterStatus(cluster: cluster, workers: await roster.statuses(), run: run)
-  }
-
-  static var residentBytes: Int? {
-    let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst().first
-    return pages.flatMap { Int($0) }.map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
   }
 
   /// Has a worker finish what it holds and leave. - Throws: ``UnknownWorkerError``.

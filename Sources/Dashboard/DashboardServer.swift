@@ -115,7 +115,7 @@ public struct DashboardServer: Sendable {
       guard let status = await renderer.source.status() else {
         throw PageError(.notFound, "No coordinator runs in this process.")
       }
-      return try Response.json(status)
+      return try String(json: status)
     }
   }
 }
@@ -144,23 +144,12 @@ extension Request {
 }
 
 extension Response {
-  /// As JSON whose bytes are the same for the same value.
-  static func json(_ value: some Encodable) throws -> String {
-    String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-
-  static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
-  }
-
   /// What is wrong, as a page, or as JSON to whoever asks for that.
   static func error(_ error: PageError, to request: Request) throws -> Response {
     var response: Response
     if request.wantsJSON {
       let value = ErrorInJSON(error: error.sentence, status: error.status.code)
-      response = .text(try json(value), "application/json", status: error.status)
+      response = .text(try String(json: value), "application/json", status: error.status)
     } else {
       response = .page(.error(error), status: error.status)
     }

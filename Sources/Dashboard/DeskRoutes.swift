@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Oversight
+import Status
 
 /// The desk over HTTP: a page for a browser, and the same as JSON for whoever asks for that.
 struct DeskRoutes: Sendable {
@@ -32,13 +33,13 @@ struct DeskRoutes: Sendable {
       try check(request)
       let ledger = try await ledger(for: request)
       let lines = await renderer.source.desk?.own(ledger, person) ?? ledger.own(person)
-      if request.wantsJSON { return .text(try json(lines), "application/json") }
+      if request.wantsJSON { return .text(try String(json: lines), "application/json") }
       return .page(JudgmentsPage.mine(lines, of: person, in: ledger.run), at: .desk)
     }
     router.get("desk/disagreements") { request, _ -> Response in
       try check(request)
       let ledger = try await ledger(for: request)
-      if request.wantsJSON { return .text(try json(ledger.disagreements), "application/json") }
+      if request.wantsJSON { return .text(try String(json: ledger.disagreements), "application/json") }
       return .page(JudgmentsPage.disagreements(ledger), at: .desk)
     }
     router.get("desk/enter") { _, _ -> Response in .page(DeskPage.entrance(people), at: .desk) }
@@ -75,7 +76,7 @@ struct DeskRoutes: Sendable {
       guard let person = try person(of: request, context) else {
         throw PageError(.unauthorized, "Say who you are first, at /desk.")
       }
-      return .text(try json(await desk().check(request.query["text"] ?? "", by: person)), "application/json")
+      return .text(try String(json: await desk().check(request.query["text"] ?? "", by: person)), "application/json")
     }
   }
 
@@ -131,13 +132,7 @@ struct DeskRoutes: Sendable {
 
   private func show(_ view: DeskView, said: String = "", to request: Request) throws -> Response {
     request.wantsJSON
-      ? .text(try json(view), "application/json") : .page(DeskPage.page(view, said: said), at: .desk)
-  }
-
-  private func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+      ? .text(try String(json: view), "application/json") : .page(DeskPage.page(view, said: said), at: .desk)
   }
 
   /// What a form sent.

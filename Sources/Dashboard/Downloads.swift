@@ -57,7 +57,7 @@ struct Downloads: Sendable {
       }
       let list = try RunList(&query)
       try Place.check(query)
-      let encoder = Response.encoder
+      let encoder = JSONEncoder.forPeople
       encoder.keyEncodingStrategy = .convertToSnakeCase
       encoder.dateEncodingStrategy = .iso8601
       let runs = list.chosen(of: await renderer.source.runs())

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What a worker did, and how fast it went lately.
-struct Meter {
-  static let host = ProcessInfo.processInfo.hostName
-  static let processID = Int(ProcessInfo.processInfo.processIdentifier)
+package struct Meter {
+  package static let host = ProcessInfo.processInfo.hostName
+  package static let processID = Int(ProcessInfo.processInfo.processIdentifier)
   private static let window = Duration.seconds(10)
 
   private struct Sample {
@@ -31,14 +31,5 @@ struct Meter {
     let seconds = first.time.duration(to: now) / .seconds(1)
     guard seconds > 0 else { return (0, 0) }
     return (Double(questions - first.questions) / seconds, Double(gradients - first.gradients) / seconds)
-  }
-
-  /// Memory of this process that is in RAM.
-  static var residentBytes: Int {
-    guard
-      let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst()
-        .first
-    else { return 0 }
-    return (Int(pages) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 }

@@ -4,6 +4,7 @@ import ClusterFile
 import Distillation
 import Distributed
 import Logging
+import Processes
 import Status
 import WorkUnits
 
@@ -211,7 +212,7 @@ public distributed actor Worker: WorkerNode {
     var status = WorkerStatus(
       id: actorSystem.node.name, host: Meter.host, pid: Meter.processID, state: Member.Status.up.rawValue)
     status.modelVersion = round
-    status.residentBytes = Meter.residentBytes
+    status.residentBytes = ResidentMemory.bytes
     (status.questionsPerSecond, status.gradientsPerSecond) = meter.rates(at: .now)
     status.shardsDone = meter.shards
     (status.isComputing, status.processorSeconds) = (compute.isBusy, compute.processorSeconds)

@@ -7,6 +7,12 @@ public struct ZeroMQError: Error, Equatable, CustomStringConvertible {
   /// libzmq's errno.
   public let code: Int32
 
+  package init(call: String, subject: String, code: Int32) {
+    self.call = call
+    self.subject = subject
+    self.code = code
+  }
+
   public var description: String {
     let reason =
       switch code {

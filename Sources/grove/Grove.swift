@@ -1,5 +1,7 @@
 import ArgumentParser
+import Benchmarks
 import ClusterFile
+import Commands
 import Descriptors
 import Foundation
 import NIOCore
@@ -28,14 +30,7 @@ struct Grove: AsyncParsableCommand {
         source <(grove --generate-completion-script bash)
       """,
     version: "grove 0.1.0",
-    subcommands: [
-      Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, PsCommand.self, Drain.self, Stop.self,
-      Ask.self,
-      Eval.self, Review.self, ProvenanceCommand.self, Retract.self, Export.self,
-      DashboardCommand.self, ReportCommand.self, KeysCommand.self, TasksCommand.self, StudyCommand.self, Plot.self,
-      Bench.self,
-      ChaosCommand.self, Doctor.self, ManualCommand.self,
-    ])
+    subcommands: CommandList.ofRuns + [Bench.self] + CommandList.ofMachine + [ManualCommand.self])
 
   /// The dashboard needs no more, on however many processors; each takes descriptors.
   private static let webThreads = min(4, System.coreCount)
@@ -48,7 +43,7 @@ struct Grove: AsyncParsableCommand {
     var typed: (any ParsableCommand.Type)?
     do {
       if CommandLine.arguments.dropFirst() == ["--generate-completion-script", "bash"] {
-        print(Completions.bash)
+        print(BashCompletions.script)
         return try StandardStreams.finish()
       }
       var command = try parseAsRoot(CommandLine.arguments.dropFirst().withNegativeNumbers)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Testing
 
+@testable import Commands
 @testable import grove
 
 /// What `--help` says, of every command.

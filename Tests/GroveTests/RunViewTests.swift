@@ -1,7 +1,7 @@
 import Status
 import Testing
 
-@testable import grove
+@testable import Commands
 
 /// How a run is shown in windows of all sizes.
 struct RunViewTests {

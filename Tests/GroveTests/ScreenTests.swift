@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import grove
+@testable import Commands
 
 /// What is drawn again and again, in a real terminal.
 @Suite(.serialized) struct ScreenTests {

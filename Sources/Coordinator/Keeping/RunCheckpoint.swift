@@ -50,7 +50,7 @@ public enum RunCheckpoint {
     ]
   }
 
-  static func encode(_ state: TrainingState, _ models: ModelSnapshot) throws -> RunStore.Checkpoint {
+  package static func encode(_ state: TrainingState, _ models: ModelSnapshot) throws -> RunStore.Checkpoint {
     var file = Safetensors()
     for model in models.models {
       guard let numbers = model.weights.vectors else { continue }
@@ -74,7 +74,7 @@ public enum RunCheckpoint {
   }
 
   /// - Throws: a ``CheckpointError`` if the file lacks something.
-  static func decode(
+  package static func decode(
     _ checkpoint: RunStore.Checkpoint, _ configuration: ClusterFile
   ) throws -> (TrainingState, ModelSnapshot) {
     do {

@@ -5,13 +5,13 @@ import Status
 import WorkUnits
 
 /// All of a run but its models, as it is between two rounds.
-struct TrainingState: Sendable {
+package struct TrainingState: Sendable {
   /// Rounds done.
-  var round = 0
+  package var round = 0
   var curriculum: Curriculum
   var imitation: Imitation
   /// What H decided so far: what H′ learns from.
-  var transcripts = TranscriptTable()
+  package var transcripts = TranscriptTable()
   /// Decompositions that people owe: asked for, and not learned from yet.
   var owed: [OwedDecompositions] = []
   /// Amplified answers that wait for a person to check them.

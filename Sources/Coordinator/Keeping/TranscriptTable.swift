@@ -6,7 +6,7 @@ import Safetensors
 ///
 /// It only grows: as soon as a block is full it never changes again, so that a checkpoint writes it once, and a copy of the
 /// table costs no more than its newest block.
-struct TranscriptTable: Sendable {
+package struct TranscriptTable: Sendable {
   /// Transcripts in a block.
   static let blockSize = 8192
 
@@ -23,16 +23,16 @@ struct TranscriptTable: Sendable {
     self.newest = newest
   }
 
-  var count: Int { full.count * Self.blockSize + newest.count }
+  package var count: Int { full.count * Self.blockSize + newest.count }
   var indices: Range<Int> { 0..<count }
 
-  subscript(index: Int) -> Transcript {
+  package subscript(index: Int) -> Transcript {
     let (block, place) = index.quotientAndRemainder(dividingBy: Self.blockSize)
     return block < full.count ? full[block].block[place] : newest[place]
   }
 
   /// - Throws: if a block could not be read again.
-  mutating func append(_ transcripts: some Sequence<Transcript>) throws {
+  package mutating func append(_ transcripts: some Sequence<Transcript>) throws {
     for transcript in transcripts {
       newest.append(transcript)
       guard newest.count == Self.blockSize else { continue }

@@ -1,6 +1,7 @@
 import Amplification
 import Distillation
 import Foundation
+import Processes
 import RunStore
 import Status
 import Tasks
@@ -18,7 +19,7 @@ extension RoundLoop {
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy)
     line.learningRate = configuration.distillation.learningRate * WarmUp.share(ofStep: state.steps)
-    line.memoryBytes = await roster.statuses().reduce(Coordinator.residentBytes ?? 0) { $0 + $1.residentBytes }
+    line.memoryBytes = await roster.statuses().reduce(ResidentMemory.bytes) { $0 + $1.residentBytes }
     state.evaluated(line)
     try await store.appendMetrics(try JSONEncoder.forPeople.encode(line))
     await board.evaluated(line)

@@ -192,12 +192,3 @@ struct RoundLoop {
     return result
   }
 }
-
-extension JSONEncoder {
-  /// One line, keys in a fixed order.
-  public static var forPeople: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
-  }
-}

@@ -5,7 +5,7 @@ import WorkUnits
 extension Decompose: AnsweredUnit {
   static let activity = "decomposing"
 
-  func result(by replica: Replica) async throws -> Result {
+  package func result(by replica: Replica) async throws -> Result {
     let models = try replica.models(after: questions.round - 1)
     let trees = try await replica.decompose(replica.batch(questions), by: replica.scripted, hearing: models)
     return Result(trees: trees, loss: try models.loss(of: trees.map(\.transcript)))
@@ -19,7 +19,7 @@ extension Decompose: AnsweredUnit {
 extension Attempt: AnsweredUnit {
   static let activity = "decomposing"
 
-  func result(by replica: Replica) async throws -> [Decomposition] {
+  package func result(by replica: Replica) async throws -> [Decomposition] {
     let models = try replica.models(after: questions.round - 1)
     let trees = try await replica.decompose(replica.batch(questions), by: models.imitator, hearing: models)
     let transcripts = trees.map(\.transcript)
@@ -30,7 +30,7 @@ extension Attempt: AnsweredUnit {
 extension Measure: AnsweredUnit {
   static let activity = "decomposing"
 
-  func result(by replica: Replica) throws -> Double {
+  package func result(by replica: Replica) throws -> Double {
     try replica.models(after: round - 1).loss(of: transcripts)
   }
 }
@@ -43,7 +43,7 @@ extension Replica {
   }
 
   /// Has an overseer decompose questions while it hears X as H does from whom H′ is to learn.
-  func decompose(
+  package func decompose(
     _ batch: QuestionBatch, by overseer: any Overseer, hearing models: FrozenModels
   ) async throws -> [AmplificationTree] {
     let noise = AnswerNoise(share: configuration.overseer.doubt, hasLearned: models.steps > 0)

@@ -7,8 +7,8 @@ import WorkUnits
 
 /// The models of a run in this process, to be asked and measured without a cluster.
 public final class LoadedModels {
-  let replica: Replica
-  let models: FrozenModels
+  package let replica: Replica
+  package let models: FrozenModels
 
   /// - Throws: if the snapshot is of models of another configuration.
   public init(_ configuration: ClusterFile, _ models: ModelSnapshot) throws {

@@ -6,7 +6,7 @@ import Tasks
 
 extension Replica {
   /// The places of the answers that people are to check before X learns from them, in order.
-  func heldBack(
+  package func heldBack(
     _ trees: [AmplificationTree], _ batch: QuestionBatch, _ examples: Examples, share: Double,
     by choice: ClusterFile.Oversight.Choice, _ models: FrozenModels
   ) async throws -> [Int] {

@@ -6,10 +6,10 @@ import Tasks
 import Torch
 
 /// The models after a round, which nothing changes any more: student, teacher and H′, ready to answer.
-final class FrozenModels {
+package final class FrozenModels {
   let round: Int
-  let student, teacher: ModelAnswerer
-  let imitator: LearnedOverseer
+  package let student, teacher: ModelAnswerer
+  package let imitator: LearnedOverseer
   /// Training steps of X.
   let steps: Int
   private let answererNetwork: AnswererNetwork

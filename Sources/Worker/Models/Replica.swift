@@ -11,9 +11,9 @@ import WorkUnits
 ///
 /// Not `Sendable`: it lives in ``Compute`` on one thread. A round's work is answered by the models after the round before
 /// it, while training already changes them; so the newest states and those before are both kept.
-final class Replica {
-  let configuration: ClusterFile
-  let task: any TaskDefinition
+package final class Replica {
+  package let configuration: ClusterFile
+  package let task: any TaskDefinition
   /// What its process is called.
   let worker: String
   let answererNetwork: AnswererNetwork
@@ -29,7 +29,7 @@ final class Replica {
   private static let imitatorHorizon: Float = 100
 
   /// - Parameter begins: whether the models are those that training begins with; else they are to be loaded.
-  init(_ configuration: ClusterFile, begins: Bool = true, worker: String = "") throws {
+  package init(_ configuration: ClusterFile, begins: Bool = true, worker: String = "") throws {
     self.configuration = configuration
     self.worker = worker
     task = try configuration.makeTask()
@@ -69,7 +69,7 @@ final class Replica {
   }
 
   /// The models after a round, for answering.
-  func models(after round: Int) throws -> FrozenModels {
+  package func models(after round: Int) throws -> FrozenModels {
     if let frozen, frozen.round == round { return frozen }
     let states = try states(after: round)
     // Whoever still answers with the ones before keeps them; else their memory is free before there are others.
@@ -113,7 +113,7 @@ final class Replica {
   // MARK: Training
 
   /// Goes to the states before a round, in which training it begins. From then on an older attempt is refused.
-  func begin(_ round: Int, attempt: Int) throws {
+  package func begin(_ round: Int, attempt: Int) throws {
     guard attempt > self.attempt else { throw SupersededError() }
     let start = try states(after: round - 1)
     if self.round != round - 1 {
@@ -126,7 +126,7 @@ final class Replica {
   }
 
   /// One step along the gradient of the whole batch.
-  func apply(_ gradient: [Float], for key: GradientKey) throws {
+  package func apply(_ gradient: [Float], for key: GradientKey) throws {
     guard (key.round, key.attempt) == (round, attempt) else { throw SupersededError() }
     try learner(key.model).apply(gradient)
   }

@@ -5,9 +5,9 @@ import WorkUnits
 extension Replica {
   /// What a member makes of its part of a step: the losses of its microbatches, and the sums of their gradients over the
   /// largest runs that the canonical order sums first.
-  typealias Part = (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
+  package typealias Part = (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
 
-  func gradient(_ step: TrainingStep) throws -> Part {
+  package func gradient(_ step: TrainingStep) throws -> Part {
     let parameters = try learner(step.model).parameters
     var losses: [Int: Float] = [:]
     var parts: [ReductionTree.Node: Gradient] = [:]

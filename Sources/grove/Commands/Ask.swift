@@ -40,7 +40,7 @@ struct Ask: AsyncParsableCommand {
     if json {
       answer.tokens = .init(facts: facts.facts, question: question.tokens, student: student.tokens)
       answer.logProbabilities = try models.logProbabilities(of: student, to: question, about: facts)
-      print(String(decoding: try JSONEncoder.forPeople.encode(answer), as: UTF8.self))
+      print(try String(json: answer))
     } else {
       print(answer.lines(colours: Terminal.colours).joined(separator: "\n"))
     }

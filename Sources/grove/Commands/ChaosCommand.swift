@@ -3,6 +3,7 @@ import Chaos
 import ClusterFile
 import Foundation
 import Plots
+import Processes
 import Status
 import UnixSignals
 
@@ -88,7 +89,7 @@ struct ChaosCommand: AsyncParsableCommand {
     file.run.folder = "\(folder)/runs"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let trial = try await Trial(
-      executable: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path, folder: folder,
+      executable: Executable.path, folder: folder,
       configuration: file, fingerprint: Build.fingerprint, hosts: faults.contains(where: \.isOfNetwork),
       isFlooded: faults.contains(.flood)
     ) { line in
@@ -133,7 +134,7 @@ struct ChaosCommand: AsyncParsableCommand {
         seconds.map { String(format: "%.1f s", $0) } ?? "the run ended before"
       }
       table.add([
-        fault.rawValue, "\(struck.count)", write(times.isEmpty ? nil : Bench.median(times)), write(times.max()),
+        fault.rawValue, "\(struck.count)", write(times.isEmpty ? nil : times.median), write(times.max()),
       ])
     }
     print("\n" + table.lines(colours: colours).joined(separator: "\n"))

@@ -1,5 +1,6 @@
 import ClusterFile
 import Foundation
+import Processes
 import Status
 import Torch
 import Worker
@@ -40,7 +41,7 @@ extension Doctor {
   }
 
   var clock: Finding {
-    let program = try? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let program = try? Executable.url
       .resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
     if let program, program > Date() + 60 {
       return Finding("clock", .bad, "earlier than this program was built", remedy: "set it: timedatectl set-time")

@@ -1,7 +1,6 @@
 import ActorCluster
 import ArgumentParser
 import ClusterFile
-import Coordinator
 import Descriptors
 import Foundation
 import RunStore
@@ -39,7 +38,7 @@ struct Doctor: AsyncParsableCommand {
         Finding("configuration", .bad, "\(error)", remedy: "mend the file, or choose another with --config"))
     }
     if json {
-      print(String(decoding: try JSONEncoder.forPeople.encode(findings), as: UTF8.self))
+      print(try String(json: findings))
     } else {
       print(lines(findings).joined(separator: "\n"))
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Coordinator
 import Foundation
 import Status
 
@@ -31,7 +30,7 @@ struct Eval: AsyncParsableCommand {
     }
     let accuracy = Accuracy(try await models.evaluate(contexts: count, elements: elements, seed: seed))
     if json {
-      print(String(decoding: try JSONEncoder.forPeople.encode(accuracy), as: UTF8.self))
+      print(try String(json: accuracy))
     } else {
       print(TextReport.accuracyTable(accuracy, colours: Terminal.colours).joined(separator: "\n"))
     }

@@ -4,6 +4,7 @@ import Coordinator
 import Foundation
 import Oversight
 import RunStore
+import Status
 import Tasks
 
 /// `grove export`
@@ -51,7 +52,7 @@ struct Export: AsyncParsableCommand {
   }
 
   private static func weights(_ kept: KeptRun, _ file: RunStore.Checkpoint, _ round: Int) async throws -> Data {
-    let words = String(decoding: try JSONEncoder.forPeople.encode(kept.task.inTokens().words), as: UTF8.self)
+    let words = try String(json: kept.task.inTokens().words)
     return try RunCheckpoint.weights(
       in: file,
       metadata: [

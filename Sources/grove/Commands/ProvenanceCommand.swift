@@ -4,6 +4,7 @@ import Foundation
 import Oversight
 import Randomness
 import RunStore
+import Status
 import Tasks
 
 /// `grove provenance`
@@ -50,7 +51,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
             name: $0.person, decompositions: $0.decompositions, reviews: $0.reviews, learned: $0.learned,
             withdrawn: $0.withdrawn, first: $0.first, last: $0.last)
         }, checkpoints: provenance.supports.map { Facts.Checkpoint(round: $0.round, judgments: $0.judgments) })
-      return print(String(decoding: try JSONEncoder.forPeople.encode(facts), as: UTF8.self))
+      return print(try String(json: facts))
     }
     guard !provenance.entries.isEmpty else { return print("The run \(options.run) rests on no judgments.") }
     var people = Table(
@@ -86,7 +87,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
       let facts = Facts.Consequences(
         judgments: chosen.map(\.number), first: consequences.first, derived: consequences.derived.map(\.number),
         from: consequences.from, checkpoints: consequences.checkpoints)
-      return print(String(decoding: try JSONEncoder.forPeople.encode(facts), as: UTF8.self))
+      return print(try String(json: facts))
     }
     print(consequences.sentences(of: options.run).joined(separator: "\n"))
   }
@@ -108,7 +109,7 @@ struct ProvenanceCommand: AsyncParsableCommand {
         })
     }
     if json {
-      return print(String(decoding: try JSONEncoder.forPeople.encode(decisions), as: UTF8.self))
+      return print(try String(json: decisions))
     }
     let colours = Terminal.colours
     print(Terminal.dim(task.write(context).joined(separator: "  "), colours), "", separator: "\n")

@@ -1,6 +1,5 @@
 import ActorCluster
 import ArgumentParser
-import Coordinator
 import Foundation
 import Status
 import WorkUnits
@@ -24,7 +23,7 @@ struct PsCommand: AsyncParsableCommand {
     let folder = try options.read().run.folder
     var rows: [Row] = []
     for live in LiveRun.all(in: folder) { rows.append(Row(live, await status(of: live))) }
-    if json { return print(String(decoding: try JSONEncoder.forPeople.encode(rows), as: UTF8.self)) }
+    if json { return print(try String(json: rows)) }
     guard !rows.isEmpty else { return print("No run is under way in \(folder).") }
     var table = Table(["run", "state", "round", "workers", "coordinator", "dashboard", "since"], rightAligned: [2, 3])
     for row in rows {

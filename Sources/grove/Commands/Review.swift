@@ -3,6 +3,7 @@ import ClusterFile
 import Foundation
 import Oversight
 import RunStore
+import Status
 import Tasks
 
 /// `grove review`

@@ -108,7 +108,7 @@ struct Run: AsyncParsableCommand {
 
   private func show(_ stopped: StoppedRun) throws {
     if json {
-      print(String(decoding: try JSONEncoder.forPeople.encode(stopped), as: UTF8.self))
+      print(try String(json: stopped))
     } else {
       print("Stopped after round \(stopped.round). The same command goes on from there.")
     }
@@ -116,7 +116,7 @@ struct Run: AsyncParsableCommand {
 
   private func show(_ finished: Finished, history: [MetricsLine], already: Bool) throws {
     if json {
-      print(String(decoding: try JSONEncoder.forPeople.encode(finished.result), as: UTF8.self))
+      print(try String(json: finished.result))
       return
     }
     if already {

@@ -1,6 +1,5 @@
 import ActorCluster
 import ArgumentParser
-import Coordinator
 import Foundation
 import Status
 
@@ -69,7 +68,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   private func show(_ status: ClusterStatus) throws {
     if json {
-      print(String(decoding: try JSONEncoder.forPeople.encode(status), as: UTF8.self))
+      print(try String(json: status))
     } else {
       print(TextReport.lines(status, colours: Terminal.colours).joined(separator: "\n"))
     }

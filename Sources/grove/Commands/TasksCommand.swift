@@ -1,7 +1,6 @@
 import Amplification
 import ArgumentParser
 import ClusterFile
-import Coordinator
 import Foundation
 import Randomness
 import Status
@@ -91,7 +90,7 @@ struct TasksCommand: ParsableCommand {
           task: sizes.task, facts: task.write(context), question: task.write(question),
           answer: task.write(task.truth(of: question, in: context)), class: task.difficulty(of: question, in: context))
         if json {
-          print(String(decoding: try JSONEncoder.forPeople.encode(line), as: UTF8.self))
+          print(try String(json: line))
         } else {
           print(
             "\(line.question) = \(line.answer)  (\(line.class): \(task.meaning(of: question)))  given "

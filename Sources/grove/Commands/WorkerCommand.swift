@@ -2,7 +2,6 @@ import ActorCluster
 import Addresses
 import ArgumentParser
 import ClusterFile
-import Coordinator
 import Descriptors
 import Foundation
 import ServiceLifecycle

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// The pages that people read, wherever this program lies.
 enum Documents {
@@ -8,13 +9,10 @@ enum Documents {
       + "overseeing, runs and their folders, studies, tasks, security, planning and faults."
   }
 
-  /// This very file, whatever links led to it.
-  static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
-
   /// Beside an installed program, or at the root of the source that it was built in.
   private static var folder: String? {
-    let installed = program.appendingPathComponent("../../../share/doc/grove").standardizedFileURL
-    let above = sequence(first: program.deletingLastPathComponent()) { $0.deletingLastPathComponent() }.prefix(5)
+    let installed = Executable.url.appendingPathComponent("../../../share/doc/grove").standardizedFileURL
+    let above = sequence(first: Executable.url.deletingLastPathComponent()) { $0.deletingLastPathComponent() }.prefix(5)
     return ([installed] + above).map(\.path).first {
       FileManager.default.fileExists(atPath: "\($0)/README.md")
         && FileManager.default.fileExists(atPath: "\($0)/cluster.yaml")

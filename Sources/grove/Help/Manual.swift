@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Foundation
+import Processes
 
 /// `grove manual`: the manual page, as `man` reads it; made of the same words as `--help`.
 struct ManualCommand: ParsableCommand {
@@ -38,7 +39,7 @@ struct Manual {
 
   /// When the program was built.
   private static var date: String {
-    let file = try? FileManager.default.attributesOfItem(atPath: Documents.program.path)
+    let file = try? FileManager.default.attributesOfItem(atPath: Executable.path)
     return (file?[.modificationDate] as? Date ?? Date()).formatted(.iso8601.year().month().day())
   }
 

@@ -4,24 +4,26 @@ import Foundation
 import Tasks
 
 /// Where the configuration comes from.
-struct ConfigurationOptions: ParsableArguments {
+package struct ConfigurationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The cluster's file. Without it: cluster.yaml if there is one here, else the defaults.", valueName: "file"),
     completion: Completions.yaml)
-  var config: String?
+  package var config: String?
 
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp("Sets one key over the file, as in --set task.size=16.", valueName: "key=value"),
     completion: Completions.keys)
-  var overrides: [String] = []
+  package var overrides: [String] = []
+
+  package init() {}
 
   /// An option that sets a key: as it was typed, and as `--set` would have it.
-  typealias Other = (typed: String, setting: String)
+  package typealias Other = (typed: String, setting: String)
 
   /// - Throws: a sentence; a usage error if the file alone is well.
-  func read(and others: [Other] = []) throws -> ClusterFile {
+  package func read(and others: [Other] = []) throws -> ClusterFile {
     let settings = overrides + others.map(\.setting)
     do {
       return try read(settings)

@@ -2,7 +2,6 @@ import ActorCluster
 import Addresses
 import ArgumentParser
 import ClusterFile
-import Coordinator
 import WorkUnits
 
 /// How a command reaches a running coordinator.

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How much is logged, and in which form.
-struct LogOptions: ParsableArguments {
+package struct LogOptions: ParsableArguments {
   @Option(help: "text, or json: an object a line.") var logFormat = Logs.Format.text
   @Option(
     help: ArgumentHelp(
@@ -9,8 +9,10 @@ struct LogOptions: ParsableArguments {
       valueName: "level"))
   var logLevel: Logs.Levels?
 
+  package init() {}
+
   /// Makes it so for all loggers of this process, which goes on when nobody reads them any more.
-  func apply() {
+  package func apply() {
     Logs.settings.withLock { $0 = (logFormat, logLevel ?? Logs.Levels()) }
     Signals.outliveReaders()
   }

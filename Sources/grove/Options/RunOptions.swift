@@ -5,14 +5,16 @@ import Torch
 import Worker
 
 /// The models of a finished or unfinished run.
-struct RunOptions: ParsableArguments {
+package struct RunOptions: ParsableArguments {
   @Argument(help: "The run's name.", completion: Completions.runs) var run: String
   @OptionGroup var place: FolderOptions
+
+  package init() {}
 
   func kept() async throws -> KeptRun { try await KeptRun(run, in: place.path()) }
 
   /// The configuration of the run, and its models as of the newest checkpoint.
-  func respondent() async throws -> Respondent {
+  package func respondent() async throws -> Respondent {
     _ = try Engine.start()
     let kept = try await kept()
     return try Respondent(kept.file, try RunCheckpoint.models(in: await kept.checkpoint().file))

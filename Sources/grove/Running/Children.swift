@@ -2,6 +2,7 @@ import ClusterFile
 import Descriptors
 import Foundation
 import Logging
+import Processes
 import Status
 import Synchronization
 
@@ -105,7 +106,7 @@ private final class Child: Sendable {
   private let ends: AsyncStream<Ending>
 
   init(_ name: String, coordinator: String, configuration: String, logging: LogOptions, log: String) throws {
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.executableURL = Executable.url
     process.arguments =
       ["worker"]
       // In one word, so that none is taken for an option, whatever it begins with.

@@ -6,7 +6,7 @@ extension DescriptorLimit {
   private static let least = 40
 
   /// Looks whether a command can work at all. - Throws: a sentence.
-  static func check() throws {
+  package static func check() throws {
     try present.allows(least, "a command")
   }
 

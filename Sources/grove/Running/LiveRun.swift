@@ -1,7 +1,7 @@
 import Addresses
-import Coordinator
 import Foundation
 import RunStore
+import Status
 
 /// A run that is under way, as it says itself in `live.json` of its folder: where its coordinator and its pages are.
 struct LiveRun: Codable, Hashable {

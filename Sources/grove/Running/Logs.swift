@@ -1,12 +1,12 @@
 import ArgumentParser
-import Coordinator
 import Foundation
 import Logging
+import Status
 import Synchronization
 import Torch
 
 /// Where log lines go.
-enum Logs {
+package enum Logs {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   /// The level of all components, and of single ones.
@@ -29,7 +29,7 @@ enum Logs {
 
   static let settings = Mutex((format: Format.text, levels: Levels()))
 
-  static let quiet = Logger(label: "grove") { _ in SwiftLogNoOpLogHandler() }
+  package static let quiet = Logger(label: "grove") { _ in SwiftLogNoOpLogHandler() }
 
   /// Lines on standard error: `12:00:05 worker-1: joined …`.
   ///

@@ -9,7 +9,7 @@ import Status
 import ZeroMQ
 
 /// A run on this machine: the coordinator in this process, its workers as children, and progress for people.
-struct Training {
+package struct Training {
   private let coordinator: Coordinator
   private let file: ClusterFile
   private let name: String
@@ -23,7 +23,7 @@ struct Training {
   ///
   /// - Parameter orAnywhere: whether any free port will do if the configuration's, which is then the default, is taken.
   /// - Throws: a sentence, if it can't be opened.
-  init(
+  package init(
     _ file: ClusterFile, name: String, title: String, isShown: Bool, taking: TakingUpOptions, logging: LogOptions,
     orAnywhere: Bool = true
   ) async throws {
@@ -44,7 +44,7 @@ struct Training {
   /// Trains to the end; the result is nil if a signal asked to stop before.
   ///
   /// - Parameter dismissingWorkers: whether workers that joined by themselves are asked to end, too.
-  func run(dismissingWorkers: Bool = true) async throws -> (result: RunResult?, history: [MetricsLine]) {
+  package func run(dismissingWorkers: Bool = true) async throws -> (result: RunResult?, history: [MetricsLine]) {
     try await coordinator.announced(name, in: file.run.folder) { live in
       try await run(dismissingWorkers: dismissingWorkers, live)
     }

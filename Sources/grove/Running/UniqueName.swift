@@ -2,9 +2,9 @@ import Foundation
 
 /// Names by default. Process ids are not unique: another host has the same, and so has every container, whose program is
 /// process 1; and hosts, too, may have one name, and copies of one machine everything else.
-enum UniqueName {
+package enum UniqueName {
   /// `worker-node7-1b2c3d4e`: readable, valid as a node's name, and nobody else's.
-  static func of(_ kind: String) -> String {
+  package static func of(_ kind: String) -> String {
     "\(kind)-\(host)-\(String(format: "%08x", UInt32.random(in: 0 ... .max)))"
   }
 

@@ -3,12 +3,12 @@
 /// Standard input, output and error, of which each may be closed, full, or that of a terminal that is gone.
 ///
 /// What can't be said then is lost, and nothing else is.
-enum StandardStreams {
+package enum StandardStreams {
   /// Whether standard output was a terminal when the process began: if that is gone, nobody waits for what is written.
   private static let wasTerminal = isatty(STDOUT_FILENO) == 1
 
   /// Opens those that are closed, lest a file or a connection takes the place of one and is written to instead.
-  static func begin() {
+  package static func begin() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // Takes the lowest number that is free.
       _ = open("/dev/null", O_RDWR)
@@ -17,7 +17,7 @@ enum StandardStreams {
   }
 
   /// Writes to standard error: at once, or when the view that it would spoil is gone.
-  static func complain(_ text: String) {
+  package static func complain(_ text: String) {
     if !LiveScreen.keep(text) { write(text, to: STDERR_FILENO) }
   }
 
@@ -42,7 +42,7 @@ enum StandardStreams {
   }
 
   /// - Throws: ``Failure`` if what was printed did not arrive.
-  static func finish() throws {
+  package static func finish() throws {
     let isWritten = fflush(stdout) == 0
     let reason = String(cString: strerror(errno))
     guard isWritten && ferror(stdout) == 0 || wasTerminal else {

@@ -1,6 +1,6 @@
 extension String {
   /// A command's help, or what is wrong with how it was called, whose line about its usage fits the terminal, too.
-  func wrappingUsage(to columns: Int) -> String {
+  package func wrappingUsage(to columns: Int) -> String {
     split(separator: "\n", omittingEmptySubsequences: false).map { line in
       guard line.count > columns, line.lowercased().hasPrefix("usage: ") else { return String(line) }
       // An option stays with its value.

@@ -1,17 +1,17 @@
 /// Rows whose columns line up.
-struct Table {
+package struct Table {
   private var rows: [[String]]
   private let rightAligned: Set<Int>
 
   /// - Parameter rightAligned: columns of numbers.
-  init(_ head: [String], rightAligned: Set<Int>) {
+  package init(_ head: [String], rightAligned: Set<Int>) {
     rows = [head]
     self.rightAligned = rightAligned
   }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  package mutating func add(_ row: [String]) { rows.append(row) }
 
-  func lines(colours: Bool) -> [String] {
+  package func lines(colours: Bool) -> [String] {
     let widths = widths
     return rows.enumerated().map { index, row in
       let cells = row.enumerated().map { column, cell in

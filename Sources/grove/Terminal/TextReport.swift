@@ -117,5 +117,5 @@ enum TextReport {
 }
 
 extension String {
-  func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+  package func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -1,9 +1,9 @@
 import Glibc
 
 /// How much a terminal shows at once.
-struct WindowSize: Hashable {
-  let columns: Int
-  let rows: Int
+package struct WindowSize: Hashable {
+  package let columns: Int
+  package let rows: Int
 
   /// That of one that does not tell.
   static let standard = WindowSize(columns: 80, rows: 24)
@@ -15,7 +15,7 @@ struct WindowSize: Hashable {
   }
 
   /// That of standard output now: people change it.
-  static var present: WindowSize {
+  package static var present: WindowSize {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return standard }
     return WindowSize(columns: Int(size.ws_col), rows: Int(size.ws_row))

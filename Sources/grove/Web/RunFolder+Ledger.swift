@@ -3,7 +3,7 @@ import Oversight
 import RunStore
 
 extension RunFolder {
-  func ledger(of run: String) async -> Ledger? {
+  package func ledger(of run: String) async -> Ledger? {
     // Names from addresses go no further than this folder.
     guard ClusterFile.isName(run) else { return nil }
     return try? await KeptRun(run, in: folder).ledger()

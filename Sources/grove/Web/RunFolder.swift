@@ -9,12 +9,12 @@ import Status
 import Telemetry
 
 /// The runs of a folder, and the coordinator of one of them if it runs in this process, as pages show them.
-struct RunFolder: DashboardSource {
+package struct RunFolder: DashboardSource {
   let folder: String
   let coordinator: Coordinator?
   private let summaries: RunSummaries
 
-  init(folder: String, coordinator: Coordinator? = nil) {
+  package init(folder: String, coordinator: Coordinator? = nil) {
     self.folder = folder
     self.coordinator = coordinator
     summaries = RunSummaries(folder: folder)
@@ -24,21 +24,21 @@ struct RunFolder: DashboardSource {
   private static let mostEvents = 500
 
   /// What this process counts. From the first use on, swift-metrics counts here.
-  static let registry: PrometheusRegistry = {
+  package static let registry: PrometheusRegistry = {
     let registry = PrometheusRegistry(GroveMetrics.all)
     MetricsSystem.bootstrap(registry)
     return registry
   }()
 
-  var desk: Desk? { coordinator?.desk }
+  package var desk: Desk? { coordinator?.desk }
 
-  func status() async -> ClusterStatus? { await coordinator?.status() }
+  package func status() async -> ClusterStatus? { await coordinator?.status() }
 
-  func metrics() async -> String? { coordinator == nil ? nil : Self.registry.text }
+  package func metrics() async -> String? { coordinator == nil ? nil : Self.registry.text }
 
-  func runs() async -> [RunSummary] { await summaries.all() }
+  package func runs() async -> [RunSummary] { await summaries.all() }
 
-  func run(_ name: String) async -> RunRecord? {
+  package func run(_ name: String) async -> RunRecord? {
     guard let coordinator, await coordinator.board.status.name == name else { return await record(name) }
     // What the coordinator knows anyway is not read again and again.
     return await record(name, history: await coordinator.board.history)
@@ -62,7 +62,7 @@ struct RunFolder: DashboardSource {
       problems: problems)
   }
 
-  func file(_ file: RunFile, of run: String) async throws -> Data? {
+  package func file(_ file: RunFile, of run: String) async throws -> Data? {
     switch file {
     case .table: nil
     case .metrics, .result, .configuration: try await RunStore.read(run, in: folder).contents(of: file.rawValue)
@@ -72,7 +72,7 @@ struct RunFolder: DashboardSource {
     }
   }
 
-  func trees(of run: String, round: Int) async -> [KeptTree] {
+  package func trees(of run: String, round: Int) async -> [KeptTree] {
     let lines = (try? await store(run)?.journal.trees(of: round)) ?? []
     return lines.compactMap { try? JSONDecoder().decode(KeptTree.self, from: Data($0.utf8)) }
   }

@@ -1,0 +1,3 @@
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
