@@ -21,6 +21,8 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 /// Async functions stay on the thread that calls them, where the tensors are.
@@ -40,9 +42,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   // The way of a question: it is sampled, decomposed, learned from, and the model that learned it answers the next.
@@ -103,8 +107,9 @@ let package = Package(
     .target(name: "Descriptors"),
     .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors", "Randomness"]),
 
-    // This process and others: where its program is, what they take.
-    .target(name: "Processes"),
+    // This process and others: where its program is, what they take, how they are started and end.
+    .target(name: "Processes", dependencies: [subprocess, system]),
+    .testTarget(name: "ProcessesTests", dependencies: ["Processes"]),
 
     // Distributed actors on libzmq: identity, calls, deadlines, membership.
     .systemLibrary(name: "CZeroMQ"),

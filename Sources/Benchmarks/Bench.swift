@@ -1,5 +1,4 @@
 import ArgumentParser
-import Chaos
 import Foundation
 import Processes
 
@@ -32,12 +31,12 @@ package struct Bench: ParsableCommand {
   package init() {}
 
   /// A coordinator at an address, of the `cluster.yaml` in a folder.
-  static func coordinator(of folder: String, at address: String) throws -> Subprocess {
-    try Subprocess(
+  static func coordinator(of folder: String, at address: String) async throws -> Child {
+    try await Child(
       "coordinator",
       [
         Executable.path, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "bench", "--set",
         "cluster.bind=\(address)",
-      ], log: "\(folder)/log")
+      ], output: .file("\(folder)/log"), errors: .file("\(folder)/log"))
   }
 }

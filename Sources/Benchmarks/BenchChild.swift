@@ -4,45 +4,44 @@ import Processes
 
 /// Another process of a benchmark: it prints a line when it is ready, and one for each line that it is sent.
 final class BenchChild {
-  let process = Process()
   /// What it printed first.
   private(set) var firstLine = ""
+  private let child: Child
+  private let command: [String]
   private let input = Pipe()
-  private let output = Pipe()
+  private var lines: AsyncStream<String>.Iterator
 
   /// This program again.
-  convenience init(_ arguments: [String]) throws {
-    try self.init(Executable.url, arguments)
-  }
+  convenience init(_ arguments: [String]) async throws { try await self.init(command: [Executable.path] + arguments) }
 
-  init(_ executable: URL, _ arguments: [String]) throws {
-    process.executableURL = executable
-    process.arguments = arguments
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    firstLine = try nextLine()
+  init(command: [String]) async throws {
+    self.command = command
+    let (lines, found) = AsyncStream.makeStream(of: String.self)
+    self.lines = lines.makeAsyncIterator()
+    child = try await Child("bench", command, input: input, errors: .inherited) { found.yield($0) }
+    Task { [child] in
+      _ = try? await child.end()
+      found.finish()
+    }
+    firstLine = try await nextLine()
   }
 
   /// What it answers to a line.
-  func ask() throws -> String {
+  func ask() async throws -> String {
     input.fileHandleForWriting.write(Data("\n".utf8))
-    return try nextLine()
+    return try await nextLine()
   }
 
   /// Closes its input, upon which it ends.
-  func end() {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
+  func end() async throws {
+    try input.fileHandleForWriting.close()
+    _ = try await child.end()
   }
 
-  private func nextLine() throws -> String {
-    var line = Data()
-    while let byte = try output.fileHandleForReading.read(upToCount: 1), let first = byte.first {
-      if first == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
-      line.append(first)
+  private func nextLine() async throws -> String {
+    guard let line = await lines.next() else {
+      throw Failure("a process that the benchmark started ended too early: \(command.joined(separator: " "))")
     }
-    throw Failure(
-      "a process that the benchmark started ended too early: \((process.arguments ?? []).joined(separator: " "))")
+    return line
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// Network namespaces that stand for hosts: each worker has one, with a ``Cable`` to the switch in the namespace of this
 /// process, where the coordinator is.
@@ -15,7 +16,7 @@ struct Hosts: Sendable {
   static func arePossible() async -> Bool {
     let make = "ip link add switch type bridge && ip link add one type veth peer name other"
     guard geteuid() == 0 else { return false }
-    return (try? await Subprocess.run("unshare", "--net", "sh", "-c", make)) != nil
+    return (try? await Self.run("unshare", "--net", "sh", "-c", make)) != nil
   }
 
   /// Makes them. This process has to be in a network namespace of its own, which ends with it, with
@@ -23,22 +24,22 @@ struct Hosts: Sendable {
   init(workers: Int) async throws {
     self.workers = workers
     let ip = "ip"
-    try await Subprocess.run(ip, "link", "add", "switch", "type", "bridge")
-    try await Subprocess.run(ip, "address", "add", "\(Self.coordinator)/24", "dev", "switch")
-    try await Subprocess.run(ip, "link", "set", "switch", "up")
+    try await Self.run(ip, "link", "add", "switch", "type", "bridge")
+    try await Self.run(ip, "address", "add", "\(Self.coordinator)/24", "dev", "switch")
+    try await Self.run(ip, "link", "set", "switch", "up")
     var cables: [Cable] = []
     for worker in 0..<workers {
       let host = "\(name)-\(worker)"
       let (cable, wall, plug) = ("cable\(worker)", "wall\(worker)", "plug\(worker)")
-      try await Subprocess.run(ip, "netns", "add", host)
-      try await Subprocess.run(ip, "link", "add", cable, "type", "veth", "peer", "name", "cable", "netns", host)
-      try await Subprocess.run(ip, "link", "add", wall, "type", "veth", "peer", "name", plug)
-      try await Subprocess.run(ip, "link", "set", plug, "master", "switch", "up")
-      try await Subprocess.run(ip, "link", "set", wall, "up")
-      try await Subprocess.run(ip, "link", "set", cable, "up")
-      try await Subprocess.run(ip, "-n", host, "address", "add", "\(Self.address(worker))/24", "dev", "cable")
-      try await Subprocess.run(ip, "-n", host, "link", "set", "cable", "up")
-      try await Subprocess.run(ip, "-n", host, "link", "set", "lo", "up")
+      try await Self.run(ip, "netns", "add", host)
+      try await Self.run(ip, "link", "add", cable, "type", "veth", "peer", "name", "cable", "netns", host)
+      try await Self.run(ip, "link", "add", wall, "type", "veth", "peer", "name", plug)
+      try await Self.run(ip, "link", "set", plug, "master", "switch", "up")
+      try await Self.run(ip, "link", "set", wall, "up")
+      try await Self.run(ip, "link", "set", cable, "up")
+      try await Self.run(ip, "-n", host, "address", "add", "\(Self.address(worker))/24", "dev", "cable")
+      try await Self.run(ip, "-n", host, "link", "set", "cable", "up")
+      try await Self.run(ip, "-n", host, "link", "set", "lo", "up")
       cables.append(try Cable(between: cable, and: wall, seed: UInt64(worker)))
     }
     self.cables = cables
@@ -46,7 +47,15 @@ struct Hosts: Sendable {
 
   func remove() async {
     for cable in cables { cable.cut() }
-    for worker in 0..<workers { _ = try? await Subprocess.run("ip", "netns", "delete", host(worker)) }
+    for worker in 0..<workers { _ = try? await Self.run("ip", "netns", "delete", host(worker)) }
+  }
+
+  /// - Throws: ``TrialError`` with what the command wrote if it failed.
+  private static func run(_ command: String...) async throws {
+    let (ending, output, errors) = try await Child.output(of: command)
+    guard ending == .exit(0) else {
+      throw TrialError("“\(command.joined(separator: " "))” failed: \((output + errors).prefix(1000))")
+    }
   }
 
   private func host(_ worker: Int) -> String { "\(name)-\(worker)" }
@@ -76,7 +85,7 @@ struct Hosts: Sendable {
   }
 
   private func route(_ verb: String, _ worker: Int, to other: Int) async throws {
-    try await Subprocess.run("ip", "-n", host(worker), "route", verb, "blackhole", "\(Self.address(other))/32")
+    try await Self.run("ip", "-n", host(worker), "route", verb, "blackhole", "\(Self.address(other))/32")
   }
 
   func make(_ worker: Int, _ link: NetworkLink) {

@@ -47,7 +47,7 @@ extension Trial {
     if let signal { workers[worker]?.signal(signal) }
     _ = try await workers[worker]?.end()
     try await Task.sleep(for: .milliseconds(500))
-    try startWorker(worker, errors: errors)
+    try await startWorker(worker, errors: errors)
   }
 
   /// A thread that hangs is found by what it does not do, and the process then ends by itself.
@@ -63,8 +63,8 @@ extension Trial {
     // One that has just finished is not begun anew.
     guard let killed = coordinator, killed.isRunning else { return }
     killed.signal(SIGKILL)
-    guard try await killed.end() == -SIGKILL, coordinator === killed else { return }
-    try startCoordinator(rounds: rounds, errors: errors)
+    guard try await killed.end() == .signal(SIGKILL), coordinator === killed else { return }
+    try await startCoordinator(rounds: rounds, errors: errors)
   }
 
   private func flood() async throws {

@@ -1,6 +1,7 @@
 import ActorCluster
 import ClusterFile
 import Logging
+import Processes
 import Status
 import WorkUnits
 
@@ -26,8 +27,8 @@ extension Trial {
       log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })
     // Joining is not measured.
     let rounds = each * (links.count + 1)
-    try startCoordinator(rounds: rounds)
-    for worker in 0..<configuration.cluster.workers { try startWorker(worker) }
+    try await startCoordinator(rounds: rounds)
+    for worker in 0..<configuration.cluster.workers { try await startWorker(worker) }
     var seconds: [Double] = []
     try await reach(each, system)
     for (place, link) in links.enumerated() {
@@ -38,7 +39,7 @@ extension Trial {
     }
     try await awaitEnd()
     await system.shutdown()
-    for worker in workers.values { _ = try await worker.endsWithin(.seconds(20)) }
+    for worker in workers.values { _ = try await worker.ends(within: .seconds(20)) }
     workers = [:]
     return (try result(of: "disturbed"), seconds)
   }
@@ -53,13 +54,13 @@ extension Trial {
 
   /// The same rounds in one network. - Returns: what they came to.
   public func near(rounds: Int) async throws -> RunResult {
-    let training = try Subprocess(
-      "calm",
-      [
-        executable, "run", "--config", "\(folder)/cluster.yaml", "--set", "cluster.bind=tcp://127.0.0.1:*", "--name",
-        "calm", "--set", "run.rounds=\(rounds)",
-      ], log: "\(folder)/calm.log")
-    guard try await training.end() == 0 else { throw TrialError("the undisturbed run failed: see \(folder)/calm.log") }
+    let training = try await calm([
+      executable, "run", "--config", "\(folder)/cluster.yaml", "--set", "cluster.bind=tcp://127.0.0.1:*", "--name",
+      "calm", "--set", "run.rounds=\(rounds)",
+    ])
+    guard try await training.end() == .exit(0) else {
+      throw TrialError("the undisturbed run failed: see \(folder)/calm.log")
+    }
     return try result(of: "calm")
   }
 }

@@ -2,6 +2,7 @@ import ActorCluster
 import ClusterFile
 import Foundation
 import Logging
+import Processes
 import Status
 import Synchronization
 import WorkUnits
@@ -41,8 +42,8 @@ public actor Trial {
   /// What a flooded process has to get by with.
   private let limits: [String]
 
-  var coordinator: Subprocess?
-  var workers: [Int: Subprocess] = [:]
+  var coordinator: Child?
+  var workers: [Int: Child] = [:]
   private var started = ContinuousClock.now
   private var incidents: [Incident] = []
   private var memory: [String: [(seconds: Double, bytes: Int)]] = [:]
@@ -94,7 +95,7 @@ public actor Trial {
   public func end() async {
     for process in [coordinator].compactMap(\.self) + workers.values {
       process.signal(SIGKILL)
-      _ = try? await process.endsWithin(.seconds(5))
+      _ = try? await process.ends(within: .seconds(5))
     }
     coordinator = nil
     workers = [:]
@@ -109,12 +110,12 @@ public actor Trial {
       executable, "run", "--config", "\(folder)/cluster.yaml", "--set", "cluster.bind=tcp://127.0.0.1:*", "--name",
       "calm",
     ]
-    let training = try Subprocess("calm", command, log: "\(folder)/calm.log")
+    let training = try await calm(command)
     // Asked to end also when the trial is.
     defer { training.signal(SIGTERM) }
     try await Task.sleep(for: time)
     training.signal(SIGTERM)
-    guard [.done, .stopped].contains(ExitStatus(rawValue: try await training.end())) else {
+    guard [.done, .stopped].contains(ExitStatus(rawValue: try await training.end().status)) else {
       throw TrialError("the undisturbed run failed: see \(folder)/calm.log")
     }
     let text = (try? String(contentsOfFile: "\(folder)/calm.log", encoding: .utf8)) ?? ""
@@ -122,9 +123,17 @@ public actor Trial {
     guard let match = text.matches(of: /Stopped after round (\d+)/).last, let rounds = Int(match.1), rounds > 0 else {
       throw TrialError("the undisturbed run was not stopped in its middle: see \(folder)/calm.log; try more --minutes")
     }
-    let ending = try Subprocess("calm", command + ["--set", "run.rounds=\(rounds)"], log: "\(folder)/calm.log")
-    guard try await ending.end() == 0 else { throw TrialError("the undisturbed run failed: see \(folder)/calm.log") }
+    let ending = try await calm(command + ["--set", "run.rounds=\(rounds)"])
+    guard try await ending.end() == .exit(0) else {
+      throw TrialError("the undisturbed run failed: see \(folder)/calm.log")
+    }
     return try result(of: "calm")
+  }
+
+  /// Starts a process of the run that is not disturbed.
+  func calm(_ command: [String]) async throws -> Child {
+    let log = Child.Output.file("\(folder)/calm.log")
+    return try await Child("calm", command, output: log, errors: log)
   }
 
   func result(of run: String) throws -> RunResult {
@@ -141,8 +150,8 @@ public actor Trial {
       .init(configuration, name: "watcher", role: ActorNames.client, bind: nil, fingerprint),
       log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })
     started = .now
-    try startCoordinator(rounds: rounds)
-    for worker in 0..<configuration.cluster.workers { try startWorker(worker) }
+    try await startCoordinator(rounds: rounds)
+    for worker in 0..<configuration.cluster.workers { try await startWorker(worker) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.watch(system) }
       group.addTask { await self.measureMemory() }
@@ -159,7 +168,7 @@ public actor Trial {
       // coordinator.
       worker.signal(SIGCONT)
       if worker.name == incidents.last?.whom { worker.signal(SIGTERM) }
-      if try await worker.endsWithin(.seconds(20)) { surprises.append("\(worker.name) did not end with the run") }
+      if try await worker.ends(within: .seconds(20)) { surprises.append("\(worker.name) did not end with the run") }
     }
     workers = [:]
     return Outcome(
@@ -170,36 +179,38 @@ public actor Trial {
   private var endpoint: String { "tcp://\(hosts == nil ? "127.0.0.1" : Hosts.coordinator):\(port)" }
 
   /// - Parameter errors: where what it has to say goes; nil: into the trial's folder.
-  func startCoordinator(rounds: Int, errors: String? = nil) throws {
-    coordinator = try Subprocess(
+  func startCoordinator(rounds: Int, errors: String? = nil) async throws {
+    let log = "\(folder)/coordinator.log"
+    coordinator = try await Child(
       "coordinator",
       limits + [
         executable, "coordinator", "--config", "\(folder)/cluster.yaml", "--name", "disturbed", "--set",
         "cluster.bind=\(endpoint)", "--set", "run.rounds=\(rounds)",
-      ], log: "\(folder)/coordinator.log", errors: errors)
+      ], output: .file(log), errors: .file(errors ?? log))
   }
 
-  func startWorker(_ number: Int, errors: String? = nil) throws {
+  func startWorker(_ number: Int, errors: String? = nil) async throws {
     let name = "worker-\(number + 1)"
     let command =
       (hosts?.on(number) ?? []) + limits + [
         executable, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", endpoint, "--name", name,
       ] + (hosts == nil ? [] : ["--set", "security.key_file=\(folder)/\(name).key"])
-    workers[number] = try Subprocess(name, command, log: "\(folder)/\(name).log", errors: errors)
+    let log = "\(folder)/\(name).log"
+    workers[number] = try await Child(name, command, output: .file(log), errors: .file(errors ?? log))
   }
 
   /// Waits until the run has ended, whichever of its coordinators ends it.
   func awaitEnd() async throws {
     while let present = coordinator {
-      let code = try await present.end()
+      let ending = try await present.end()
       if coordinator !== present { continue }
-      if code == -SIGKILL {
+      if ending == .signal(SIGKILL) {
         // Killed by a fault, which starts the next one.
         try await Task.sleep(for: .milliseconds(20))
         continue
       }
-      guard code == 0 else {
-        throw TrialError("the coordinator ended with \(code): see \(folder)/coordinator.log")
+      guard ending == .exit(0) else {
+        throw TrialError("the coordinator ended with \(ending.status): see \(folder)/coordinator.log")
       }
       coordinator = nil
     }
@@ -234,15 +245,15 @@ public actor Trial {
       if let now = try? await RemoteCall.with(timeout: .seconds(1), { try await look(system) }) { saw(now) }
       for (number, worker) in workers where !worker.isRunning && !isBeingKilled(worker) {
         // One that was dismissed ends with 0, shortly before the coordinator does.
-        let code = try await worker.end()
-        guard code != 0, workers[number] === worker else { continue }
-        surprises.append("\(worker.name) ended by itself with \(code)")
-        try startWorker(number)
+        let ending = try await worker.end()
+        guard ending != .exit(0), workers[number] === worker else { continue }
+        surprises.append("\(worker.name) ended by itself with \(ending.status)")
+        try await startWorker(number)
       }
     }
   }
 
-  private func isBeingKilled(_ worker: Subprocess) -> Bool {
+  private func isBeingKilled(_ worker: Child) -> Bool {
     guard let last = incidents.last, last.whom == worker.name else { return false }
     return [.kill, .hang, .log].contains(last.fault)
   }

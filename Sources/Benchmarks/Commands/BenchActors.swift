@@ -52,7 +52,7 @@ struct BenchActors: AsyncParsableCommand {
   }
 
   private func peer(_ name: String, keys: Bool) async throws -> Peer {
-    let child = try BenchChild(["bench", "echo", "--bind", address(name)] + (keys ? ["--keys"] : []))
+    let child = try await BenchChild(["bench", "echo", "--bind", address(name)] + (keys ? ["--keys"] : []))
     var configuration = ClusterSystem.Configuration(name: "bench", role: "client")
     configuration.types = [$EchoNode<ClusterSystem>.self]
     if keys { configuration.keyring = try BenchEcho.keyring() }
@@ -62,14 +62,8 @@ struct BenchActors: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let libzmq = try BenchChild(["bench", "echo", "--raw", "--bind", address("raw")])
+    let libzmq = try await BenchChild(["bench", "echo", "--raw", "--bind", address("raw")])
     let peers = [try await peer("plain", keys: false), try await peer("keys", keys: true)]
-    defer {
-      for child in [libzmq] + peers.map(\.child) {
-        child.process.terminate()
-        child.process.waitUntilExit()
-      }
-    }
     var raw = Figures()
     var actors = [Figures](repeating: Figures(), count: peers.count)
     for peer in peers { _ = try await calls(peer.echo, count: 2000, outstanding: 16) }
@@ -77,7 +71,10 @@ struct BenchActors: AsyncParsableCommand {
       try measure(libzmq, &raw)
       for (place, peer) in peers.enumerated() { try await measure(peer.echo, &actors[place]) }
     }
-    for peer in peers { await peer.system.shutdown() }
+    for peer in peers {
+      await peer.system.shutdown()
+      try await peer.child.end()
+    }
     try show(raw, actors[0], keyed: actors[1])
   }
 

@@ -65,7 +65,7 @@ struct BenchAsking: AsyncParsableCommand {
     }
     print(table.lines(colours: colours).joined(separator: "\n"))
     if let out {
-      try Figure(title: "unseen questions that H′ takes apart as H does", rows: [plots]).write(to: out)
+      try await Figure(title: "unseen questions that H′ takes apart as H does", rows: [plots]).write(to: out)
       print("\n\(out).svg and \(out).png")
     }
   }

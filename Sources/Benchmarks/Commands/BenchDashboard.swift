@@ -42,14 +42,14 @@ struct BenchDashboard: AsyncParsableCommand {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run { found.yield($0) } }
       guard let port = await ports.first(where: { _ in true }) else { throw Failure("the dashboard did not start") }
-      let child = try BenchChild([
+      let child = try await BenchChild([
         "bench", "dashboard", "--look", "\(port)", "--viewers", "\(viewers)", "--seconds", "\(seconds)",
       ])
       let times = child.firstLine.split(separator: " ").compactMap { Double($0) }
       guard times.count == 2 else { throw Failure("the process that looks failed: \(child.firstLine)") }
       let before = Self.processorSeconds
       // Ends when the windows are closed.
-      await Task.detached { child.process.waitUntilExit() }.value
+      try await child.end()
       let share = 100 * (Self.processorSeconds - before) / Double(seconds)
       show(median: times[0], longest: times[1], share: share)
       group.cancelAll()

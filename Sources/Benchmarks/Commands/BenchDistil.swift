@@ -46,7 +46,7 @@ struct BenchDistil: AsyncParsableCommand {
       ["medians of \(repeats)", "PyTorch", "one worker", "two workers"], rightAligned: [1, 2, 3])
     var promises: [Promise] = []
     for width in [64, 128] {
-      let peer = try PyTorchPeer(
+      let peer = try await PyTorchPeer(
         python: python, script: self.peer, model: model,
         ["--width", "\(width)", "--fact-layers", "\(Self.factLayers)", "--question-layers", "\(Self.questionLayers)"],
         steps: steps)
@@ -54,12 +54,12 @@ struct BenchDistil: AsyncParsableCommand {
       var times: (peer: [Double], one: [Double], two: [Double]) = ([], [], [])
       _ = try await workers.train(members: 2, steps: 2)
       for _ in 0..<repeats {
-        times.peer.append(try peer.milliseconds())
+        times.peer.append(try await peer.milliseconds())
         times.one.append(try await workers.train(members: 1, steps: steps))
         times.two.append(try await workers.train(members: 2, steps: steps))
       }
-      await workers.stop()
-      peer.stop()
+      try await workers.stop()
+      try await peer.stop()
       func step(_ values: [Double]) -> String { String(format: "%.2f ms a step", values.median) }
       table.add(["width \(width), \(peer.version)", step(times.peer), step(times.one), step(times.two)])
       func ratio(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 / $1 }.median }
@@ -79,7 +79,7 @@ struct BenchDistil: AsyncParsableCommand {
 /// Two worker processes that this process trains as a coordinator would.
 private final class WorkerPair {
   private let system: ClusterSystem
-  private var processes: [(process: Process, input: Pipe)] = []
+  private var children: [Child] = []
   private var workers: [(member: Member, reference: WorkerReference)] = []
   private let configuration: ClusterFile
   private let batch: Examples
@@ -99,14 +99,10 @@ private final class WorkerPair {
       .init(file, name: "bench", role: ActorNames.coordinator, bind: "tcp://127.0.0.1:*", Build.fingerprint),
       log: Logs.quiet)
     for number in 1...2 {
-      let process = Process()
-      process.executableURL = Executable.url
-      process.arguments = ["worker", "--coordinator", system.endpoint, "--name", "worker-\(number)", "--attached"]
-      let input = Pipe()
-      process.standardInput = input
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      processes.append((process, input))
+      let command = [
+        Executable.path, "worker", "--coordinator", system.endpoint, "--name", "worker-\(number)", "--attached",
+      ]
+      children.append(try await Child("worker-\(number)", command, input: Pipe(), output: .inherited))
     }
     for await event in system.events() {
       guard case .up(let member) = event, member.role == ActorNames.worker else { continue }
@@ -162,9 +158,9 @@ private final class WorkerPair {
     return start.duration(to: .now) / .milliseconds(1) / Double(steps)
   }
 
-  func stop() async {
-    for child in processes { child.process.terminate() }
-    for child in processes { child.process.waitUntilExit() }
+  func stop() async throws {
+    for child in children { child.signal(SIGTERM) }
+    for child in children { _ = try await child.end() }
     await system.shutdown()
   }
 }

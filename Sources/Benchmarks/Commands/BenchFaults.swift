@@ -78,12 +78,13 @@ struct BenchFaults: AsyncParsableCommand {
     try file.yaml.write(toFile: path, atomically: true, encoding: .utf8)
     let log = "\(file.run.folder)/\(name).log"
     let started = ContinuousClock.now
-    let coordinator = try Subprocess(
-      name, [Executable.path, "coordinator", "--config", path, "--name", name], log: log)
-    let crew = try (1...workers).map { number in
-      try Subprocess(
-        "worker-\(number)", [Executable.path, "worker", "--config", path, "--name", "worker-\(number)"], log: log)
+    func child(_ role: String, _ name: String) async throws -> Child {
+      try await Child(
+        name, [Executable.path, role, "--config", path, "--name", name], output: .file(log), errors: .file(log))
     }
+    let coordinator = try await child("coordinator", name)
+    var crew: [Child] = []
+    for number in 1...workers { crew.append(try await child("worker", "worker-\(number)")) }
     var middle: ContinuousClock.Instant?
     while coordinator.isRunning, middle == nil {
       try await Task.sleep(for: .milliseconds(20))
@@ -93,7 +94,7 @@ struct BenchFaults: AsyncParsableCommand {
       middle = .now
       if killing { crew[0].signal(SIGKILL) }
     }
-    guard try await coordinator.end() == 0, let middle else {
+    guard try await coordinator.end() == .exit(0), let middle else {
       let lines = (try? String(contentsOfFile: log, encoding: .utf8))?.suffix(500) ?? ""
       throw Failure("the run \(name) of the benchmark failed: \(lines)")
     }

@@ -60,14 +60,14 @@ struct BenchHosts: AsyncParsableCommand {
       let far = try await trial.far(over: Self.links, rounds: rounds)
       let near = try await trial.near(rounds: far.result.rounds)
       await trial.end()
-      try show(far.seconds, far: far.result, near: near, hosts: file.cluster.workers + 1)
+      try await show(far.seconds, far: far.result, near: near, hosts: file.cluster.workers + 1)
     } catch {
       await trial.end()
       throw error
     }
   }
 
-  private func show(_ seconds: [Double], far: RunResult, near: RunResult, hosts: Int) throws {
+  private func show(_ seconds: [Double], far: RunResult, near: RunResult, hosts: Int) async throws {
     let colours = Terminal.colours
     print("  \(hosts) hosts with keys; the link to one of them is slow and lossy; \(rounds) rounds over each\n")
     var table = Table(["delay each way", "lost", "rounds/s", "of a good link"], rightAligned: [0, 1, 2, 3])
@@ -91,7 +91,7 @@ struct BenchHosts: AsyncParsableCommand {
       let plot = Figure.Plot(
         title: "rounds a second", xLabel: "ms each way to one of \(hosts) hosts", lines: lines,
         top: 1.1 * Double(rounds) / (seconds.min() ?? 1))
-      try Figure(title: "A slow and lossy link", rows: [[plot]]).write(to: out)
+      try await Figure(title: "A slow and lossy link", rows: [[plot]]).write(to: out)
     }
     guard far.weightsSHA256 == near.weightsSHA256, far.subQuestions == near.subQuestions else {
       throw Failure("the weights are not those of the run in one network: \(far.weightsSHA256), \(near.weightsSHA256)")

@@ -57,26 +57,27 @@ struct BenchJoin: AsyncParsableCommand {
     let address = "tcp://127.0.0.1:\(try await Trial.freePort())"
     try file(folder, dashboard: dashboard).yaml.write(
       toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
-    let coordinator = try Bench.coordinator(of: folder, at: address)
-    func worker(_ number: Int) throws -> Subprocess {
+    let coordinator = try await Bench.coordinator(of: folder, at: address)
+    func worker(_ number: Int) async throws -> Child {
       let command = [Executable.path, "worker", "--config", "\(folder)/cluster.yaml", "--coordinator", address]
-      return try Subprocess("worker", command + ["--name", "worker-\(number)"], log: "\(folder)/log")
+      let log = Child.Output.file("\(folder)/log")
+      return try await Child("worker", command + ["--name", "worker-\(number)"], output: log, errors: log)
     }
     let configuration = try ClusterSystem.Configuration(
       file(folder, dashboard: dashboard), name: "watcher", role: ActorNames.client, bind: nil, Build.fingerprint)
     let look = Look(
       metrics: "http://127.0.0.1:\(dashboard)/metrics", address: address, coordinator: coordinator,
       system: try ClusterSystem(configuration, log: Logs.quiet))
-    var workers = [try worker(0)]
+    var workers = [try await worker(0)]
     try await look.until(round: 3, workersUp: 1)
 
     let (before, started) = (try await look.sentBytes(), ContinuousClock.now)
-    workers.append(try worker(1))
+    workers.append(try await worker(1))
     try await look.until(round: 0, workersUp: 2)
     let (one, soon) = (try await look.sentBytes() - before, started.duration(to: .now) / .seconds(1))
 
     let (beforeMany, startedMany) = (try await look.sentBytes(), ContinuousClock.now)
-    for number in 0..<joiners { workers.append(try worker(2 + number)) }
+    for number in 0..<joiners { workers.append(try await worker(2 + number)) }
     try await look.until(round: 0, workersUp: 2 + joiners)
     let (many, late) = (try await look.sentBytes() - beforeMany, startedMany.duration(to: .now) / .seconds(1))
     for process in workers + [coordinator] { process.signal(SIGKILL) }
@@ -99,7 +100,7 @@ struct BenchJoin: AsyncParsableCommand {
   private struct Look {
     let metrics: String
     let address: String
-    let coordinator: Subprocess
+    let coordinator: Child
     let system: ClusterSystem
 
     func sentBytes() async throws -> Double {

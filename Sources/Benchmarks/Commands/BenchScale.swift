@@ -104,38 +104,41 @@ struct BenchScale: AsyncParsableCommand {
     let file = file(count, folder: folder)
     try file.yaml.write(toFile: "\(folder)/cluster.yaml", atomically: true, encoding: .utf8)
     let address = "tcp://127.0.0.1:\(try await Trial.freePort())"
-    let coordinator = try Bench.coordinator(of: folder, at: address)
+    let coordinator = try await Bench.coordinator(of: folder, at: address)
     let parts = min(Self.processes, count)
-    let children = try (0..<parts).map { part in
-      try BenchChild([
-        "bench", "simulated", "--coordinator", address, "--config", "\(folder)/cluster.yaml", "--shard-ms",
-        "\(shardMs)",
-        "--first", "\(count * part / parts + 1)", "--last", "\(count * (part + 1) / parts)",
-      ])
+    var children: [BenchChild] = []
+    for part in 0..<parts {
+      children.append(
+        try await BenchChild([
+          "bench", "simulated", "--coordinator", address, "--config", "\(folder)/cluster.yaml", "--shard-ms",
+          "\(shardMs)", "--first", "\(count * part / parts + 1)", "--last", "\(count * (part + 1) / parts)",
+        ]))
     }
-    defer { for child in children { child.end() } }
     // The first rounds are those in which workers join.
     try await Task.sleep(for: .seconds(min(5, seconds)))
-    let (before, started, used) = (try toll(children), ContinuousClock.now, coordinator.processorSeconds)
+    let (before, started, used) = (try await toll(children), ContinuousClock.now, coordinator.processorSeconds)
     try await Task.sleep(for: .seconds(seconds))
-    let (after, took) = (try toll(children), started.duration(to: .now) / .seconds(1))
+    let (after, took) = (try await toll(children), started.duration(to: .now) / .seconds(1))
     guard let now = coordinator.processorSeconds, let used, let bytes = coordinator.residentBytes else {
       let lines = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8))?.suffix(500) ?? ""
       throw Failure("the coordinator of the benchmark ended: \(lines)")
     }
+    for child in children { try await child.end() }
     return Figures(
       workers: count, busy: (after.busy - before.busy) / took / Double(count), cores: (now - used) / took,
       shardsPerSecond: Double(after.shards - before.shards) / took, coordinatorBytes: bytes)
   }
 
   /// What the simulated workers have computed so far: each process says it when it gets a line.
-  private func toll(_ children: [BenchChild]) throws -> (busy: Double, shards: Int) {
-    try children.reduce(into: (0, 0)) { sum, child in
-      let words = try child.ask().split(separator: " ")
+  private func toll(_ children: [BenchChild]) async throws -> (busy: Double, shards: Int) {
+    var sum = (busy: 0.0, shards: 0)
+    for child in children {
+      let words = try await child.ask().split(separator: " ")
       guard words.count == 2, let busy = Double(words[0]), let shards = Int(words[1]) else {
         throw Failure("a process of simulated workers said “\(words.joined(separator: " ").prefix(200))”")
       }
-      sum = (sum.0 + busy, sum.1 + shards)
+      sum = (sum.busy + busy, sum.shards + shards)
     }
+    return sum
   }
 }

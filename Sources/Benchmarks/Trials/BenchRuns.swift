@@ -31,10 +31,10 @@ enum BenchRuns {
 
   /// Those that another process measures.
   private static func times(_ port: Int) async throws -> [Double] {
-    let child = try BenchChild(["bench", "dashboard", "--look", "\(port)", "--look-at-runs"])
+    let child = try await BenchChild(["bench", "dashboard", "--look", "\(port)", "--look-at-runs"])
     let times = child.firstLine.split(separator: " ").compactMap { Double($0) }
     guard times.count == 3 else { throw Failure("the process that looks failed: \(child.firstLine)") }
-    await Task.detached { child.process.waitUntilExit() }.value
+    try await child.end()
     return times
   }
 

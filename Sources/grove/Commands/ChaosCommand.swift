@@ -139,7 +139,7 @@ struct ChaosCommand: AsyncParsableCommand {
     }
     print("\n" + table.lines(colours: colours).joined(separator: "\n"))
     if !outcome.incidents.isEmpty { print("  recovered: a round was done that began after the fault\n") }
-    try memory(outcome).write(to: "\(folder)/memory")
+    try await memory(outcome).write(to: "\(folder)/memory")
 
     var comparison = Table(["", "undisturbed", "disturbed"], rightAligned: [1, 2])
     let disturbed = outcome.result

@@ -8,8 +8,8 @@ import ZeroMQ
 
 /// What the machine has, and what it leaves to this process.
 extension Doctor {
-  var swift: Finding {
-    let output = Self.output(of: ["swift", "--version"])
+  func swift() async -> Finding {
+    let output = await Self.output(of: ["swift", "--version"])
     guard let version = output?.firstMatch(of: /Swift version (\S+)/)?.1 else {
       return Finding("Swift", .poor, "not found", remedy: "only building needs it: see https://swift.org/install")
     }
@@ -40,13 +40,13 @@ extension Doctor {
     return Finding("processors", .good, found)
   }
 
-  var clock: Finding {
+  func clock() async -> Finding {
     let program = try? Executable.url
       .resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
     if let program, program > Date() + 60 {
       return Finding("clock", .bad, "earlier than this program was built", remedy: "set it: timedatectl set-time")
     }
-    return Self.output(of: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])?.hasPrefix("yes")
+    return await Self.output(of: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])?.hasPrefix("yes")
       == true
       ? Finding("clock", .good, "synchronised with others")
       : Finding(
@@ -99,17 +99,9 @@ extension Doctor {
       remedy: "start fewer workers, make the models smaller (model.width, layers), or end something else")
   }
 
-  private static func output(of command: [String]) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+  private static func output(of command: [String]) async -> String? {
+    guard let run = try? await Child.output(of: command), run.ending == .exit(0) else { return nil }
+    return run.output
   }
 }
 

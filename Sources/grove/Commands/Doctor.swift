@@ -23,7 +23,7 @@ struct Doctor: AsyncParsableCommand {
   @Flag(help: "Print one JSON array, with an object for each finding.") var json = false
 
   func run() async throws {
-    var findings = [swift, transport, engine, processors, clock]
+    var findings = [await swift(), transport, engine, processors, await clock()]
     do {
       let file = try options.place.read()
       _ = try file.makeTask()

@@ -41,7 +41,7 @@ struct Plot: AsyncParsableCommand {
       figure = .overlay(measured, x: x, y: quantities)
     }
     let path = out ?? runs[0]
-    try figure.write(to: path)
+    try await figure.write(to: path)
     print("\(path).svg and \(path).png")
   }
 

@@ -59,7 +59,7 @@ struct StudyCommand: AsyncParsableCommand {
     let report = StudyReport(study, runs)
     try write(report.markdown, "\(folder)/table.md")
     try write(report.csv, "\(folder)/table.csv")
-    for (name, figure) in report.figures { try figure.write(to: "\(folder)/\(name)") }
+    for (name, figure) in report.figures { try await figure.write(to: "\(folder)/\(name)") }
     print(report.markdown)
     print("\(folder): table.md, table.csv, \(report.figures.map(\.name).joined(separator: ", ")) as svg and png")
   }

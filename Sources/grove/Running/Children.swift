@@ -36,11 +36,9 @@ final class Children: Sendable {
     _ = FileManager.default.createFile(atPath: path, contents: nil)
     var tries = 0
     while !Task.isCancelled {
-      let child = try await child(name, log: path)
+      for _ in 0..<Self.looks where !areDescriptorsLeft(Self.needed) { try? await Task.sleep(for: Self.pause) }
       let started = ContinuousClock.now
-      running.withLock { _ = $0.insert(child.processID) }
-      let ending = await child.end()
-      running.withLock { _ = $0.remove(child.processID) }
+      let ending = try await run(name, log: path)
       if Task.isCancelled || [.exit(0), .exit(ExitStatus.unfit.rawValue)].contains(ending) { return }
       if ending == .exit(ExitStatus.startAgain.rawValue) {
         tries = 0
@@ -53,7 +51,7 @@ final class Children: Sendable {
         let why = log.split(separator: "\n").last.map { ": \($0)" } ?? ", and says nothing"
         throw Failure("\(name) ends as soon as it is started (\(ending))\(why)")
       }
-      log.warning("\(name) ended (\(ending)); it is started again")
+      log.warning("\(name) ended (\(tries == 0 ? "it asked for that" : "\(ending)")); it is started again")
       try? await Task.sleep(for: .milliseconds(250) * (1 << tries))
     }
   }
@@ -72,82 +70,27 @@ extension Children {
   private static let looks = 100
   private static let pause = Duration.milliseconds(100)
 
-  private func child(_ name: String, log path: String) async throws -> Child {
-    for _ in 0..<Self.looks where !areDescriptorsLeft(Self.needed) { try? await Task.sleep(for: Self.pause) }
-    do {
-      return try Child(
-        name, coordinator: coordinator, configuration: "\(folder)/config.yaml", logging: logging, log: path)
-    } catch {
-      let reason = areDescriptorsLeft(Self.needed) ? "\(error.localizedDescription)" : "too many open files"
-      throw Failure("\(name) can't be started: \(reason)")
-    }
-  }
-}
-
-/// One worker process.
-private final class Child: Sendable {
-  /// How a process ended.
-  enum Ending: Equatable, CustomStringConvertible {
-    case exit(Int32), signal(Int32)
-
-    var description: String {
-      switch self {
-      case .exit(ExitStatus.startAgain.rawValue): "it asked for that"
-      case .exit(let code): "exit code \(code)"
-      case .signal(let number): "signal \(number)"
-      }
-    }
-  }
-
-  var processID: Int32 { process.processIdentifier }
-  private let process = Process()
-  /// Held open: a child whose standard input ends, because this process ended, ends too.
-  private let input = Pipe()
-  private let ends: AsyncStream<Ending>
-
-  init(_ name: String, coordinator: String, configuration: String, logging: LogOptions, log: String) throws {
-    process.executableURL = Executable.url
-    process.arguments =
-      ["worker"]
-      // In one word, so that none is taken for an option, whatever it begins with.
-      + ["--config=\(configuration)", "--coordinator=\(coordinator)", "--name=\(name)", "--attached"]
-      + logging.arguments
-    process.standardInput = input
-    process.standardOutput = FileHandle.nullDevice
-    if let lines = FileHandle(forWritingAtPath: log) {
-      _ = try? lines.seekToEnd()
-      process.standardError = lines
-    }
-    let (ends, continuation) = AsyncStream.makeStream(of: Ending.self)
-    self.ends = ends
-    process.terminationHandler = { process in
-      let code = process.terminationStatus
-      continuation.yield(process.terminationReason == .exit ? .exit(code) : .signal(code))
-      continuation.finish()
-    }
-    try process.run()
-  }
-
   /// What a child that is asked to end may take for it. One that stands still does not hear that it is asked.
   private static let patience = Duration.seconds(3)
 
-  /// Waits for its end, which being cancelled asks for.
-  func end() async -> Ending {
-    // Not the task's own wait, which being cancelled would end before the process has.
-    let ended = Task { [ends] in await ends.first { _ in true } ?? .exit(0) }
-    return await withTaskCancellationHandler {
-      await ended.value
-    } onCancel: {
-      guard process.isRunning else { return }
-      process.terminate()
-      let killer = Task {
-        guard (try? await Task.sleep(for: Self.patience)) != nil, process.isRunning else { return }
-        kill(processID, SIGKILL)
+  /// Runs a worker to its end, which being cancelled asks for.
+  private func run(_ name: String, log path: String) async throws -> Child.Ending {
+    let command =
+      [Executable.path, "worker"]
+      // In one word, so that none is taken for an option, whatever it begins with.
+      + ["--config=\(folder)/config.yaml", "--coordinator=\(coordinator)", "--name=\(name)", "--attached"]
+      + logging.arguments
+    var processID: Int32 = 0
+    defer { running.withLock { _ = $0.remove(processID) } }
+    do {
+      // Its input is held open: when that ends, because this process ended, it ends too.
+      return try await Child.run(command, input: Pipe(), errors: .file(path), patience: Self.patience) { started in
+        processID = started
+        running.withLock { _ = $0.insert(started) }
       }
-      Task {
-        _ = await ended.value
-        killer.cancel()
-      }
+    } catch {
+      if Task.isCancelled { return .exit(0) }
+      throw Failure("\(name) can't be started: \(areDescriptorsLeft(Self.needed) ? "\(error)" : "too many open files")")
     }
   }
 }
