@@ -30,12 +30,12 @@ struct BenchSimulated: AsyncParsableCommand {
     for number in first...last {
       let system = try ClusterSystem(
         .init(
-          file, name: "worker-\(number)", role: Agreement.worker, bind: "tcp://127.0.0.1:*", Build.fingerprint),
+          file, name: "worker-\(number)", role: ActorNames.worker, bind: "tcp://127.0.0.1:*", Build.fingerprint),
         log: Logs.quiet)
       let worker = SimulatedWorker(actorSystem: system, shard: .milliseconds(shardMs)) { time in
         toll.sum.withLock { $0 = ($0.busy + time / .seconds(1), $0.shards + 1) }
       }
-      system.export(worker, as: Agreement.worker, answering: [(any WorkerNode).self])
+      system.export(worker, as: ActorNames.worker, answering: [(any WorkerNode).self])
       _ = try await system.connect(to: coordinator.description, timeout: .seconds(30))
       systems.append(system)
     }

@@ -47,7 +47,7 @@ package struct ConfigurationOptions: ParsableArguments {
 
   private func read(_ settings: [String]) throws -> ClusterFile {
     let file = try ClusterFile.read(path: config ?? Self.here, overrides: settings)
-    _ = try TaskCatalog.task(file.task.name, size: file.task.size, bits: file.task.bits)
+    _ = try file.makeTask()
     return file
   }
 

@@ -27,7 +27,7 @@ struct CoordinatorOptions: ParsableArguments {
     of run: String? = nil, _ body: @Sendable (CoordinatorReference) async throws -> Result
   ) async throws -> Result {
     try await place.connected(to: try found(run)) { node, system in
-      try await body(CoordinatorReference.resolve(id: .init(node: node, name: Agreement.coordinator), using: system))
+      try await body(CoordinatorReference.resolve(id: .init(node: node, name: ActorNames.coordinator), using: system))
     }
   }
 
@@ -36,7 +36,7 @@ struct CoordinatorOptions: ParsableArguments {
     of run: String? = nil, _ body: @Sendable (AdminReference) async throws -> Result
   ) async throws -> Result {
     try await place.connected(to: try found(run)) { node, system in
-      try await body(AdminReference.resolve(id: .init(node: node, name: Agreement.admin), using: system))
+      try await body(AdminReference.resolve(id: .init(node: node, name: ActorNames.admin), using: system))
     }
   }
 

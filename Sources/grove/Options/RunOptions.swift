@@ -14,9 +14,9 @@ package struct RunOptions: ParsableArguments {
   func kept() async throws -> KeptRun { try await KeptRun(run, in: place.path()) }
 
   /// The configuration of the run, and its models as of the newest checkpoint.
-  package func respondent() async throws -> Respondent {
+  package func models() async throws -> LoadedModels {
     _ = try Engine.start()
     let kept = try await kept()
-    return try Respondent(kept.file, try RunCheckpoint.models(in: await kept.checkpoint().file))
+    return try LoadedModels(kept.file, try RunCheckpoint.models(in: await kept.checkpoint().file))
   }
 }

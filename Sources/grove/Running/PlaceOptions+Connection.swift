@@ -9,7 +9,7 @@ extension PlaceOptions {
   ) async throws -> Result {
     let file = try read()
     let system = try ClusterSystem(
-      .init(file, name: UniqueName.of("client"), role: Agreement.client, bind: nil, Build.fingerprint), log: Logs.quiet)
+      .init(file, name: UniqueName.of("client"), role: ActorNames.client, bind: nil, Build.fingerprint), log: Logs.quiet)
     do {
       let node = try await system.connect(to: endpoint, timeout: .seconds(3))
       let result = try await RemoteCall.with(timeout: .seconds(5)) { try await body(node, system) }
