@@ -71,6 +71,16 @@ struct ModelsOnADeviceTests {
     #expect((to, from) == (count, count))
   }
 
+  /// Permutations have none; other tasks do.
+  @Test func whatStandsForANumberIsMadeThere() throws {
+    var layout = ParameterLayout()
+    let vectors = TokenVectors("t", tokens: 5, numbers: [nil, nil, 1, 2, 3], width: 8, deviation: 1, in: &layout)
+    let start = layout.startingValues(seed: 5, purpose: .initialAnswerer)
+    let results = try [Device.cpu, other].map { try vectors(Parameters(layout, start: start, device: $0)).floats() }
+    for (a, b) in zip(results[0], results[1]) { #expect(abs(a - b) < 1e-5, "\(a), \(b)") }
+    #expect(results[0].count == 5 * 8 && results[1].count == 5 * 8)
+  }
+
   @Test func answersAndDecompositionsAreTheCPUs() async throws {
     let here = try await answered(with: learners(on: .cpu))
     let there = try await answered(with: learners(on: other))
