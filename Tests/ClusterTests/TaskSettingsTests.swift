@@ -1,4 +1,5 @@
 import ClusterFile
+import Foundation
 import Tasks
 import Testing
 import WorkUnits
@@ -12,6 +13,18 @@ struct TaskSettingsTests {
       let field = try #require(ClusterFile.fields.first { $0.path == "task.\(setting.name)" })
       #expect(field.allowed.hasSuffix(" from \(setting.allowed.lowerBound) to \(setting.allowed.upperBound)"))
       #expect(ClusterFile().task.settings[setting.name] == setting.standard)
+    }
+  }
+
+  @Test func eachSettingIsExplainedAsItsTaskDoes() throws {
+    let project = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+    let text = try String(contentsOf: project.appending(path: "cluster.yaml"), encoding: .utf8)
+    for kind in TaskCatalog.grove.kinds {
+      for setting in kind.settings {
+        let range = "\(setting.allowed.lowerBound) to \(setting.allowed.upperBound)"
+        let line = text.split(separator: "\n").first { $0.hasPrefix("  \(setting.name): \(setting.standard) ") }
+        #expect(line?.hasSuffix(" # \(kind.name): \(setting.summary); \(range)") == true)
+      }
     }
   }
 

@@ -42,16 +42,6 @@ public struct NotationError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-extension Int {
-  /// `twice`, `three times`, `63 times`.
-  var asTimes: String {
-    let words =
-      ["never", "once", "twice"]
-      + ["three", "four", "five", "six", "seven", "eight", "nine", "ten"].map { "\($0) times" }
-    return words.indices.contains(self) ? words[self] : "\(self) times"
-  }
-}
-
 extension StringProtocol {
   /// Without white space at either end.
   var trimmed: String {

@@ -1,7 +1,7 @@
 import Amplification
 import Randomness
 
-/// How questions are taken apart by a program: the scripted overseer, which people and models do as well as, or better.
+/// How questions are taken apart by a program: the scripted overseer, in whose place people and models can be.
 public protocol Script: Sendable {
   /// Most sub-questions that the scripted overseer asks of one question.
   var mostSteps: Int { get }

@@ -7,7 +7,7 @@ public struct TaskKind: Sendable {
     public let allowed: ClosedRange<Int>
     /// The value where nobody says otherwise.
     public let standard: Int
-    /// A line for people: what it is of.
+    /// What it is, for the line that explains its key in `cluster.yaml`.
     public let summary: String
 
     public init(_ name: String, _ allowed: ClosedRange<Int>, standard: Int, _ summary: String) {

@@ -77,3 +77,13 @@ extension Permutation {
     return context
   }
 }
+
+extension Int {
+  /// `twice`, `three times`, `63 times`.
+  fileprivate var asTimes: String {
+    let words =
+      ["never", "once", "twice"]
+      + ["three", "four", "five", "six", "seven", "eight", "nine", "ten"].map { "\($0) times" }
+    return words.indices.contains(self) ? words[self] : "\(self) times"
+  }
+}

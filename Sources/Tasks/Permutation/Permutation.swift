@@ -6,7 +6,7 @@ import Randomness
 /// σᵏ is σ^(k/2) twice, and for odd k then σ once more; σ¹ is looked up. Contexts hold σ of a subset of the `size` names.
 /// Tokens: 1…size are the names, then bit 0, then bit 1. A question is x and the bits of k, most significant first.
 public struct Permutation: TokenTask {
-  private static let exponent = TaskKind.Setting("bits", 2...6, standard: 3, "of the exponent: k < 2^bits")
+  private static let exponent = TaskKind.Setting("bits", 2...6, standard: 3, "of the exponent, so that k < 2^bits")
   public static let kind = TaskKind(
     "permutation", "powers of a permutation: f^5(12), given f(x) for every x", settings: [exponent]
   ) { Permutation(size: $0, bits: $1[exponent]) }
