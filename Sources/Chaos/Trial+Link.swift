@@ -1,9 +1,6 @@
 import ActorCluster
-import ClusterFile
-import Logging
 import Processes
 import Status
-import WorkUnits
 
 /// The way between one host and all others, both ways.
 public struct NetworkLink: Hashable, Sendable {
@@ -22,23 +19,21 @@ public struct NetworkLink: Hashable, Sendable {
 extension Trial {
   /// Trains so many rounds over each link in turn. - Returns: what it came to, and the seconds of the rounds over each.
   public func far(over links: [NetworkLink], rounds each: Int) async throws -> (result: RunResult, seconds: [Double]) {
-    let system = try ClusterSystem(
-      .init(configuration, name: "watcher", role: ActorNames.client, bind: nil, fingerprint),
-      log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })
     // Joining is not measured.
     let rounds = each * (links.count + 1)
     try await startCoordinator(rounds: rounds)
     for worker in 0..<configuration.cluster.workers { try await startWorker(worker) }
     var seconds: [Double] = []
-    try await reach(each, system)
-    for (place, link) in links.enumerated() {
-      hosts?.make(0, link)
-      let started = ContinuousClock.now
-      try await reach(each * (place + 2), system)
-      seconds.append(started.duration(to: .now) / .seconds(1))
+    try await watching { system in
+      try await reach(each, system)
+      for (place, link) in links.enumerated() {
+        hosts?.make(0, link)
+        let started = ContinuousClock.now
+        try await reach(each * (place + 2), system)
+        seconds.append(started.duration(to: .now) / .seconds(1))
+      }
+      try await awaitEnd()
     }
-    try await awaitEnd()
-    await system.shutdown()
     for worker in workers.values { _ = try await worker.ends(within: .seconds(20)) }
     workers = [:]
     return (try result(of: "disturbed"), seconds)

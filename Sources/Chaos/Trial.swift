@@ -146,23 +146,21 @@ public actor Trial {
 
   /// Trains for so many rounds while faults strike.
   public func disturbed(by schedule: FaultSchedule, rounds: Int) async throws -> Outcome {
-    let system = try ClusterSystem(
-      .init(configuration, name: "watcher", role: ActorNames.client, bind: nil, fingerprint),
-      log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() })
     started = .now
     try await startCoordinator(rounds: rounds)
     for worker in 0..<configuration.cluster.workers { try await startWorker(worker) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await self.watch(system) }
-      group.addTask { await self.measureMemory() }
-      group.addTask { try await self.strike(schedule, rounds: rounds) }
-      try await awaitEnd()
-      group.cancelAll()
-      while let ended = await group.nextResult() {
-        if case .failure(let error) = ended, !(error is CancellationError) { throw error }
+    try await watching { system in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await self.watch(system) }
+        group.addTask { await self.measureMemory() }
+        group.addTask { try await self.strike(schedule, rounds: rounds) }
+        try await awaitEnd()
+        group.cancelAll()
+        while let ended = await group.nextResult() {
+          if case .failure(let error) = ended, !(error is CancellationError) { throw error }
+        }
       }
     }
-    await system.shutdown()
     for worker in workers.values {
       // One that stood still, or had just been started, may have missed that it is wanted no more, and waits for another
       // coordinator.
@@ -237,6 +235,13 @@ public actor Trial {
   }
 
   // MARK: What is seen
+
+  /// Runs `body` with a node that sees the cluster as a person would.
+  func watching<Result>(_ body: (ClusterSystem) async throws -> Result) async throws -> Result {
+    try await ClusterSystem.with(
+      .init(configuration, name: "watcher", role: Agreement.client, bind: nil, fingerprint),
+      log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() }, body)
+  }
 
   /// Asks for the status as a person would, and starts what ended by itself.
   private func watch(_ system: ClusterSystem) async throws {

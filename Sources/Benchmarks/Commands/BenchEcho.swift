@@ -30,11 +30,11 @@ struct BenchEcho: AsyncParsableCommand {
     var configuration = ClusterSystem.Configuration(name: "echo", role: "echo", bind: bind)
     configuration.types = [$EchoNode<ClusterSystem>.self]
     if keys { configuration.keyring = try Self.keyring() }
-    let system = try ClusterSystem(configuration, log: Logs.quiet)
-    system.export(Echo(actorSystem: system), as: "echo", answering: [(any EchoNode).self])
-    print(system.endpoint)
-    fflush(nil)
-    while FileHandle.standardInput.availableData.count > 0 {}
-    await system.shutdown()
+    try await ClusterSystem.with(configuration, log: Logs.quiet) { system in
+      system.export(Echo(actorSystem: system), as: "echo", answering: [(any EchoNode).self])
+      print(system.endpoint)
+      fflush(nil)
+      while FileHandle.standardInput.availableData.count > 0 {}
+    }
   }
 }
