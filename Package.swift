@@ -140,8 +140,8 @@ let package = Package(
     .testTarget(name: "PlotsTests", dependencies: ["Plots", "Status"]),
 
     // What a study came to: its table and figures.
-    .target(name: "Studies", dependencies: ["ClusterFile", "Plots", "Status"]),
-    .testTarget(name: "StudiesTests", dependencies: ["Studies", "ClusterFile", "Plots", "Status"]),
+    .target(name: "Studies", dependencies: ["ClusterFile", "Plots", "Status", "Yams"]),
+    .testTarget(name: "StudiesTests", dependencies: ["Mutation", "Studies", "ClusterFile", "Plots", "Status"]),
 
     // What is counted and timed, as Prometheus reads it.
     .target(name: "Telemetry", dependencies: [coreMetrics]),
@@ -163,7 +163,7 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "WorkUnits", "Models", "Oversight", "Torch", "Tasks", "Amplification", "Randomness", "Distillation",
-        "ClusterFile", "ActorCluster", "Processes", logging,
+        "ClusterFile", "ActorCluster", "Processes", "Status", logging,
       ], swiftSettings: onCallersThread),
 
     // Runs the rounds.
@@ -177,7 +177,6 @@ let package = Package(
       name: "ClusterTests",
       dependencies: [
         "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Distillation", "Oversight",
-        "Randomness",
         "RunStore", "Safetensors", "Status", "Tasks", "WorkUnits", logging,
       ]),
 
@@ -246,6 +245,7 @@ let package = Package(
 if Context.environment["GROVE_LIBFUZZER"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "grove-fuzz", dependencies: ["ActorCluster", "ClusterFile", "Safetensors", "Tasks", "WorkUnits", "ZeroMQ"],
+      name: "grove-fuzz",
+      dependencies: ["ActorCluster", "ClusterFile", "Safetensors", "Studies", "Tasks", "WorkUnits", "ZeroMQ"],
       path: "Tests/Fuzzing", swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
 }

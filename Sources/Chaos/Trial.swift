@@ -239,7 +239,7 @@ public actor Trial {
   /// Runs `body` with a node that sees the cluster as a person would.
   func watching<Result>(_ body: (ClusterSystem) async throws -> Result) async throws -> Result {
     try await ClusterSystem.with(
-      .init(configuration, name: "watcher", role: Agreement.client, bind: nil, fingerprint),
+      .init(configuration, name: "watcher", role: ActorNames.client, bind: nil, fingerprint),
       log: Logger(label: "watcher") { _ in SwiftLogNoOpLogHandler() }, body)
   }
 

@@ -81,7 +81,7 @@ extension ClusterFile {
     return file
   }
 
-  mutating func set(_ path: String, to value: String) throws {
+  package mutating func set(_ path: String, to value: String) throws {
     guard let field = Self.fields.first(where: { $0.path == path }) else {
       let section = path.split(separator: ".").first.map(String.init) ?? ""
       let siblings = Self.fields.map(\.path).filter { $0.hasPrefix(section + ".") }
@@ -96,7 +96,7 @@ extension ClusterFile {
   }
 
   /// What no single key can tell.
-  func check() throws {
+  package func check() throws {
     try checkSizes()
     try checkParts()
     guard cluster.failureTimeoutMilliseconds >= 2 * cluster.heartbeatMilliseconds else {
@@ -201,22 +201,22 @@ extension Unicode.Scalar {
 }
 
 extension Node {
-  var text: String {
+  package var text: String {
     if case .scalar(let scalar) = self { scalar.string } else { "" }
   }
 
   /// Whether nothing was written where it is, or only remarks.
-  var isBlank: Bool {
+  package var isBlank: Bool {
     guard case .scalar(let scalar) = self else { return false }
     return scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
   }
 
-  var place: String { mark.map { ", line \($0.line)" } ?? "" }
+  package var place: String { mark.map { ", line \($0.line)" } ?? "" }
 }
 
 extension YamlError {
   /// `, line 3: what is wrong`
-  var place: String {
+  package var place: String {
     switch self {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):

@@ -137,7 +137,7 @@ public struct ClusterFile: Hashable, Sendable {
 public struct ClusterFileError: Error, Equatable, CustomStringConvertible {
   public let description: String
 
-  init(_ description: String) {
+  package init(_ description: String) {
     self.description = description
   }
 }

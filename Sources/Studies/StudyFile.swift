@@ -1,3 +1,4 @@
+import ClusterFile
 import Foundation
 import Yams
 

@@ -28,16 +28,12 @@ struct ClusterFileTests {
     }
   }
 
-  @Test(arguments: ["tasks", "studies"]) func whatElseIsShippedIsRead(_ folder: String) throws {
+  @Test func whatElseIsShippedIsRead() throws {
     let files = try FileManager.default.contentsOfDirectory(
-      at: Self.project.appendingPathComponent("deploy/\(folder)"), includingPropertiesForKeys: nil)
+      at: Self.project.appendingPathComponent("deploy/tasks"), includingPropertiesForKeys: nil)
     #expect(!files.isEmpty)
     for file in files {
-      let name = file.deletingPathExtension().lastPathComponent
-      switch folder {
-      case "tasks": #expect(try ClusterFile.read(path: file.path).task.name == name)
-      default: #expect(try StudyFile.read(path: file.path).name == name)
-      }
+      #expect(try ClusterFile.read(path: file.path).task.name == file.deletingPathExtension().lastPathComponent)
     }
   }
 
@@ -156,8 +152,6 @@ struct ClusterFileTests {
       let section = field.path.split(separator: ".")[0]
       #expect(error("\(section):\n  # all of it is a remark\n") == "")
     }
-    let study = "name: a\nseeds: [1]\nsettings:\n  # none\ntasks:\n  path:\n    # none\nvariants:\n  plain: ~\n"
-    #expect(try StudyFile(yaml: study, named: "study.yaml").runs.count == 1)
   }
 
   @Test(arguments: [
@@ -232,22 +226,6 @@ struct ClusterFileTests {
         understood += 1
       } catch {
         #expect(error is ClusterFileError && !"\(error)".contains("Error("), "\(error)")
-      }
-    }
-    #expect(understood > 0)
-  }
-
-  @Test func fuzzedStudiesAreReadOrRefusedWithASentence() throws {
-    let folder = Self.project.appendingPathComponent("deploy/studies")
-    let studies = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .map { try String(contentsOf: $0, encoding: .utf8) }
-    var understood = 0
-    for mutated in Mutation(of: studies) {
-      do {
-        _ = try StudyFile(yaml: String(decoding: mutated, as: UTF8.self), named: "fuzzed.yaml")
-        understood += 1
-      } catch {
-        #expect(error is ClusterFileError, "\(error)")
       }
     }
     #expect(understood > 0)

@@ -1,6 +1,7 @@
 import ClusterFile
 import Foundation
 import Safetensors
+import Studies
 import Tasks
 import WorkUnits
 import ZeroMQ
