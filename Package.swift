@@ -233,7 +233,8 @@ let package = Package(
     .testTarget(
       name: "GroveTests",
       dependencies: [
-        "grove", "ActorCluster", "Chaos", "Commands", "Fetching", "Forwarder", "Mutation", "Oversight", "Status", "Tasks",
+        "grove", "ActorCluster", "Chaos", "Commands", "Fetching", "Forwarder", "Mutation", "Oversight", "Status",
+        "Tasks",
         "ZeroMQ", argumentParser, grdb,
       ]),
   ],

@@ -92,7 +92,9 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
 
   private func call(_ id: ActorID, _ target: RemoteCallTarget, _ invocation: InvocationEncoder) async throws -> Reply {
     guard let meters else { return try await unmeteredCall(id, target, invocation) }
-    return try await meters.measure(target.identifier, named: RemoteCall.name) { try await unmeteredCall(id, target, invocation) }
+    return try await meters.measure(target.identifier, named: RemoteCall.name) {
+      try await unmeteredCall(id, target, invocation)
+    }
   }
 
   private func unmeteredCall(
