@@ -85,6 +85,7 @@ private struct World {
     now += duration
     let now = now
     follow { $0.deadlinesDue(at: now) }
+    expect(rules.nextDeadline.map { $0 > now } ?? true, "a deadline that is over is one still")
     follow { $0.heartbeatDue(at: now) }
   }
 

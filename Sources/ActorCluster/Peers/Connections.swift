@@ -83,9 +83,7 @@ struct Connections<Waiter: Sendable>: Sendable {
 
   /// What leads nowhere is given up in time, also if nobody waits for it any more: it would be tried for ever.
   mutating func givenUp(at now: ContinuousClock.Instant) -> [(index: Int, connection: Connection)] {
-    opening.compactMap { index in all[index].map { (index, $0) } }.filter { $0.1.deadline <= now }.sorted {
-      $0.0 < $1.0
-    }
-    .compactMap { index, _ in forgotten(index).map { (index, $0) } }
+    let late = opening.filter { index in all[index].map { $0.deadline <= now } ?? true }
+    return late.sorted().compactMap { index in forgotten(index).map { (index, $0) } }
   }
 }

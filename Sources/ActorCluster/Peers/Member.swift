@@ -1,8 +1,10 @@
 /// A process that this one is, or was, connected to.
 public struct Member: Hashable, Sendable {
-  /// `joining → up → suspect → down`, or `left` if it said goodbye. From `suspect` it may come back `up`.
+  /// What a member is as long as it is one; after `suspect` it may come back `up`.
   public enum Status: String, Hashable, Sendable, Codable {
-    case joining, up, suspect, down, left
+    case up
+    /// Silent for half the failure time-out.
+    case suspect
   }
 
   public let node: NodeID
@@ -33,7 +35,6 @@ public struct Capabilities: Hashable, Sendable {
 /// A change among the members.
 public enum MemberEvent: Hashable, Sendable {
   case up(Member)
-  /// Silent for half the failure time-out.
   case suspect(Member)
   /// Silent for the failure time-out, or its connection broke; calls to it have failed.
   case down(Member, reason: String)

@@ -56,7 +56,6 @@ struct Membership {
       let silence = member.heard.duration(to: now)
       if silence >= failureTimeout {
         forget(member.node)
-        member.status = .down
         events.append(.down(member, reason: "nothing was heard of it for \(failureTimeout.inSeconds)"))
       } else if silence >= failureTimeout / 2, member.status == .up {
         member.status = .suspect
@@ -69,16 +68,12 @@ struct Membership {
 
   /// The connection to a member broke.
   mutating func connectionLost(_ node: NodeID, reason: String = "its connection broke") -> [MemberEvent] {
-    guard var member = forget(node) else { return [] }
-    member.status = .down
-    return [.down(member, reason: reason)]
+    forget(node).map { [.down($0, reason: reason)] } ?? []
   }
 
   /// A member said goodbye.
   mutating func saidGoodbye(_ node: NodeID) -> [MemberEvent] {
-    guard var member = forget(node) else { return [] }
-    member.status = .left
-    return [.left(member)]
+    forget(node).map { [.left($0)] } ?? []
   }
 
   /// With a member its claim to its name is gone.

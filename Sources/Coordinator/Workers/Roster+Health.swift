@@ -76,7 +76,7 @@ extension Roster {
         } else if cutOff[member.node] != nil {
           "cut off"
         } else if entry.round == nil && !entry.isSlow {
-          Member.Status.joining.rawValue
+          "joining"
         } else {
           member.status.rawValue
         }

@@ -132,7 +132,7 @@ struct RosterStateMachine {
     var status = said
     (status.id, status.host, status.pid) = (member.node.name, member.host, Int(member.processID))
     status.warnings = []
-    status.state = Member.Status.joining.rawValue
+    status.state = "joining"
     status.cores = member.capabilities.cores
     status.memoryBytes = member.capabilities.memoryBytes
     status.device = member.capabilities.device
