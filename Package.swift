@@ -177,7 +177,7 @@ let package = Package(
       name: "ClusterTests",
       dependencies: [
         "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Distillation", "Oversight",
-        "RunStore", "Safetensors", "Status", "Tasks", "WorkUnits", logging,
+        "RunStore", "Safetensors", "Status", "Tasks", "WorkUnits", "ZeroMQ", logging,
       ]),
 
     // The web: pages about the cluster and its runs.

@@ -27,7 +27,7 @@ extension AnswererNetwork {
   }
 
   /// −log p(A | context, Q) of each answer, row behind row; 0 where the answer is `?`.
-  public func surprise(at examples: Examples, _ p: Parameters) throws -> [Float] {
+  public func negativeLogLikelihood(of examples: Examples, _ p: Parameters) throws -> [Float] {
     let rows = try examples.rows(fitting: shape)
     guard rows.contains(where: { !$0.questions.isEmpty }) else { return [] }
     return try withoutGradients {
@@ -95,7 +95,7 @@ extension OverseerNetwork {
   }
 
   /// −log p of all that was decided in each transcript.
-  public func surprise(at transcripts: [Transcript], _ p: Parameters) throws -> [Float] {
+  public func negativeLogLikelihood(of transcripts: [Transcript], _ p: Parameters) throws -> [Float] {
     guard !transcripts.isEmpty else { return [] }
     return try withoutGradients {
       let (rows, targets, isDecided) = try columns(of: transcripts)

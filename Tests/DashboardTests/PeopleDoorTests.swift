@@ -34,7 +34,8 @@ final class PeopleDoorTests: Sendable {
   }
 
   private func server(people text: String? = nil, twice: Double = 0) async throws -> DashboardServer {
-    let store = try await RunStore.open("first", in: folder)
+    // One each: a server that has ended may keep its run open for a moment.
+    let store = try await RunStore.open("first", in: "\(folder)/\(UUID().uuidString)")
     let desk = Desk(
       .init(run: "first", lease: .seconds(60), twice: twice, showsFacts: true, grace: .seconds(3600)), task,
       journal: store.journal

@@ -63,6 +63,16 @@ import Testing
     for name in named { #expect(sources.contains("func \(name)(") || sources.contains(" \(name) {"), "\(name)") }
   }
 
+  /// The walk through the sources leads nowhere else.
+  @Test func everyFileOfTheWalkExists() throws {
+    let page = try #require(pages.all.first { $0.path.hasSuffix("/QuestionToGradient.md") })
+    let files = page.text.matches(of: /`((?:[A-Z]\w+\/)+[\w+]+\.swift)`/).map { String($0.1) }
+    #expect(files.count > 40)
+    for file in files {
+      #expect(FileManager.default.fileExists(atPath: "\(Self.root)/Sources/\(file)"), "\(file)")
+    }
+  }
+
   /// Scripts that are called, and suites that are asked for, exist.
   @Test func whateverElseIsTypedExists() throws {
     let sources = try testSources()

@@ -101,7 +101,8 @@ struct ModelsOnADeviceTests {
     let loss = try h.loss(of: transcripts, learners.h.parameters)
     return (
       trees,
-      try x.surprise(at: examples(4), learners.x.parameters) + h.surprise(at: transcripts, learners.h.parameters)
+      try x.negativeLogLikelihood(of: examples(4), learners.x.parameters)
+        + h.negativeLogLikelihood(of: transcripts, learners.h.parameters)
         + [loss] + logP
     )
   }

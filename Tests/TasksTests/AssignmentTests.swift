@@ -31,8 +31,8 @@ struct AssignmentTests {
 
   @Test func difficultyIsTheDepth() throws {
     let context = try task.readContext(text)
-    #expect(task.difficulty(of: try task.readQuestion("x7"), in: context) == "depth 1")
-    #expect(task.difficulty(of: try task.readQuestion("x2"), in: context) == "depth 2")
+    #expect(task.questionClass(of: try task.readQuestion("x7"), in: context) == "depth 1")
+    #expect(task.questionClass(of: try task.readQuestion("x2"), in: context) == "depth 2")
   }
 
   @Test(arguments: [

@@ -20,7 +20,7 @@ struct DigitsTests {
   @Test func theChainOfCarriesIsTheDifficulty() throws {
     let context = try task.readContext(text)
     func difficulty(_ question: String) throws -> String {
-      task.difficulty(of: try task.readQuestion(question), in: context)
+      task.questionClass(of: try task.readQuestion(question), in: context)
     }
     #expect(try difficulty("carry 1") == "carry over 0")
     #expect(try difficulty("carry 2") == "carry over 1")

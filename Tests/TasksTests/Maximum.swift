@@ -93,7 +93,7 @@ public struct Maximum: TokenTask {
     }
   }
 
-  public func difficulty(of question: Question, in context: Context) -> String {
+  public func questionClass(of question: Question, in context: Context) -> String {
     guard let (kind, number) = parts(of: question) else { return "other" }
     return "\(kind) of \(number)"
   }

@@ -75,7 +75,7 @@ struct PermutationTests {
   }
 
   @Test func classesAreLeadingBits() throws {
-    #expect(task.difficulty(of: try task.readQuestion("f^3(1)"), in: Context(facts: [])) == "k=2–3")
-    #expect(task.difficulty(of: try task.readQuestion("f^4(1)"), in: Context(facts: [])) == "k=4–7")
+    #expect(task.questionClass(of: try task.readQuestion("f^3(1)"), in: Context(facts: [])) == "k=2–3")
+    #expect(task.questionClass(of: try task.readQuestion("f^4(1)"), in: Context(facts: [])) == "k=4–7")
   }
 }

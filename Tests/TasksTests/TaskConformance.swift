@@ -114,7 +114,7 @@ struct TaskConformance {
       }
       _ = task.decide(Transcript(question))
       _ = task.write(question)
-      _ = task.difficulty(of: question, in: context)
+      _ = task.questionClass(of: question, in: context)
     }
   }
 }

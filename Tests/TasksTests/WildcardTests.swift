@@ -21,7 +21,7 @@ struct WildcardTests {
   @Test func theFirstWildcardIsReplaced() throws {
     let question = try task.readQuestion("sum f(0*0*00)")
     #expect(task.decide(Transcript(question)) == .ask(try task.readQuestion("sum f(000*00)")))
-    #expect(task.difficulty(of: question, in: Context(facts: [])) == "2 wildcards")
+    #expect(task.questionClass(of: question, in: Context(facts: [])) == "2 wildcards")
   }
 
   @Test(arguments: [

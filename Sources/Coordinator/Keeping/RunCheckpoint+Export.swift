@@ -77,7 +77,7 @@ public struct WrittenExample: Hashable, Sendable, Codable {
     facts = task.write(example.context)
     question = task.write(example.question)
     answer = task.write(example.answer)
-    kind = task.difficulty(of: example.question, in: example.context)
+    kind = task.questionClass(of: example.question, in: example.context)
     truth = task.write(task.truth(of: example.question, in: example.context))
   }
 }

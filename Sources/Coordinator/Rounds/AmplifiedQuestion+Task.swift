@@ -11,7 +11,7 @@ extension AmplifiedQuestion {
       Direct(answer: task.write(answer), isRight: task.isShownRight(answer, to: tree.question, in: context))
     }
     self.init(
-      task: task.kind.name, kind: task.difficulty(of: tree.question, in: context),
+      task: task.kind.name, kind: task.questionClass(of: tree.question, in: context),
       facts: task.write(context), student: direct(student), teacher: direct(teacher),
       tree: Node(tree, about: context, task))
   }

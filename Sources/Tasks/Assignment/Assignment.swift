@@ -105,7 +105,7 @@ public struct Assignment: TokenTask {
     }
   }
 
-  public func difficulty(of question: Question, in context: Context) -> String {
+  public func questionClass(of question: Question, in context: Context) -> String {
     guard let (kind, name, _) = grammar.parts(of: question), kind == .value, let depth = depths(in: context)[name]
     else { return "other" }
     return depth < 5 ? "depth \(depth)" : "depth 5 or more"

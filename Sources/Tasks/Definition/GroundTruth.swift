@@ -7,7 +7,7 @@ public protocol GroundTruth {
   /// Whether the answer is (one of) the right one(s); by default, whether it is the truth.
   func isRight(_ answer: Answer, to question: Question, in context: Context) -> Bool
   /// The class by which accuracy is broken down, easier classes first when numbers in them are read as numbers.
-  func difficulty(of question: Question, in context: Context) -> String
+  func questionClass(of question: Question, in context: Context) -> String
 }
 
 extension GroundTruth {

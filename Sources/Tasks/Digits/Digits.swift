@@ -139,7 +139,7 @@ public struct Digits: TokenTask {
     return .answer(Answer([digit(kind == .digit ? (a + b + carry) % 10 : (a + b + carry) / 10 % 10)]))
   }
 
-  public func difficulty(of question: Question, in context: Context) -> String {
+  public func questionClass(of question: Question, in context: Context) -> String {
     guard let kind = parts(of: question)?.kind, let length = chain(to: question, in: context) else { return "other" }
     return length < 5 ? "\(kind) over \(length)" : "\(kind) over 5 or more"
   }

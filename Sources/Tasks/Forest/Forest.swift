@@ -108,7 +108,7 @@ extension Forest {
     return graph.hasEdge(vertex, token, in: context)
   }
 
-  public func difficulty(of question: Question, in context: Context) -> String {
+  public func questionClass(of question: Question, in context: Context) -> String {
     guard let (kind, vertex, _) = grammar.parts(of: question), [.label, .depth, .toward].contains(kind),
       let depth = places(in: context)[vertex]?.depth
     else { return "other" }

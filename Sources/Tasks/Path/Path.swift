@@ -104,7 +104,7 @@ extension Path {
     graph.levels(to: vertices.index(of: to), from: graph.sources(in: context)).firstIndex { $0 & graph.bit(from) != 0 }
   }
 
-  public func difficulty(of question: Question, in context: Context) -> String {
+  public func questionClass(of question: Question, in context: Context) -> String {
     guard let (kind, from, to) = grammar.parts(of: question), kind == .distance || kind == .step else { return "other" }
     guard let length = length(from, to, in: context) else { return "\(kind) none" }
     return length < 5 ? "\(kind) \(length)" : "\(kind) 5 or more"

@@ -78,7 +78,7 @@ public struct Permutation: TokenTask {
     }
   }
 
-  public func difficulty(of question: Question, in context: Context) -> String {
+  public func questionClass(of question: Question, in context: Context) -> String {
     guard let (_, power) = parts(of: question) else { return "?" }
     let low = 1 << (Int.bitWidth - 1 - max(power, 1).leadingZeroBitCount)
     return low == 1 ? "k=\(power)" : "k=\(low)–\(2 * low - 1)"

@@ -96,7 +96,7 @@ public struct Wildcard: TokenTask {
     return .answer(Answer([number(a + b)]))
   }
 
-  public func difficulty(of question: Question, in context: Context) -> String {
+  public func questionClass(of question: Question, in context: Context) -> String {
     let count = question.tokens.count { $0 == Self.star }
     return count == 1 ? "1 wildcard" : "\(count) wildcards"
   }

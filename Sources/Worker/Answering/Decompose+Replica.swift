@@ -23,7 +23,7 @@ extension Attempt: AnsweredUnit {
     let models = try replica.models(after: questions.round - 1)
     let trees = try await replica.decompose(replica.batch(questions), by: models.imitator, hearing: models)
     let transcripts = trees.map(\.transcript)
-    return zip(transcripts, try models.surprise(at: transcripts)).map(Decomposition.init)
+    return zip(transcripts, try models.negativeLogLikelihood(of: transcripts)).map(Decomposition.init)
   }
 }
 

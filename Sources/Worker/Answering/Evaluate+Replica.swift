@@ -38,7 +38,8 @@ extension Replica {
       counts.student = isRight(byStudent[row].answer)
       counts.teacher = isRight(byTeacher[row].answer)
       counts.amplified = isRight(trees[row].answer)
-      evaluation.byClass[task.difficulty(of: asked.question, in: contexts[asked.context]), default: .init()] += counts
+      evaluation.byClass[task.questionClass(of: asked.question, in: contexts[asked.context]), default: .init()] +=
+        counts
     }
     let perContext = configuration.amplification.questions
     evaluation.examples = (0..<min(examples, contexts.count)).map { context in

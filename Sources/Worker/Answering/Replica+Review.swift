@@ -29,11 +29,11 @@ extension Replica {
   private func uncertainty(
     of trees: [AmplificationTree], _ examples: Examples, _ models: FrozenModels
   ) throws -> [Double] {
-    var total = try models.surprise(at: examples).map(Double.init)
+    var total = try models.negativeLogLikelihood(of: examples).map(Double.init)
     guard configuration.overseer.kind != .scripted else { return total }
     let decided = trees.enumerated().flatMap { row, tree in tree.transcripts.map { (row, $0) } }
-    for ((row, _), surprise) in zip(decided, try models.surprise(at: decided.map(\.1))) {
-      total[row] += Double(surprise)
+    for ((row, _), value) in zip(decided, try models.negativeLogLikelihood(of: decided.map(\.1))) {
+      total[row] += Double(value)
     }
     return total
   }

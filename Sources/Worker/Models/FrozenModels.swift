@@ -40,13 +40,13 @@ package final class FrozenModels {
   }
 
   /// −log p by H′ of all that was decided in each transcript.
-  func surprise(at transcripts: [Transcript]) throws -> [Float] {
-    try overseerNetwork.surprise(at: transcripts, imitatorParameters)
+  func negativeLogLikelihood(of transcripts: [Transcript]) throws -> [Float] {
+    try overseerNetwork.negativeLogLikelihood(of: transcripts, imitatorParameters)
   }
 
   /// −log p by the teacher of each answer.
-  func surprise(at examples: Examples) throws -> [Float] {
-    try answererNetwork.surprise(at: examples, teacherParameters)
+  func negativeLogLikelihood(of examples: Examples) throws -> [Float] {
+    try answererNetwork.negativeLogLikelihood(of: examples, teacherParameters)
   }
 }
 

@@ -117,7 +117,7 @@ private struct ExportedJudgment: Encodable {
     elements = entry.judgment.elements
     source = ["script": "script", "nobody": "policy"][entry.record.person] ?? "person"
     let question = entry.judgment.subject.question
-    `class` = context.map { task.difficulty(of: question, in: $0) }
+    `class` = context.map { task.questionClass(of: question, in: $0) }
     truth = context.map { task.write(task.truth(of: question, in: $0)) }
     facts = context.map(task.write)
     var number = 0

@@ -88,7 +88,8 @@ struct TasksCommand: ParsableCommand {
         let (context, question) = sizes.draw(task, index)
         let line = Line(
           task: sizes.task, facts: task.write(context), question: task.write(question),
-          answer: task.write(task.truth(of: question, in: context)), class: task.difficulty(of: question, in: context))
+          answer: task.write(task.truth(of: question, in: context)),
+          class: task.questionClass(of: question, in: context))
         if json {
           print(try String(json: line))
         } else {
