@@ -12,8 +12,9 @@ public struct Candidate: Sendable {
   }
 
   /// What was asked and decided.
-  fileprivate var signs: [Token] {
-    attempt.question.tokens + attempt.steps.flatMap(\.question.tokens) + (attempt.answer?.tokens ?? [])
+  fileprivate var signs: [Int32] {
+    let decided = [attempt.question.content] + attempt.steps.map(\.question.content)
+    return Contents(decided + [attempt.answer?.content].compactMap(\.self)).numbers
   }
 
   /// Share of the signs that differ, 0…1.
@@ -46,7 +47,7 @@ public func mostInstructive(_ count: Int, of candidates: [Candidate]) -> [Int] {
   return chosen.sorted()
 }
 
-private func share(of one: [Token], differingFrom two: [Token]) -> Double {
+private func share(of one: [Int32], differingFrom two: [Int32]) -> Double {
   let same = zip(one, two).count { $0 == $1 }
   return 1 - Double(same) / Double(max(one.count, two.count, 1))
 }

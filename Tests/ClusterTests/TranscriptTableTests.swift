@@ -71,6 +71,27 @@ final class TranscriptTableTests: Sendable {
     #expect(again.replay.batches == state.replay.batches)
   }
 
+  /// Of a task of texts.
+  @Test func textsAreKeptToo() async throws {
+    let store = try await RunStore.open("r", in: folder)
+    var transcript = Transcript(Question(text: "Who wrote it?"))
+    transcript.steps = [.init(Question(text: "§3: who?"), Answer(text: "")), .init(Question(text: ""), Answer(text: "🌳é"))]
+    var state = TrainingState(ClusterFile())
+    state.round = 1
+    try state.transcripts.append([transcript, Transcript(Question(text: "And?"))])
+    var examples = Examples()
+    examples.append(Question(text: "Who?"), Answer(text: "Ada"), about: Context(passages: ["One.", "Two, longer."]))
+    state.replay.append(examples)
+    state.replay.append(Examples())
+    state.made[.answerer] = ModelReference(model: "adapter-1", digest: "ab12")
+    try await store.save(RunCheckpoint.encode(state, models), round: 1)
+    let (_, checkpoint) = try #require(try await store.latestCheckpoint(report: { _ in }))
+    let (again, kept) = try RunCheckpoint.decode(checkpoint, ClusterFile())
+    #expect(again.transcripts[0] == transcript && again.transcripts[1] == Transcript(Question(text: "And?")))
+    #expect(again.replay.batches == state.replay.batches && again.replay.batches[0].rows[0].questions[0].content.text == "Who?")
+    #expect(again.made == state.made && kept.models[0].weights.vectors == nil && kept.weightsHash != nil)
+  }
+
   @Test func whatIsFullIsWrittenOnce() async throws {
     let store = try await RunStore.open("r", in: folder)
     var state = try state(2 * TranscriptTable.blockSize, round: 1)

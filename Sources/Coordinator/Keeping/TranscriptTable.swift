@@ -47,47 +47,55 @@ package struct TranscriptTable: Sendable {
 struct TranscriptBlock: Sendable {
   /// Sub-questions of each transcript.
   private var steps: [Int32] = []
-  /// Tokens of Q, q₁, a₁, …, qₖ, aₖ, A of each, one behind the other; ``undecided`` for an A that is not there.
+  /// Q, q₁, a₁, …, qₖ, aₖ, A of each, one behind the other; ``undecided`` for an A that is not there.
   private var lengths: [Int32] = []
-  private var tokens: [Int32] = []
-  /// Where each transcript begins in `lengths` and in `tokens`.
-  private var starts: [(length: Int32, token: Int32)] = []
+  /// Their tokens, or the scalars of their texts.
+  private var numbers: [Int32] = []
+  private var areTexts = false
+  /// Where each transcript begins in `lengths` and in `numbers`.
+  private var starts: [(length: Int32, number: Int32)] = []
 
   private static let undecided: Int32 = -1
-  private static let names = (steps: "transcripts/steps", lengths: "transcripts/lengths", tokens: "transcripts/tokens")
+  private static let names = (
+    steps: "transcripts/steps", lengths: "transcripts/lengths", tokens: "transcripts/tokens",
+    scalars: "transcripts/scalars"
+  )
 
   init() {}
 
   var count: Int { steps.count }
 
   mutating func append(_ transcript: Transcript) {
-    starts.append((Int32(lengths.count), Int32(tokens.count)))
+    starts.append((Int32(lengths.count), Int32(numbers.count)))
     steps.append(Int32(transcript.steps.count))
-    append(transcript.question.tokens)
+    append(transcript.question.content)
     for step in transcript.steps {
-      append(step.question.tokens)
-      append(step.answer.tokens)
+      append(step.question.content)
+      append(step.answer.content)
     }
-    if let answer = transcript.answer { append(answer.tokens) } else { lengths.append(Self.undecided) }
+    if let answer = transcript.answer { append(answer.content) } else { lengths.append(Self.undecided) }
   }
 
-  private mutating func append(_ sequence: [Token]) {
-    lengths.append(Int32(sequence.count))
-    tokens += sequence
+  private mutating func append(_ content: Content) {
+    let one = Contents([content])
+    lengths.append(Int32(one.numbers.count))
+    numbers += one.numbers
+    areTexts = areTexts || one.areTexts
   }
 
   subscript(place: Int) -> Transcript {
-    var (length, token) = (Int(starts[place].length), Int(starts[place].token))
-    func next() -> [Token]? {
+    var (length, number) = (Int(starts[place].length), Int(starts[place].number))
+    func next() -> Content? {
       let count = Int(lengths[length])
       length += 1
       guard count >= 0 else { return nil }
-      defer { token += count }
-      return Array(tokens[token..<token + count])
+      defer { number += count }
+      return Contents(count: 1, areTexts: areTexts, numbers: Array(numbers[number..<number + count]))[0]
     }
-    var transcript = Transcript(Question(next() ?? []))
-    for _ in 0..<steps[place] { transcript.steps.append(.init(Question(next() ?? []), Answer(next() ?? []))) }
-    transcript.answer = next().map(Answer.init)
+    func known() -> Content { next() ?? .tokens([]) }
+    var transcript = Transcript(Question(known()))
+    for _ in 0..<steps[place] { transcript.steps.append(.init(Question(known()), Answer(known()))) }
+    transcript.answer = next().map { Answer($0) }
     return transcript
   }
 }
@@ -103,7 +111,7 @@ extension TranscriptBlock {
   func add(to file: inout Safetensors) {
     file.append(Self.names.steps, steps)
     file.append(Self.names.lengths, lengths)
-    file.append(Self.names.tokens, tokens)
+    file.append(areTexts ? Self.names.scalars : Self.names.tokens, numbers)
   }
 
   /// - Throws: ``CheckpointError`` if the columns do not fit together.
@@ -114,21 +122,23 @@ extension TranscriptBlock {
       }
       return values
     }
-    (steps, lengths, tokens) = (
-      try column(Self.names.steps), try column(Self.names.lengths), try column(Self.names.tokens)
+    areTexts = file.entries.contains { $0.name == Self.names.scalars }
+    (steps, lengths, numbers) = (
+      try column(Self.names.steps), try column(Self.names.lengths),
+      try column(areTexts ? Self.names.scalars : Self.names.tokens)
     )
-    var (length, token) = (0, 0)
+    var (length, number) = (0, 0)
     for count in steps {
       // Q and A, and a question and an answer each.
       guard count >= 0, lengths.count - length >= 2 + 2 * Int(count) else { throw Self.misfit }
-      starts.append((Int32(length), Int32(token)))
+      starts.append((Int32(length), Int32(number)))
       let own = lengths[length..<length + 2 + 2 * Int(count)]
       guard own.dropLast().allSatisfy({ $0 >= 0 }), own.last ?? 0 >= Self.undecided else { throw Self.misfit }
-      token += own.reduce(0) { $0 + max(0, Int($1)) }
+      number += own.reduce(0) { $0 + max(0, Int($1)) }
       length += own.count
-      guard token <= tokens.count else { throw Self.misfit }
+      guard number <= numbers.count else { throw Self.misfit }
     }
-    guard length == lengths.count, token == tokens.count else { throw Self.misfit }
+    guard length == lengths.count, number == numbers.count else { throw Self.misfit }
   }
 
   private static var misfit: CheckpointError {
