@@ -215,13 +215,15 @@ let package = Package(
 
     // `grove bench`, and what the product is measured with: peers in other languages, doubles, trials without a cluster.
     .target(name: "CPingPong", path: "Sources/Benchmarks/CPingPong", linkerSettings: [.linkedLibrary("zmq")]),
+    .target(name: "Echoing", dependencies: ["ActorCluster"], path: "Sources/Benchmarks/Echoing"),
     .target(
       name: "Benchmarks",
       dependencies: [
         "ActorCluster", "Addresses", "Amplification", "CPingPong", "Chaos", "ClusterFile", "Commands", "Coordinator",
-        "Dashboard", "Distillation", "Oversight", "Plots", "Processes", "Randomness", "RunStore", "Safetensors",
+        "Dashboard", "Distillation", "Echoing", "Oversight", "Plots", "Processes", "Randomness", "RunStore",
+        "Safetensors",
         "Status", "Tasks", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser,
-      ], exclude: ["CPingPong", "Peers/pytorch_peer.py"]),
+      ], exclude: ["CPingPong", "Echoing", "Peers/pytorch_peer.py"]),
 
     // The program: all commands together, and what it says of them.
     .executableTarget(

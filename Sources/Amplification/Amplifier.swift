@@ -7,7 +7,7 @@
 ///
 /// All open questions of a batch advance in lockstep, so that H and X see large batches; the answer to a question does
 /// not depend on which others it shares its batch with beyond the rounding of floating-point sums and what they remember.
-/// With a ``WaitingAnswerer`` each goes on by itself: see ``Conversations``.
+/// With a ``WaitingAnswerer`` each goes on by itself, as its answers come.
 public struct Amplifier {
   let overseer: any Overseer
   let answerer: any Answerer
@@ -27,10 +27,8 @@ public struct Amplifier {
   /// - Parameter depth: at least 1; how many levels of overseers stand above X.
   /// - Throws: what the overseer or the answerer throws; `CancellationError` before the next step if its task is cancelled.
   public func amplify(_ asked: [Asked], in contexts: [Context], depth: Int = 1) async throws -> [AmplificationTree] {
-    if let answerer = answerer as? any WaitingAnswerer, let overseer = overseer as? any Speaker {
-      return try await Conversations(
-        Amplification(), [.overseer: overseer], answerer: answerer, facts: facts, mostTurns: mostSteps
-      ).talk(about: asked, in: contexts, depth: depth)
+    if let answerer = answerer as? any WaitingAnswerer {
+      return try await amplifyEach(asked, in: contexts, depth: depth, by: answerer)
     }
     var memo = Memo()
     return try await amplify(asked, in: contexts, depth: depth, &memo)

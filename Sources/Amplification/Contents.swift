@@ -6,7 +6,7 @@ public struct Contents: Hashable, Sendable, Codable {
   public private(set) var count = 0
   /// Whether they are texts.
   public private(set) var areTexts = false
-  /// Numbers of each, or nothing as long as all have as many.
+  /// Numbers of each, or nothing as long as all have as many, and not none.
   public private(set) var lengths: [Int32] = []
   /// Of all, one behind the other.
   public private(set) var numbers: [Int32] = []
@@ -24,8 +24,9 @@ public struct Contents: Hashable, Sendable, Codable {
 
   /// Whether the columns fit together: only then may anything else be asked of them.
   public var isWhole: Bool {
+    // Without lengths, each takes some bytes: few of them are no endless row of nothing.
     guard !lengths.isEmpty else {
-      return count == 0 ? numbers.isEmpty : count > 0 && numbers.count.isMultiple(of: count)
+      return count == 0 ? numbers.isEmpty : count > 0 && !numbers.isEmpty && numbers.count.isMultiple(of: count)
     }
     return lengths.count == count && lengths.allSatisfy { $0 >= 0 }
       && lengths.reduce(0) { $0 + Int($1) } == numbers.count
@@ -69,10 +70,14 @@ public struct Contents: Hashable, Sendable, Codable {
 
   public mutating func append(_ content: Content) {
     switch content {
-    case .tokens(let tokens): append(Contents(count: 1, numbers: tokens))
+    case .tokens(let tokens): append(Contents(one: tokens, isText: false))
     case .text(let text):
-      append(Contents(count: 1, areTexts: true, numbers: text.unicodeScalars.map { Int32(bitPattern: $0.value) }))
+      append(Contents(one: text.unicodeScalars.map { Int32(bitPattern: $0.value) }, isText: true))
     }
+  }
+
+  private init(one numbers: [Int32], isText: Bool) {
+    self.init(count: 1, areTexts: isText, lengths: numbers.isEmpty ? [0] : [], numbers: numbers)
   }
 
   public mutating func append(_ others: Contents) {
@@ -82,7 +87,8 @@ public struct Contents: Hashable, Sendable, Codable {
       return
     }
     if length == nil || length != others.length {
-      lengths = eachLength + others.eachLength
+      if lengths.isEmpty { lengths = eachLength }
+      lengths += others.eachLength
     }
     count += others.count
     areTexts = areTexts || others.areTexts

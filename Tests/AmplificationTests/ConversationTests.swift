@@ -90,6 +90,24 @@ struct ConversationTests {
     #expect(try await trees.map(\.answer) == [Answer](repeating: Answer(text: "yes and true"), count: 3))
   }
 
+  /// What one question has heard it is not told again; another has to ask for itself, whoever is first.
+  @Test func whatWasHeardIsNotAskedAgain() async throws {
+    let twice = ScriptedOverseer { transcript, _ in
+      transcript.steps.count < 2 ? .ask(Question(text: "whether")) : .answer(Answer(text: "done"))
+    }
+    let server = Server()
+    let trees = try await Amplifier(overseer: twice, answerer: server, facts: Words(), mostSteps: 3)
+      .amplify(asked("a", "b"), in: [context])
+    #expect(server.asked.count == 2 && trees.allSatisfy { $0.memoHits == 1 && $0.answer == Answer(text: "done") })
+  }
+
+  @Test func anOverseerWithoutEndAnswersUnknown() async throws {
+    let endless = ScriptedOverseer { transcript, _ in .ask(Question(text: "and \(transcript.steps.count)")) }
+    let trees = try await Amplifier(overseer: endless, answerer: Server(), facts: Words(), mostSteps: 4)
+      .amplify(asked("a"), in: [context], depth: 2)
+    #expect(trees[0].answer.isUnknown && trees[0].turns.count == 4)
+  }
+
   @Test func whoIsCancelledWaitsNoLonger() async throws {
     let server = Server(slow: "whether a")
     let talking = Task { try await talk(asked("a", "b"), server) }

@@ -75,7 +75,9 @@ final class TranscriptTableTests: Sendable {
   @Test func textsAreKeptToo() async throws {
     let store = try await RunStore.open("r", in: folder)
     var transcript = Transcript(Question(text: "Who wrote it?"))
-    transcript.steps = [.init(Question(text: "§3: who?"), Answer(text: "")), .init(Question(text: ""), Answer(text: "🌳é"))]
+    transcript.steps = [
+      .init(Question(text: "§3: who?"), Answer(text: "")), .init(Question(text: ""), Answer(text: "🌳é")),
+    ]
     var state = TrainingState(ClusterFile())
     state.round = 1
     try state.transcripts.append([transcript, Transcript(Question(text: "And?"))])
@@ -88,7 +90,9 @@ final class TranscriptTableTests: Sendable {
     let (_, checkpoint) = try #require(try await store.latestCheckpoint(report: { _ in }))
     let (again, kept) = try RunCheckpoint.decode(checkpoint, ClusterFile())
     #expect(again.transcripts[0] == transcript && again.transcripts[1] == Transcript(Question(text: "And?")))
-    #expect(again.replay.batches == state.replay.batches && again.replay.batches[0].rows[0].questions[0].content.text == "Who?")
+    #expect(
+      again.replay.batches == state.replay.batches
+        && again.replay.batches[0].rows[0].questions[0].content.text == "Who?")
     #expect(again.made == state.made && kept.models[0].weights.vectors == nil && kept.weightsHash != nil)
   }
 

@@ -56,11 +56,21 @@ struct ExamplesTests {
       { $0.facts = Contents(count: 2, numbers: [1, 2, 3]) },
       { $0.facts = Contents(count: 2, lengths: [1, -1], numbers: []) },
       { $0.facts = Contents(count: 2, lengths: [1], numbers: [1]) },
-      { $0.facts = Contents(count: -2, numbers: []) },
+      { $0.facts = Contents(count: -2, numbers: []) }, { $0.facts = Contents(count: 2, numbers: []) },
     ] as [(inout Examples) -> Void] {
       var examples = examples
       spoil(&examples)
       #expect(!examples.isWhole)
+    }
+  }
+
+  @Test func nothingIsAContentToo() {
+    for contents in [
+      [Content.tokens([]), .tokens([])], [.text(""), .text("")], [.tokens([1]), .tokens([])], [.text("a"), .text("")],
+    ] {
+      let columns = Contents(contents)
+      #expect(columns.isWhole && columns.count == 2 && columns.all == contents && columns[1] == contents[1])
+      #expect(columns[1..<2].isWhole && columns[1..<2].all == [contents[1]])
     }
   }
 

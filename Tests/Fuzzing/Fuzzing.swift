@@ -14,10 +14,12 @@ import ZeroMQ
   guard count > 0 else { return 0 }
   let bytes = [UInt8](UnsafeBufferPointer(start: start + 1, count: count - 1))
   let text = String(decoding: bytes, as: UTF8.self)
-  switch start[0] % 6 {
+  switch start[0] % 8 {
   case 0: _ = try? Envelope([Frame(bytes)])
   case 1: try? decode(TrainingAssignment.self, bytes)
   case 2: try? decode(ModelSnapshot.self, bytes)
+  case 5: try? decode(Work.self, bytes)
+  case 6: try? decode(Finding.self, bytes)
   case 3: _ = try? Safetensors(file: Data(bytes))
   case 4:
     var file = ClusterFile()

@@ -1,6 +1,7 @@
 import ActorCluster
 import ArgumentParser
 import Commands
+import Echoing
 import Foundation
 import Status
 import ZeroMQ

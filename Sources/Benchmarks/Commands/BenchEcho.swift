@@ -2,6 +2,7 @@ import ActorCluster
 import ArgumentParser
 import Commands
 import Distributed
+import Echoing
 import Foundation
 import ZeroMQ
 

@@ -91,10 +91,3 @@ extension WorkUnit {
     try Result(from: decoder)
   }
 }
-
-extension WorkerReference {
-  /// Has the worker do a unit of work.
-  public nonisolated func perform<Unit: WorkUnit>(_ unit: Unit) async throws -> Unit.Result {
-    try await RemoteCall.named(Unit.name) { try await perform(Work(unit)) }.result(of: Unit.self)
-  }
-}
