@@ -11,8 +11,14 @@ final class Peers: Sendable {
     var rules: Rules
     /// How many connections were asked for.
     var asked: UInt64 = 0
-    var observers: [UUID: AsyncStream<MemberEvent>.Continuation] = [:]
+    var observers: [UUID: Observer] = [:]
+    /// What is to be told, to those who listened when it happened.
+    var untold: [(action: Rules.Action, observers: [Observer])] = []
+    /// Whether somebody is just telling it.
+    var isTelling = false
   }
+
+  private typealias Observer = AsyncStream<MemberEvent>.Continuation
 
   private let state: Mutex<State>
   private let loop: EventLoop
@@ -20,7 +26,7 @@ final class Peers: Sendable {
   private let meters: CallMeters?
   private let onLoss: @Sendable (NodeID, RemoteCallError) -> Void
 
-  /// - Parameter onLoss: called for each that is a member no more, with why calls to it fail. It may not ask about peers.
+  /// - Parameter onLoss: called for each that is a member no more, with why calls to it fail.
   init(
     _ handshake: Handshake, failureTimeout: Duration, over loop: EventLoop, log: Logger, meters: CallMeters?,
     onLoss: @escaping @Sendable (NodeID, RemoteCallError) -> Void
@@ -32,27 +38,50 @@ final class Peers: Sendable {
     self.onLoss = onLoss
   }
 
-  /// Something happened: what follows is done before anybody sees the peers as they then are, so that a node that is there
-  /// for a call has got its welcome.
+  /// Something happened. What goes to sockets is on its way before anybody sees the peers as they then are, so that a node
+  /// that is there for a call has got its welcome; what people wait for they are told in the order in which it happened.
   func follow(_ transition: (inout Rules) -> [Rules.Action]) {
-    let actions = state.withLock { state in
-      let actions = transition(&state.rules)
-      for action in actions { perform(action, for: state.observers.values) }
-      return actions
+    let isMine = state.withLock { state in
+      for action in transition(&state.rules) where !submit(action) {
+        state.untold.append((action, Array(state.observers.values)))
+      }
+      defer { state.isTelling = state.isTelling || !state.untold.isEmpty }
+      return !state.isTelling && !state.untold.isEmpty
     }
-    for case .warn(let sentence) in actions { log.warning("\(sentence)") }
+    if isMine { tell() }
   }
 
-  private func perform(_ action: Rules.Action, for observers: some Sequence<AsyncStream<MemberEvent>.Continuation>) {
+  /// Not under the lock: who is cancelled while told of something holds another lock, and asks for this one.
+  private func tell() {
+    while true {
+      let untold = state.withLock { state in
+        defer { state.untold = [] }
+        state.isTelling = !state.untold.isEmpty
+        return state.untold
+      }
+      guard !untold.isEmpty else { return }
+      for (action, observers) in untold { perform(action, for: observers) }
+    }
+  }
+
+  /// - Returns: whether that was all.
+  private func submit(_ action: Rules.Action) -> Bool {
     switch action {
     case .send(let message, let link): loop.submit(.send(Envelope.plain(message), link))
     case .connect(let address, let key, let index): loop.submit(.connect(address, key, index))
     case .disconnect(let index): loop.submit(.disconnect(index))
     case .admit(let descriptor): loop.submit(.admit(descriptor: descriptor))
     case .countStranger: meters?.strangerLeft()
+    case .resume, .warn, .announce: return false
+    }
+    return true
+  }
+
+  private func perform(_ action: Rules.Action, for observers: [Observer]) {
+    switch action {
+    case .send, .connect, .disconnect, .admit, .countStranger: break
     case .resume(let waiter, let result): waiter.resume(with: result)
-    // Where it goes may be slow.
-    case .warn: break
+    case .warn(let sentence): log.warning("\(sentence)")
     case .announce(let event):
       for observer in observers { observer.yield(event) }
       switch event {
