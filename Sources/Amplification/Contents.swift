@@ -19,7 +19,8 @@ public struct Contents: Hashable, Sendable, Codable {
 
   /// Columns as a file or another process has them; ``isWhole`` tells whether they fit together.
   public init(count: Int, areTexts: Bool = false, lengths: [Int32] = [], numbers: [Int32]) {
-    (self.count, self.areTexts, self.lengths, self.numbers) = (count, areTexts, lengths, numbers)
+    let areAlike = lengths.count == count && lengths.allSatisfy { $0 > 0 && $0 == lengths[0] }
+    (self.count, self.areTexts, self.lengths, self.numbers) = (count, areTexts, areAlike ? [] : lengths, numbers)
   }
 
   /// Whether the columns fit together: only then may anything else be asked of them.
