@@ -38,6 +38,9 @@ final class BenchChild {
     _ = try await child.end()
   }
 
+  /// Ends it, whatever it does.
+  func kill() { child.signal(SIGKILL) }
+
   private func nextLine() async throws -> String {
     guard let line = await lines.next() else {
       throw Failure("a process that the benchmark started ended too early: \(command.joined(separator: " "))")
