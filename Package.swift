@@ -117,7 +117,8 @@ let package = Package(
     .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     .target(name: "ActorCluster", dependencies: ["Addresses", "Descriptors", "ZeroMQ", logging, coreMetrics, heap]),
     .testTarget(
-      name: "ActorClusterTests", dependencies: ["Forwarder", "Mutation", "ActorCluster", "Addresses", "ZeroMQ"]),
+      name: "ActorClusterTests",
+      dependencies: ["Forwarder", "Mutation", "ActorCluster", "Addresses", "ZeroMQ", logging]),
 
     // `cluster.yaml`.
     .target(name: "ClusterFile", dependencies: ["Addresses", "Yams"]),

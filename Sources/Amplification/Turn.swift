@@ -8,10 +8,6 @@ public struct Role: RawRepresentable, Hashable, Sendable, Codable {
   public static let overseer = Role(rawValue: "overseer")
   /// Decides what others have argued about.
   public static let judge = Role(rawValue: "judge")
-  /// Finds what is wrong with an answer.
-  public static let critic = Role(rawValue: "critic")
-  /// Argues for an answer that it was given.
-  public static let consultant = Role(rawValue: "consultant")
   /// Argues for one of the answers. - Parameter number: from 1.
   public static func debater(_ number: Int) -> Role { Role(rawValue: "debater \(number)") }
 }

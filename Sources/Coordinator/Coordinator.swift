@@ -151,8 +151,8 @@ public struct Coordinator: Sendable {
       dispatch: Dispatch(
         roster: roster, verified: configuration.cluster.verify, log: log.component("dispatch")),
       trainer: GradientTrainer(
-        configuration: configuration, roster: roster, attempts: attempts, vote: ReplicaVote(log: log.component("vote")),
-        log: log.component("trainer")),
+        configuration: configuration, roster: roster, attempts: attempts, vote: ReplicaVote(log: log.component("jury")),
+        log: log.component("distiller")),
       desk: desk, collector: collector, gate: gate, board: board, log: log.component("rounds"))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await roster.follow() }

@@ -1,5 +1,5 @@
 /// What a model is called in a run: on the wire, in checkpoints and among gradients.
-public struct ModelName: RawRepresentable, Hashable, Sendable, Codable, CodingKeyRepresentable, Comparable {
+public struct ModelName: RawRepresentable, Hashable, Sendable, Codable, CodingKeyRepresentable {
   public let rawValue: String
 
   public init(rawValue: String) { self.rawValue = rawValue }
@@ -14,8 +14,6 @@ public struct ModelName: RawRepresentable, Hashable, Sendable, Codable, CodingKe
 
   public var codingKey: any CodingKey { Key(stringValue: rawValue) }
   public init?(codingKey: some CodingKey) { rawValue = codingKey.stringValue }
-
-  public static func < (one: ModelName, other: ModelName) -> Bool { one.rawValue < other.rawValue }
 
   private struct Key: CodingKey {
     let stringValue: String

@@ -8,7 +8,7 @@ import Dispatch
 /// answer, also that something is elsewhere: a token goes where it was sent and nowhere else.
 public final class Fetcher: @unchecked Sendable {
   private let queue = DispatchQueue(label: "grove.fetch")
-  /// For `queue` alone.
+  // Sendable: libcurl's handle is only touched on `queue`, which does one thing after another.
   private let curl: UnsafeMutableRawPointer?
 
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK

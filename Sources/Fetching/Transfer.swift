@@ -2,8 +2,9 @@ import CCurl
 import Foundation
 import Synchronization
 
-/// What has come of a reply. All but ``cancel()`` is for the thread that waits for it.
+/// What has come of a reply.
 final class Transfer: @unchecked Sendable {
+  // Sendable: all but `cancelled`, which is atomic, is only touched on the fetcher's queue.
   private(set) var headers: [String: String] = [:]
   private(set) var body = Data()
   /// Bytes that may still come.

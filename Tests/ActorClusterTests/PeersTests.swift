@@ -1,4 +1,6 @@
 import Addresses
+import Logging
+import Synchronization
 import Testing
 import ZeroMQ
 
@@ -215,5 +217,33 @@ extension Link {
       NodeID(identity.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })?.name ?? "?"
     case .outgoing(let index): "\(index)"
     }
+  }
+}
+
+/// How those who listen are told of it.
+struct PeersToldTests {
+  /// A cancelled task holds a lock of its own while it asks for the peers': who is told must not be told under that.
+  @Test func whoIsToldMayAskAboutPeers() throws {
+    let loop = try EventLoop(
+      Sockets.Configuration(
+        routingID: "me", largestFrame: 1 << 20, heartbeat: .seconds(1), failureTimeout: .seconds(4)), binding: nil)
+    let told = Mutex<[String]>([])
+    let known = Mutex<Peers?>(nil)
+    let peers = Peers(
+      Handshake(hello: .of(NodeID(name: "me"))), failureTimeout: .seconds(4), over: loop,
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, meters: nil
+    ) { node, _ in
+      let there = known.withLock(\.self)?.members.count ?? -1
+      told.withLock { $0.append("\(node.name): \(there) left") }
+    }
+    known.withLock { $0 = peers }
+    let members = ["a", "b"].map { name in
+      Member(
+        node: NodeID(name: name), endpoint: "", role: "worker", host: "", processID: 1, capabilities: Capabilities(),
+        status: .up, heard: .now)
+    }
+    peers.follow { _ in members.map { .announce(.left($0)) } }
+    #expect(told.withLock(\.self) == ["a: 0 left", "b: 0 left"])
+    known.withLock { $0 = nil }
   }
 }

@@ -18,13 +18,13 @@ import ZeroMQ
   case 0: _ = try? Envelope([Frame(bytes)])
   case 1: try? decode(TrainingAssignment.self, bytes)
   case 2: try? decode(ModelSnapshot.self, bytes)
-  case 5: try? decode(Work.self, bytes)
-  case 6: try? decode(Finding.self, bytes)
   case 3: _ = try? Safetensors(file: Data(bytes))
   case 4:
     var file = ClusterFile()
     try? file.take(yaml: text, named: "fuzzed.yaml")
     _ = try? StudyFile(yaml: text, named: "fuzzed.yaml")
+  case 5: try? decode(Work.self, bytes)
+  case 6: try? decode(Finding.self, bytes)
   default:
     for task in tasks {
       _ = try? task.readQuestion(text)
