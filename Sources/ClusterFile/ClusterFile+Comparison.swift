@@ -1,23 +1,14 @@
 /// What makes a run another run.
 extension ClusterFile {
-  /// Keys, or sections, that only say where a run is made and how it is looked at.
-  private static let circumstances = [
-    "cluster.", "security.", "dashboard.", "run.checkpoint_every", "run.folder", "oversight.view", "oversight.lease_s",
-    "oversight.undo_s",
-    "oversight.people_file",
-  ]
-  /// Keys that say when it ends: a run that is not finished may be given others.
-  private static let ends = ["run.rounds", "run.steps", "run.stop_at"]
-  /// ``ends``, for a sentence.
-  public static let endsOfRuns = "run.rounds, run.steps and run.stop_at"
-  /// Keys that the name of a run says by itself.
-  private static let named = ["task.name", "task.size", "run.seed"]
-
-  private static func isCircumstance(_ path: String) -> Bool { circumstances.contains { path.hasPrefix($0) } }
+  /// The keys that say when a run ends, for a sentence.
+  public static var endsOfRuns: String {
+    let paths = fields.filter { $0.role == .ends }.map(\.path)
+    return "\(paths.dropLast().joined(separator: ", ")) and \(paths.last ?? "")"
+  }
 
   /// What says what is computed: values by key.
   public var settings: [String: String] {
-    let fields = Self.fields.filter { !Self.isCircumstance($0.path) && !Self.ends.contains($0.path) }
+    let fields = Self.fields.filter { $0.role == .computes || $0.role == .names }
     return Dictionary(fields.map { ($0.path, $0.get(self)) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -26,8 +17,7 @@ extension ClusterFile {
   /// - Parameter countingEnds: whether for how long is one of them, too: of a finished run it is.
   public func differences(from other: ClusterFile, countingEnds: Bool = false) -> [String] {
     Self.fields.filter { field in
-      !Self.isCircumstance(field.path) && (countingEnds || !Self.ends.contains(field.path))
-        && field.get(self) != field.get(other)
+      field.role != .circumstance && (countingEnds || field.role != .ends) && field.get(self) != field.get(other)
     }
     .map { "\($0.path) was \($0.get(other)) and is \($0.get(self))" }
   }
@@ -37,11 +27,8 @@ extension ClusterFile {
   public var runName: String {
     let name = "\(task.name)-\(task.size)-seed-\(run.seed)"
     let standard = ClusterFile()
-    let settings = Self.fields.filter { field in
-      !Self.isCircumstance(field.path) && !(Self.ends + Self.named).contains(field.path)
-        && field.get(self) != field.get(standard)
-    }
-    .map { (path: $0.path, value: $0.get(self)) }
+    let settings = Self.fields.filter { $0.role == .computes && $0.get(self) != $0.get(standard) }
+      .map { (path: $0.path, value: $0.get(self)) }
     let long = ([name] + settings.map { "\($0.path)-\($0.value.allowedInNames)" }).joined(separator: "-")
     guard long.utf8.count > Self.longestName else { return long }
     // Too many to be told: a number that is another for others.
