@@ -31,26 +31,42 @@ public struct AnswerNoise: Hashable, Sendable {
   }
 }
 
-/// X, with a share of its answers made up.
-public struct NoisyAnswerer: Answerer {
-  private let answerer: any Answerer
-  private let noise: any AnswerSampling
-  private let share: Double
-
+extension Answerer {
+  /// The same, with a share of its answers made up. Who waits for answers of the one does so for those of the other.
+  ///
   /// - Parameters:
   ///   - noise: makes answers up.
   ///   - share: of the answers that are made up, 0…1.
-  public init(_ answerer: any Answerer, noise: any AnswerSampling, share: Double) {
-    self.answerer = answerer
-    self.noise = noise
-    self.share = share
+  public func with(_ noise: any AnswerSampling, share: Double) -> any Answerer {
+    NoisyAnswerer(answerer: self, noise: noise, share: share)
+  }
+}
+
+/// X, with a share of its answers made up.
+private struct NoisyAnswerer<Base: Answerer>: Answerer {
+  let answerer: Base
+  let noise: any AnswerSampling
+  let share: Double
+
+  var author: Author { answerer.author }
+
+  func reply(to asked: [Asked], in contexts: [Context]) async throws -> [Reply] {
+    zip(asked, try await answerer.reply(to: asked, in: contexts)).map { asked, reply in
+      madeUp(asked, in: contexts[asked.context]) ?? reply
+    }
   }
 
-  public func reply(to asked: [Asked], in contexts: [Context]) async throws -> [Reply] {
-    zip(asked, try await answerer.reply(to: asked, in: contexts)).map { asked, reply in
-      asked.isMadeUp(share: share)
-        ? Reply(noise.madeUpAnswer(to: asked, in: contexts[asked.context]), by: .madeUp) : reply
-    }
+  private func madeUp(_ asked: Asked, in context: Context) -> Reply? {
+    asked.isMadeUp(share: share) ? Reply(noise.madeUpAnswer(to: asked, in: context), by: .madeUp) : nil
+  }
+}
+
+extension NoisyAnswerer: Sendable where Base: Sendable {}
+
+extension NoisyAnswerer: WaitingAnswerer where Base: WaitingAnswerer {
+  func reply(to asked: Asked, in context: Context) async throws -> Reply {
+    if let madeUp = madeUp(asked, in: context) { return madeUp }
+    return try await answerer.reply(to: asked, in: context)
   }
 }
 

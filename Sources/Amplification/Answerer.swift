@@ -30,6 +30,9 @@ public struct Reply: Hashable, Sendable, Codable {
 
 /// X of the paper: answers questions about a context directly.
 public protocol Answerer {
+  /// Who answers, for the record in the tree.
+  var author: Author { get }
+
   /// One reply a question, in order. The result depends on nothing but the arguments and the model's weights.
   func reply(to asked: [Asked], in contexts: [Context]) async throws -> [Reply]
 }

@@ -9,8 +9,11 @@ public struct ModelName: RawRepresentable, Hashable, Sendable, Codable, CodingKe
   /// H′ of the paper: takes them apart as H does.
   public static let overseer = ModelName(rawValue: "overseer")
 
-  /// Those that every run has, in the order in which they are hashed, handed on and kept.
+  /// All that there are, in the order in which they are hashed, handed on and kept.
   public static let all = [answerer, overseer]
+
+  /// What it learns from.
+  public var learnsFrom: TrainingData.Kind { self == .overseer ? .transcripts : .examples }
 
   public var codingKey: any CodingKey { Key(stringValue: rawValue) }
   public init?(codingKey: some CodingKey) { rawValue = codingKey.stringValue }

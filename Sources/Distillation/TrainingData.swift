@@ -2,6 +2,9 @@ import Amplification
 
 /// What a model learns from.
 public enum TrainingData: Sendable, Codable, Hashable {
+  /// Of which there are these.
+  public enum Kind: Sendable { case examples, transcripts }
+
   /// Questions and their answers.
   case examples(Examples)
   /// Decompositions.

@@ -42,6 +42,11 @@ public struct AnswererNetwork: Sendable {
     self.heads = heads
   }
 
+  public func activations(of size: MicrobatchSize) -> Int {
+    size.contexts
+      * (facts.activations(size.facts, over: size.facts) + questions.activations(size.questions, over: size.facts))
+  }
+
   /// Facts [C, F, factLength] to memory [C, F, width].
   func encode(_ tokens: Tensor, _ p: Parameters) throws -> Tensor {
     let size = tokens.shape

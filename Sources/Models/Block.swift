@@ -59,6 +59,9 @@ struct Block: Sendable {
 struct Stack: Sendable {
   private let blocks: [Block]
   let depth: Int
+  private let width, heads: Int
+  /// Numbers that a layer keeps for each position until gradients come back, in widths.
+  private static let kept = 18
 
   /// - Parameters:
   ///   - shared: one block's parameters serve at every depth.
@@ -66,13 +69,18 @@ struct Stack: Sendable {
   init(
     _ name: String, depth: Int, shared: Bool, width: Int, heads: Int, matches: Int = 0, in layout: inout ParameterLayout
   ) {
-    self.depth = depth
+    (self.depth, self.width, self.heads) = (depth, width, heads)
     blocks = (0..<(shared ? min(1, depth) : depth)).map {
       Block("\(name).\($0)", width: width, heads: heads, matches: matches, in: &layout)
     }
   }
 
   subscript(level: Int) -> Block { blocks[level % blocks.count] }
+
+  /// Numbers that all levels keep of so many positions that attend to so many others, until gradients come back.
+  func activations(_ positions: Int, over others: Int) -> Int {
+    depth * (width * (Self.kept * positions + 2 * others) + 2 * heads * positions * others)
+  }
 
   /// x after every level has attended to the memory, or to itself.
   ///

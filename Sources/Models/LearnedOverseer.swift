@@ -21,6 +21,12 @@ public struct LearnedOverseer: Overseer {
       network: network, parameters: parameters, cache: cache,
       unheard: TokenRows(questions.map(\.tokens), type: .question))
   }
+
+  public func loss(of transcripts: [Transcript]) throws -> Float { try network.loss(of: transcripts, parameters) }
+
+  public func negativeLogLikelihood(of transcripts: [Transcript]) throws -> [Float] {
+    try network.negativeLogLikelihood(of: transcripts, parameters)
+  }
 }
 
 /// A batch of transcripts that H′ writes, all of them equally long at every moment.

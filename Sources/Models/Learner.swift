@@ -29,16 +29,17 @@ public final class Learner {
   private var adam: Adam
 
   /// - Parameters:
+  ///   - name: what the model is called: what it begins with depends on it.
   ///   - seed: of the values that training begins with; nil: there is nothing to train until ``restore(_:)``.
   ///   - rate: learning rate after the warm-up.
   ///   - horizon: steps that the Polyak average looks back over.
   public init(
-    _ layout: ParameterLayout, seed: UInt64?, purpose: Purpose, rate: Float, horizon: Float, device: Device
+    _ name: ModelName, _ layout: ParameterLayout, seed: UInt64?, rate: Float, horizon: Float, device: Device
   ) throws {
     self.rate = rate
     self.horizon = horizon
     // Until it has a state there is no memory for one: large models would be cleared to be written over at once.
-    let start = seed.map { layout.startingValues(seed: $0, purpose: purpose) }
+    let start = seed.map { layout.startingValues(of: name, seed: $0) }
     adam = try Adam(Adam.Averages(of: start ?? []), device: device)
     parameters = try Parameters(layout, start: start, device: device)
   }
@@ -77,10 +78,10 @@ public final class Learner {
 }
 
 extension ParameterLayout {
-  /// The values that training begins with, a pure function of the seed.
-  public func startingValues(seed: UInt64, purpose: Purpose) -> [Float] {
+  /// The values that training begins with, a pure function of the model's name and the seed.
+  public func startingValues(of name: ModelName, seed: UInt64) -> [Float] {
     entries.enumerated().flatMap { index, entry in
-      var random = CounterGenerator(seed: seed, purpose: purpose, index: index)
+      var random = name.initialValues(seed: seed, parameter: index)
       return entry.range.map { _ in
         switch entry.start {
         case .constant(let value): value
@@ -88,6 +89,19 @@ extension ParameterLayout {
         case .uniform(let bound): Float.random(in: -bound...bound, using: &random)
         }
       }
+    }
+  }
+}
+
+extension ModelName {
+  /// What the values come from that a parameter of it begins with.
+  fileprivate func initialValues(seed: UInt64, parameter: Int) -> CounterGenerator {
+    switch self {
+    case .answerer: CounterGenerator(seed: seed, purpose: .initialAnswerer, index: parameter)
+    case .overseer: CounterGenerator(seed: seed, purpose: .initialOverseer, index: parameter)
+    default:
+      rawValue.utf8.reduce(RandomKey(seed: seed, purpose: .initialValues)) { $0.child(Int($1)) }
+        .child(parameter).generator(.initialValues)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Amplification
+import Distillation
 import Torch
 
 /// X as an answerer: answers what the network finds likeliest.
@@ -44,7 +45,6 @@ public final class ModelAnswerer: Answerer {
     }
   }
 
-  /// log p of each token of an answer.
   public func logProbabilities(of answer: Answer, to question: Question, in context: Context) throws -> [Float] {
     try withoutGradients {
       let (facts, memory) = try encode([context])
@@ -54,6 +54,10 @@ public final class ModelAnswerer: Answerer {
         try logP.chosen(parameters.tokens([token], shape: [1])).floats()[0]
       }
     }
+  }
+
+  public func negativeLogLikelihood(of examples: Examples) throws -> [Float] {
+    try network.negativeLogLikelihood(of: examples, parameters)
   }
 
   private func encode(_ contexts: [Context]) throws -> (facts: Tensor, memory: Tensor) {

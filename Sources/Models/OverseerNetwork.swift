@@ -34,6 +34,10 @@ public struct OverseerNetwork: Sendable {
     key = Linear("key", from: width, to: width, in: &layout)
   }
 
+  public func activations(of size: MicrobatchSize) -> Int {
+    size.transcripts * blocks.activations(shape.longestTranscript, over: shape.longestTranscript)
+  }
+
   /// log p of the token after each position, [B, n, vocabulary + 2], for whole transcripts side by side.
   func callAsFunction(_ row: TokenRows, _ p: Parameters) throws -> Tensor {
     let input = try row.tensors(for: p)

@@ -2,6 +2,7 @@ import Foundation
 
 /// What a stream of random numbers is for. Two purposes never share numbers.
 public enum Purpose: UInt32, Sendable, CaseIterable {
+  /// What X and H′ begin with; any other model has ``initialValues``, below a key of its name.
   case initialAnswerer = 1, initialOverseer
   case contexts, questions
   case decompositions, overseerErrors
@@ -10,6 +11,7 @@ public enum Purpose: UInt32, Sendable, CaseIterable {
   case keys, lookUps, doubts
   case faults
   case review
+  case initialValues
 }
 
 /// A random generator without history: draw `n` of stream (seed, purpose, round, index) is a pure function of those.

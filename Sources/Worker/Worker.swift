@@ -83,7 +83,7 @@ public distributed actor Worker: WorkerNode {
     }
     unfit = nil
     let leaves = configuration.distillation.microbatches
-    let largest = try await compute.run { $0.learners.values.map(\.layout.count).max() ?? 0 }
+    let largest = try await compute.run { $0.trained.values.map(\.network.layout.count).max() ?? 0 }
     await exchange.expect(atMost: leaves * largest)
     round = 0
   }
@@ -180,7 +180,7 @@ public distributed actor Worker: WorkerNode {
     let (losses, own, count, took) = try await compute.run { replica in
       let started = ContinuousClock.now
       let (losses, sums) = try replica.gradient(step)
-      let count = try replica.learner(step.model).layout.count
+      let count = try replica.model(step.model).network.layout.count
       return (losses, sums, count, started.duration(to: .now) / .seconds(1))
     }
     let total = try await team.sum(own, count: count, key)

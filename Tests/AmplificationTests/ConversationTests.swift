@@ -16,6 +16,7 @@ private struct Words: Facts {
 
 /// Answers “yes” to what is asked, when it is let: a server elsewhere.
 private final class Server: WaitingAnswerer {
+  let author = Author.answerer(role: "server", step: 0)
   private let slow: String?
   private let gate = AsyncStream.makeStream(of: Void.self)
   private let heard = Mutex<[String]>([])
@@ -30,7 +31,7 @@ private final class Server: WaitingAnswerer {
     let text = asked.question.content.text ?? ""
     heard.withLock { $0.append(text) }
     if text == slow { for await _ in gate.stream {} }
-    return Reply(Answer(text: "yes"), by: .answerer(role: "server", step: 0), cost: Cost(calls: 1, tokensIn: 5))
+    return Reply(Answer(text: "yes"), by: author, cost: Cost(calls: 1, tokensIn: 5))
   }
 }
 

@@ -16,8 +16,8 @@ struct ModelsOnADeviceTests {
 
   private func learners(on device: Device) throws -> (x: Learner, h: Learner) {
     (
-      try Learner(x.layout, seed: 5, purpose: .initialAnswerer, rate: 3e-3, horizon: 20, device: device),
-      try Learner(h.layout, seed: 5, purpose: .initialOverseer, rate: 3e-3, horizon: 20, device: device)
+      try Learner(.answerer, x.layout, seed: 5, rate: 3e-3, horizon: 20, device: device),
+      try Learner(.overseer, h.layout, seed: 5, rate: 3e-3, horizon: 20, device: device)
     )
   }
 
@@ -48,7 +48,7 @@ struct ModelsOnADeviceTests {
     let there = try learners(on: other).x
     try there.apply(x.gradient(of: examples(4), total: 16, there.parameters).gradient.numbers())
     let state = try there.state()
-    let here = try Learner(x.layout, seed: nil, purpose: .initialAnswerer, rate: 3e-3, horizon: 20, device: .cpu)
+    let here = try Learner(.answerer, x.layout, seed: nil, rate: 3e-3, horizon: 20, device: .cpu)
     try here.restore(state)
     #expect(try here.state() == state)
     try there.restore(state)
@@ -75,7 +75,7 @@ struct ModelsOnADeviceTests {
   @Test func whatStandsForANumberIsMadeThere() throws {
     var layout = ParameterLayout()
     let vectors = TokenVectors("t", tokens: 5, numbers: [nil, nil, 1, 2, 3], width: 8, deviation: 1, in: &layout)
-    let start = layout.startingValues(seed: 5, purpose: .initialAnswerer)
+    let start = layout.startingValues(of: .answerer, seed: 5)
     let results = try [Device.cpu, other].map { try vectors(Parameters(layout, start: start, device: $0)).floats() }
     for (a, b) in zip(results[0], results[1]) { #expect(abs(a - b) < 1e-5, "\(a), \(b)") }
     #expect(results[0].count == 5 * 8 && results[1].count == 5 * 8)

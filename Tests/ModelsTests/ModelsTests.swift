@@ -40,8 +40,9 @@ func examples(_ count: Int) -> Examples {
 
 func transcripts(_ count: Int) async throws -> [Transcript] {
   struct Truth: Answerer {
+    let author = Author.lookUp
     func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
-      asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: .lookUp) }
+      asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: author) }
     }
   }
   let rows = rows(count)
@@ -54,7 +55,7 @@ struct AnswererTests {
   private let network = AnswererNetwork(shape, small)
 
   private func learner(rate: Float = 3e-3) throws -> Learner {
-    try Learner(network.layout, seed: 5, purpose: .initialAnswerer, rate: rate, horizon: 20, device: .cpu)
+    try Learner(.answerer, network.layout, seed: 5, rate: rate, horizon: 20, device: .cpu)
   }
 
   @Test func itLearnsABatchByHeart() throws {
@@ -136,7 +137,7 @@ struct OverseerTests {
   private let network = OverseerNetwork(shape, small)
 
   private func learner() throws -> Learner {
-    try Learner(network.layout, seed: 5, purpose: .initialOverseer, rate: 3e-3, horizon: 20, device: .cpu)
+    try Learner(.overseer, network.layout, seed: 5, rate: 3e-3, horizon: 20, device: .cpu)
   }
 
   @Test func decodingWithTheCacheIsTheWholePass() throws {
@@ -176,8 +177,9 @@ struct OverseerTests {
   @Test func anUntrainedOneStillEndsEveryTranscript() async throws {
     let overseer = LearnedOverseer(network, try learner().parameters, step: 0)
     struct One: Answerer {
+      let author = Author.answerer(role: "teacher", step: 0)
       func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
-        asked.map { _ in Reply(Answer([1]), by: .answerer(role: "teacher", step: 0)) }
+        asked.map { _ in Reply(Answer([1]), by: author) }
       }
     }
     let rows = rows(8)

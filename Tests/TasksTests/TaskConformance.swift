@@ -12,9 +12,10 @@ struct TaskConformance {
     } + [Maximum(size: 8)]
 
   private struct Truth: Answerer {
+    let author = Author.lookUp
     let task: any TokenTask
     func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
-      asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: .lookUp) }
+      asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: author) }
     }
   }
 

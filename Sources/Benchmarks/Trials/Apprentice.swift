@@ -55,7 +55,7 @@ public final class Apprentice {
     let models = try replica.models(after: round)
     let batch = replica.task.sample(
       .heldOut, seed: configuration.run.seed, round: 0, 0..<questions, elements: replica.task.size, questions: 1)
-    let ours = try await replica.decompose(batch, by: models.imitator, hearing: models)
+    let ours = try await replica.decompose(batch, by: try models.imitator, hearing: models)
     let theirs = try await replica.decompose(batch, by: replica.task.scriptedOverseer(), hearing: models)
     return Double(zip(ours, theirs).count { $0.transcript == $1.transcript }) / Double(max(1, questions))
   }

@@ -1,5 +1,6 @@
 import Amplification
 import ClusterFile
+import Distillation
 import Foundation
 import RunStore
 import Safetensors
@@ -15,7 +16,7 @@ extension RunCheckpoint {
   /// Distillation steps that a checkpoint file has come to.
   public static func steps(in checkpoint: RunStore.Checkpoint) throws -> Int { try small(in: checkpoint.arrays).steps }
 
-  /// The student, the teacher and H′ of a checkpoint file, without what only training needs.
+  /// The student and the teacher of a checkpoint file, and the averages of the other models, without what only training needs.
   ///
   /// - Parameter metadata: what is said of them in the file.
   public static func weights(in checkpoint: RunStore.Checkpoint, metadata: [String: String]) -> Safetensors {
@@ -24,11 +25,17 @@ extension RunCheckpoint {
     weights.metadata = metadata
     weights.metadata[numbers] = file.metadata[numbers]
     for entry in file.entries where entry.type == .float32 {
-      guard ["student/", "teacher/", "overseer.average/"].contains(where: entry.name.hasPrefix) else { continue }
-      let name = entry.name.replacing("overseer.average/", with: "overseer/")
+      guard let name = nameToAsk(entry.name) else { continue }
       file.bytes[entry.range].withUnsafeBytes { weights.append([(name, entry.shape)], type: .float32, data: $0) }
     }
     return weights
+  }
+
+  /// What a parameter of a checkpoint is called among those that only answer; nil: it is none of them.
+  private static func nameToAsk(_ parameter: String) -> String? {
+    if ["student/", "teacher/"].contains(where: parameter.hasPrefix) { return parameter }
+    let model = ModelName.all.first { $0 != .answerer && parameter.hasPrefix("\($0.rawValue).average/") }
+    return model.map { "\($0.rawValue)/" + parameter.dropFirst("\($0.rawValue).average/".count) }
   }
 
   /// What X learns from, of a checkpoint file, in the task's notation.

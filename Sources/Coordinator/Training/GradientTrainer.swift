@@ -17,30 +17,39 @@ struct GradientTrainer: Trainer {
   /// When one member finds a link broken, others will have found theirs by this time.
   private static let othersFind = Duration.milliseconds(200)
 
-  /// The steps of a round with all of their microbatches: those of H′, then those of X.
+  /// The steps of a round with all of their microbatches, model by model.
   func steps(of round: Int, _ state: TrainingState) -> [TrainingStep] {
-    (0..<imitationSteps(state)).map { step in
-      var random = CounterGenerator(seed: configuration.run.seed, purpose: .transcripts, round: round, index: step)
-      return self.step(
-        .overseer,
-        .transcripts(
-          (0..<configuration.overseer.batch).map { _ in
-            state.transcripts[Int.random(in: state.transcripts.indices, using: &random)]
-          }))
-    }
-      + (0..<(state.replay.isEmpty ? 0 : configuration.distillation.steps)).map { step in
-        var random = CounterGenerator(seed: configuration.run.seed, purpose: .replay, round: round, index: step)
-        return self.step(.answerer, .examples(state.replay.sample(using: &random)))
+    ModelName.all.flatMap { model in
+      (0..<steps(from: model.learnsFrom, state)).map { step in
+        let batch = batch(of: model.learnsFrom, round, step, state)
+        return TrainingStep(
+          model, microbatches: batch.microbatches(configuration.distillation.microbatches), total: batch.count)
       }
+    }
   }
 
-  private func imitationSteps(_ state: TrainingState) -> Int {
-    guard configuration.overseer.kind != .scripted else { return 0 }
-    return Int((Double(configuration.overseer.steps) * state.imitation.effort).rounded())
+  private func steps(from data: TrainingData.Kind, _ state: TrainingState) -> Int {
+    switch data {
+    case .examples: state.replay.isEmpty ? 0 : configuration.distillation.steps
+    case .transcripts where configuration.overseer.kind == .scripted: 0
+    case .transcripts: Int((Double(configuration.overseer.steps) * state.imitation.effort).rounded())
+    }
   }
 
-  private func step(_ model: ModelName, _ data: TrainingData) -> TrainingStep {
-    TrainingStep(model, microbatches: data.microbatches(configuration.distillation.microbatches), total: data.count)
+  /// What a step learns from, drawn from all that there is.
+  private func batch(of data: TrainingData.Kind, _ round: Int, _ step: Int, _ state: TrainingState) -> TrainingData {
+    let seed = configuration.run.seed
+    switch data {
+    case .examples:
+      var random = CounterGenerator(seed: seed, purpose: .replay, round: round, index: step)
+      return .examples(state.replay.sample(using: &random))
+    case .transcripts:
+      var random = CounterGenerator(seed: seed, purpose: .transcripts, round: round, index: step)
+      return .transcripts(
+        (0..<configuration.overseer.batch).map { _ in
+          state.transcripts[Int.random(in: state.transcripts.indices, using: &random)]
+        })
+    }
   }
 
   /// First with the team at hand; if a member is lost, again from the round's start with those that are left. If replicas

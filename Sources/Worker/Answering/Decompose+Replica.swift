@@ -46,13 +46,13 @@ extension Replica {
   package func decompose(
     _ batch: QuestionBatch, by overseer: any Overseer, hearing models: FrozenModels
   ) async throws -> [AmplificationTree] {
-    let noise = AnswerNoise(share: configuration.overseer.doubt, hasLearned: models.steps > 0)
+    let noise = AnswerNoise(share: configuration.overseer.doubt, hasLearned: models.hasLearned)
     var trees: [Int: AmplificationTree] = [:]
     for (share, rows) in Dictionary(grouping: batch.asked.indices, by: { noise.share(of: batch.asked[$0]) })
       .sorted(by: { $0.key < $1.key })
     {
       let amplifier = Amplifier(
-        overseer: overseer, answerer: NoisyAnswerer(models.teacher, noise: task, share: share), facts: task,
+        overseer: overseer, answerer: models.teacher.with(task, share: share), facts: task,
         mostSteps: task.mostSteps)
       for (row, tree) in zip(rows, try await amplifier.amplify(rows.map { batch.asked[$0] }, in: batch.contexts)) {
         trees[row] = tree

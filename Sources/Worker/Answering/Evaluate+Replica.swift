@@ -25,8 +25,8 @@ extension Replica {
     let batch = task.sample(
       .heldOut, seed: seed, round: 0, run, elements: elements, questions: configuration.amplification.questions)
     let (contexts, asked) = (batch.contexts, batch.asked)
-    let byStudent = try models.student.reply(to: asked, in: contexts)
-    let byTeacher = try models.teacher.reply(to: asked, in: contexts)
+    let byStudent = try await models.student.reply(to: asked, in: contexts)
+    let byTeacher = try await models.teacher.reply(to: asked, in: contexts)
     let trees = try await amplifier(models).amplify(asked, in: contexts, depth: configuration.amplification.depth)
     var evaluation = Evaluation()
     for (row, asked) in asked.enumerated() {

@@ -25,7 +25,7 @@ extension Grow: AnsweredUnit {
     case .truth:
       answers = asked.map { task.truth(of: $0.question, in: contexts[$0.context]) }
     }
-    let direct = try models.teacher.reply(to: asked, in: contexts)
+    let direct = try await models.teacher.reply(to: asked, in: contexts)
     let examples = Examples(asked, answers, in: contexts)
     var grown = Result(
       examples: examples, agreed: zip(answers, direct).count { $0 == $1.answer && !$0.isUnknown },

@@ -1,6 +1,7 @@
 import Amplification
 import ClusterFile
 import Distillation
+import Models
 import Randomness
 import Tasks
 import WorkUnits
@@ -28,18 +29,18 @@ public final class LoadedModels {
   ) async throws -> (student: Answer, tree: AmplificationTree) {
     let asked = Asked(question, about: 0, key: RandomKey(seed: seed, purpose: .questions))
     if let leaf = task.lookedUp(asked, in: context) { return (leaf.answer, leaf) }
-    let reply = try models.student.reply(to: [asked], in: [context]).first
+    let reply = try await models.student.reply(to: [asked], in: [context]).first
     let direct = AmplificationTree(question, reply ?? Reply(task.unknown, by: models.student.author))
     guard depth > 0 else { return (direct.answer, direct) }
     let trees = try await replica.amplifier(models).amplify([asked], in: [context], depth: depth)
     return (direct.answer, trees.first ?? direct)
   }
 
-  /// log p of each token of an answer, by the student's network: also where a look-up would answer.
+  /// log p of each token of an answer, by the student, also where a look-up would answer; nil: it can't tell.
   public func logProbabilities(
     of answer: Answer, to question: Question, about context: Context
-  ) throws -> [Float] {
-    try models.student.logProbabilities(of: answer, to: question, in: context)
+  ) throws -> [Float]? {
+    try (models.student as? any ScoringAnswerer)?.logProbabilities(of: answer, to: question, in: context)
   }
 
   /// Right answers to the questions about held-out contexts of a seed.

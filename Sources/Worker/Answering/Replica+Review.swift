@@ -16,7 +16,7 @@ extension Replica {
     case .random: return review.places(by: review.draws)
     case .depth: return review.places(by: zip(trees, review.draws).map { Double($0.subQuestions) + $1 })
     case .disagreement:
-      let direct = try models.student.reply(to: batch.asked, in: batch.contexts)
+      let direct = try await models.student.reply(to: batch.asked, in: batch.contexts)
       return review.places(
         by: zip(zip(trees, direct), review.draws).map { pair, draw in
           (pair.0.answer == pair.1.answer ? 0 : 1) + draw

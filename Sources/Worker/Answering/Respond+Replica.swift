@@ -8,7 +8,7 @@ extension Respond: AnsweredUnit {
   func result(by replica: Replica) async throws -> Reply {
     let teacher = try replica.models(after: round).teacher
     let key = RandomKey(seed: replica.configuration.run.seed, purpose: .questions, round: round)
-    let replies = try teacher.reply(to: [Asked(question, about: 0, key: key)], in: [context])
+    let replies = try await teacher.reply(to: [Asked(question, about: 0, key: key)], in: [context])
     return replies.first ?? Reply(replica.task.unknown, by: teacher.author)
   }
 

@@ -8,45 +8,41 @@ import Torch
 /// The models after a round, which nothing changes any more: student, teacher and H′, ready to answer.
 package final class FrozenModels {
   let round: Int
-  package let student, teacher: ModelAnswerer
-  package let imitator: LearnedOverseer
-  /// Training steps of X.
-  let steps: Int
-  private let answererNetwork: AnswererNetwork
-  private let overseerNetwork: OverseerNetwork
-  private let teacherParameters, imitatorParameters: Parameters
+  package let student, teacher: any Answerer
+  private let learnedOverseer: (any ScoringOverseer)?
+  /// Whether X has learned anything.
+  let hasLearned: Bool
 
-  init(_ replica: Replica, _ states: [ModelName: LearnerState], after round: Int, on device: Device) throws {
-    guard let x = states[.answerer], let h = states[.overseer] else {
+  init(_ blueprint: Blueprint, _ states: [ModelName: LearnerState], after round: Int) throws {
+    guard let x = states[.answerer] else {
       throw TorchError(operation: "models", reason: "those after round \(round) are not complete")
     }
-    func parameters(_ values: [Float], _ layout: ParameterLayout) throws -> Parameters {
-      try Parameters(layout, start: values, areTrained: false, device: device)
-    }
     self.round = round
-    (answererNetwork, overseerNetwork) = (replica.answererNetwork, replica.overseerNetwork)
-    let studentParameters = try parameters(x.values, answererNetwork.layout)
-    teacherParameters = try parameters(x.average, answererNetwork.layout)
-    imitatorParameters = try parameters(h.average, overseerNetwork.layout)
-    student = ModelAnswerer(answererNetwork, studentParameters, role: "student", step: x.step)
-    teacher = ModelAnswerer(answererNetwork, teacherParameters, role: "teacher", step: x.step)
-    imitator = LearnedOverseer(overseerNetwork, imitatorParameters, step: h.step)
-    steps = x.step
+    (student, teacher) = try blueprint.answerers(x)
+    learnedOverseer = try states[.overseer].flatMap { try blueprint.imitator?($0) }
+    hasLearned = x.step > 0
+  }
+
+  /// H′. - Throws: if the run has none.
+  package var imitator: any ScoringOverseer {
+    get throws {
+      guard let learnedOverseer else { throw NoImitatorError() }
+      return learnedOverseer
+    }
   }
 
   /// Mean −log p of whole transcripts by H′.
-  func loss(of transcripts: [Transcript]) throws -> Double {
-    Double(try overseerNetwork.loss(of: transcripts, imitatorParameters))
-  }
+  func loss(of transcripts: [Transcript]) throws -> Double { Double(try imitator.loss(of: transcripts)) }
 
   /// −log p by H′ of all that was decided in each transcript.
   func negativeLogLikelihood(of transcripts: [Transcript]) throws -> [Float] {
-    try overseerNetwork.negativeLogLikelihood(of: transcripts, imitatorParameters)
+    try imitator.negativeLogLikelihood(of: transcripts)
   }
 
-  /// −log p by the teacher of each answer.
+  /// −log p by the teacher of each answer. - Throws: if it can't tell.
   func negativeLogLikelihood(of examples: Examples) throws -> [Float] {
-    try answererNetwork.negativeLogLikelihood(of: examples, teacherParameters)
+    guard let teacher = teacher as? any ScoringAnswerer else { throw NoLikelihoodError() }
+    return try teacher.negativeLogLikelihood(of: examples)
   }
 }
 
@@ -55,12 +51,24 @@ extension Replica {
   var scripted: ScriptedOverseer { task.scriptedOverseer(errorRate: configuration.overseer.errorRate) }
 
   /// X amplified by H′, or by H itself if it is a script.
-  func amplifier(_ models: FrozenModels) -> Amplifier {
+  func amplifier(_ models: FrozenModels) throws -> Amplifier {
     let overseer: any Overseer =
       switch configuration.overseer.kind {
       case .scripted: scripted
-      case .learned, .human: models.imitator
+      case .learned, .human: try models.imitator
       }
     return Amplifier(overseer: overseer, answerer: models.teacher, facts: task, mostSteps: task.mostSteps)
   }
+}
+
+/// A run has no H′, and something is asked of it.
+struct NoImitatorError: Error, CustomStringConvertible {
+  let description = "the run's models have no H′ that learns from H: overseer.kind can only be scripted"
+}
+
+/// X can't tell how likely an answer is.
+struct NoLikelihoodError: Error, CustomStringConvertible {
+  let description =
+    "the run's X gives no probabilities, by which oversight.choice=uncertainty chooses; there is random, disagreement and "
+    + "depth"
 }

@@ -16,7 +16,7 @@ extension ModelState {
   }
 
   /// - Throws: ``TorchError`` if this is another model's.
-  func state(fitting layout: ParameterLayout) throws -> LearnerState {
+  func numbers(fitting layout: ParameterLayout) throws -> LearnerState {
     guard let vectors = weights.vectors,
       vectors.parameters == layout.entries.map({ ModelVectors.Parameter(name: $0.name, shape: $0.shape) })
     else {

@@ -16,54 +16,51 @@ package final class Replica {
   package let task: any TaskDefinition
   /// What its process is called.
   let worker: String
-  let answererNetwork: AnswererNetwork
-  let overseerNetwork: OverseerNetwork
-  let learners: [ModelName: Learner]
+  private let blueprint: Blueprint
+  /// Those that learn here.
+  let trained: [ModelName: TrainedModel]
   /// The states after this round and, once a round was trained, after the one before; −1: there is none yet.
   private(set) var round: Int
   private var before: [ModelName: LearnerState]?
   private var attempt = 0
   private var frozen: FrozenModels?
-  private let device: Device
-  /// Steps that the weights of H′ are averaged over for its decisions: single steps leave it unsure of rare ones.
-  private static let imitatorHorizon: Float = 100
 
-  /// - Parameter begins: whether the models are those that training begins with; else they are to be loaded.
-  package init(_ configuration: ClusterFile, begins: Bool = true, worker: String = "") throws {
+  /// - Parameters:
+  ///   - begins: whether the models are those that training begins with; else they are to be loaded.
+  ///   - draft: draws what they are.
+  /// - Throws: a sentence, if they can't be what the configuration asks for.
+  package init(
+    _ configuration: ClusterFile, begins: Bool = true, worker: String = "", _ draft: Blueprint.Draft = Blueprint.init
+  ) throws {
     self.configuration = configuration
     self.worker = worker
     task = try configuration.makeTask()
-    let shape = TaskShape(try task.inTokens())
-    let sizes = ModelConfiguration(configuration)
-    device = Device(name: configuration.model.device)
-    answererNetwork = AnswererNetwork(shape, sizes)
-    overseerNetwork = OverseerNetwork(shape, sizes)
+    blueprint = try draft(configuration, task)
+    guard configuration.overseer.kind == .scripted || blueprint.imitator != nil else { throw NoImitatorError() }
     let seed = begins ? configuration.run.seed : nil
     round = begins ? 0 : -1
-    learners = [
-      .answerer: try Learner(
-        answererNetwork.layout, seed: seed, purpose: .initialAnswerer,
-        rate: Float(configuration.distillation.learningRate),
-        horizon: Float(configuration.distillation.polyakHorizon), device: device),
-      .overseer: try Learner(
-        overseerNetwork.layout, seed: seed, purpose: .initialOverseer, rate: Float(configuration.overseer.learningRate),
-        horizon: Self.imitatorHorizon, device: device),
-    ]
+    let device = Device(name: configuration.model.device)
+    trained = try Dictionary(
+      uniqueKeysWithValues: blueprint.networks.map { name, plan in
+        let learner = try Learner(
+          name, plan.network.layout, seed: seed, rate: Float(plan.rate), horizon: Float(plan.horizon), device: device)
+        return (name, TrainedModel(network: plan.network, learner: learner))
+      })
   }
 
-  /// - Throws: ``TorchError`` if there is no such model.
-  func learner(_ name: ModelName) throws -> Learner {
-    guard let learner = learners[name] else {
-      throw TorchError(operation: "model", reason: "there is no model “\(name.rawValue.prefix(80))” here")
+  /// - Throws: ``TorchError`` if no such model learns here.
+  func model(_ name: ModelName) throws -> TrainedModel {
+    guard let model = trained[name] else {
+      throw TorchError(operation: "model", reason: "no model “\(name.rawValue.prefix(80))” learns here")
     }
-    return learner
+    return model
   }
 
   // MARK: Versions
 
   /// The states after a round, if it is one of the two that are kept.
   private func states(after round: Int) throws -> [ModelName: LearnerState] {
-    if round == self.round { return try learners.mapValues { try $0.state() } }
+    if round == self.round { return try trained.mapValues { try $0.learner.state() } }
     if round == self.round - 1, let before { return before }
     throw ModelVersionError(wanted: round, have: self.round)
   }
@@ -74,7 +71,7 @@ package final class Replica {
     let states = try states(after: round)
     // Whoever still answers with the ones before keeps them; else their memory is free before there are others.
     frozen = nil
-    let models = try FrozenModels(self, states, after: round, on: device)
+    let models = try FrozenModels(blueprint, states, after: round)
     frozen = models
     return models
   }
@@ -84,17 +81,16 @@ package final class Replica {
     return ModelSnapshot(
       round: round,
       models: try ModelName.all.compactMap { name in
-        try states[name].map { ModelState(name, $0, try learner(name).layout) }
+        try states[name].map { ModelState(name, $0, try model(name).network.layout) }
       })
   }
 
   func load(_ snapshot: ModelSnapshot) throws {
-    for name in ModelName.all {
-      guard let model = snapshot[name] else {
+    for (name, model) in trained {
+      guard let state = snapshot[name] else {
         throw TorchError(operation: "load", reason: "the snapshot has no \(name.rawValue)")
       }
-      let learner = try learner(name)
-      try learner.restore(model.state(fitting: learner.layout))
+      try model.learner.restore(state.numbers(fitting: model.network.layout))
     }
     round = snapshot.round
     before = nil
@@ -117,7 +113,7 @@ package final class Replica {
     guard attempt > self.attempt else { throw SupersededError() }
     let start = try states(after: round - 1)
     if self.round != round - 1 {
-      for (name, state) in start { try learner(name).restore(state) }
+      for (name, state) in start { try model(name).learner.restore(state) }
     }
     before = start
     // Until the round is finished, the learners are between two rounds.
@@ -128,21 +124,12 @@ package final class Replica {
   /// One step along the gradient of the whole batch.
   package func apply(_ gradient: [Float], for key: GradientKey) throws {
     guard (key.round, key.attempt) == (round, attempt) else { throw SupersededError() }
-    try learner(key.model).apply(gradient)
+    try model(key.model).learner.apply(gradient)
   }
 }
 
-extension ModelConfiguration {
-  init(_ file: ClusterFile) {
-    self.init()
-    width = file.model.width
-    heads = file.model.heads
-    factLayers = file.model.factLayers
-    questionLayers = file.model.questionLayers
-    shareLayers = file.model.shareLayers
-    matchTokens = file.model.matchTokens
-    overseerWidth = file.overseer.width
-    overseerLayers = file.overseer.layers
-    device = file.model.device
-  }
+/// A network with all that training changes of it.
+struct TrainedModel {
+  let network: any Network
+  let learner: Learner
 }

@@ -8,17 +8,11 @@ extension Replica {
   package typealias Part = (losses: [Int: Float], sums: [ReductionTree.Node: [Float]])
 
   package func gradient(_ step: TrainingStep) throws -> Part {
-    let parameters = try learner(step.model).parameters
+    let model = try model(step.model)
     var losses: [Int: Float] = [:]
     var parts: [ReductionTree.Node: Gradient] = [:]
     for (index, data) in step.microbatches {
-      let (loss, gradient) =
-        switch data {
-        case .examples(let examples):
-          try answererNetwork.gradient(of: examples, total: step.total, parameters)
-        case .transcripts(let transcripts):
-          try overseerNetwork.gradient(of: transcripts, total: step.total, parameters)
-        }
+      let (loss, gradient) = try model.network.gradient(of: data, total: step.total, model.learner.parameters)
       losses[index] = loss
       parts[index..<index + 1] = gradient
     }

@@ -129,9 +129,10 @@ struct TasksCommand: ParsableCommand {
 
 /// Answers what is true.
 struct Truth: Answerer {
+  let author = Author.lookUp
   let task: any TaskDefinition
 
   func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
-    asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: .lookUp) }
+    asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: author) }
   }
 }

@@ -1,0 +1,68 @@
+import Amplification
+import ClusterFile
+import Distillation
+import Models
+import Tasks
+import Torch
+
+/// What the models of a run are: the networks that learn, and how X and H′ answer with what was learned.
+package struct Blueprint {
+  /// A network, and how it learns.
+  package struct LearningNetwork {
+    var network: any Network
+    /// Learning rate after the warm-up.
+    var rate: Double
+    /// Steps that the average of its weights looks back over.
+    var horizon: Int
+  }
+
+  /// Draws it for a run. - Throws: a sentence, if there are no such models of the task.
+  package typealias Draft = @Sendable (ClusterFile, any TaskDefinition) throws -> Blueprint
+
+  /// By the models that they are.
+  var networks: [ModelName: LearningNetwork]
+  /// Makes X of what it has learned: as it is trained, and as its average is.
+  var answerers: (LearnerState) throws -> (student: any Answerer, teacher: any Answerer)
+  /// Makes H′ of what it has learned; nil: the run has none.
+  var imitator: ((LearnerState) throws -> any ScoringOverseer)?
+}
+
+extension Blueprint {
+  /// Steps that the weights of H′ are averaged over for its decisions: single steps leave it unsure of rare ones.
+  private static let imitatorHorizon = 100
+
+  /// As a configuration asks for: Grove's own networks.
+  package init(_ file: ClusterFile, _ task: any TaskDefinition) throws {
+    let (shape, sizes) = (TaskShape(try task.inTokens()), ModelConfiguration(file))
+    let (x, h) = (AnswererNetwork(shape, sizes), OverseerNetwork(shape, sizes))
+    let device = Device(name: file.model.device)
+    func frozen(_ values: [Float], _ layout: ParameterLayout) throws -> Parameters {
+      try Parameters(layout, start: values, areTrained: false, device: device)
+    }
+    networks = [
+      .answerer: LearningNetwork(
+        network: x, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon),
+      .overseer: LearningNetwork(network: h, rate: file.overseer.learningRate, horizon: Self.imitatorHorizon),
+    ]
+    answerers = { state in
+      let student = ModelAnswerer(x, try frozen(state.values, x.layout), role: "student", step: state.step)
+      return (student, ModelAnswerer(x, try frozen(state.average, x.layout), role: "teacher", step: state.step))
+    }
+    imitator = { LearnedOverseer(h, try frozen($0.average, h.layout), step: $0.step) }
+  }
+}
+
+extension ModelConfiguration {
+  init(_ file: ClusterFile) {
+    self.init()
+    width = file.model.width
+    heads = file.model.heads
+    factLayers = file.model.factLayers
+    questionLayers = file.model.questionLayers
+    shareLayers = file.model.shareLayers
+    matchTokens = file.model.matchTokens
+    overseerWidth = file.overseer.width
+    overseerLayers = file.overseer.layers
+    device = file.model.device
+  }
+}
