@@ -22,6 +22,8 @@ public struct Coordinator: Sendable {
   private let meters: Meters
   private let started = ContinuousClock.now
   private let build: String
+  /// How the models learn.
+  var trainer: any Trainer
   /// What the run is doing.
   public let board: RunBoard
   /// Where people decide.
@@ -48,6 +50,7 @@ public struct Coordinator: Sendable {
   ) async throws {
     self.configuration = configuration
     build = fingerprint
+    trainer = GradientTrainer(configuration: configuration)
     var log = log
     log[metadataKey: "run"] = "\(name)"
     self.log = log
@@ -150,9 +153,9 @@ public struct Coordinator: Sendable {
       configuration: configuration, task: task, store: store, roster: roster,
       dispatch: Dispatch(
         roster: roster, verified: configuration.cluster.verify, log: log.component("dispatch")),
-      trainer: GradientTrainer(
-        configuration: configuration, roster: roster, attempts: attempts, vote: ReplicaVote(log: log.component("jury")),
-        log: log.component("distiller")),
+      training: TeamTraining(
+        trainer: trainer, microbatches: configuration.distillation.microbatches, roster: roster, attempts: attempts,
+        vote: ReplicaVote(log: log.component("jury")), log: log.component("distiller")),
       desk: desk, collector: collector, gate: gate, board: board, log: log.component("rounds"))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await roster.follow() }

@@ -11,9 +11,12 @@ actor Compute {
   private let executor: ThreadExecutor
   private let pulse: Pulse
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  private let draft: Blueprint.Draft
   private var replica: Replica?
 
-  init() {
+  /// - Parameter draft: draws what the models of a run are.
+  init(_ draft: @escaping Blueprint.Draft) {
+    self.draft = draft
     let pulse = Pulse()
     self.pulse = pulse
     executor = ThreadExecutor(
@@ -43,7 +46,7 @@ actor Compute {
   }
 
   private func build(_ configuration: ClusterFile, begins: Bool, _ worker: String) throws {
-    replica = try Replica(configuration, begins: begins, worker: worker)
+    replica = try Replica(configuration, begins: begins, worker: worker, draft)
   }
 
   /// Runs on the models; throws ``ModelVersionError`` before they are built.

@@ -18,7 +18,7 @@ public distributed actor Worker: WorkerNode {
   /// No models are so large, or networks so slow, that taking them over takes longer.
   private static let transfer = Duration.seconds(600)
 
-  private let compute = Compute()
+  private let compute: Compute
   private let exchange = GradientExchange()
   private let log: Logger
   private let leaving: AsyncStream<WorkerService.Ending>.Continuation
@@ -29,9 +29,15 @@ public distributed actor Worker: WorkerNode {
   /// What is being done: training and answering take turns at the one thread.
   private var work: [String] = []
 
-  /// - Parameter leaving: is told when the coordinator asks the worker to leave.
-  public init(actorSystem: ClusterSystem, leaving: AsyncStream<WorkerService.Ending>.Continuation, log: Logger) {
+  /// - Parameters:
+  ///   - leaving: is told when the coordinator asks the worker to leave.
+  ///   - draft: draws what the models of a run are.
+  package init(
+    actorSystem: ClusterSystem, leaving: AsyncStream<WorkerService.Ending>.Continuation, log: Logger,
+    _ draft: @escaping Blueprint.Draft = Blueprint.init
+  ) {
     self.actorSystem = actorSystem
+    compute = Compute(draft)
     self.leaving = leaving
     self.log = log
   }
@@ -153,10 +159,13 @@ public distributed actor Worker: WorkerNode {
       if place > 0 || count[step.model] == 1 { pace[step.model, default: Pace()].add(took, microbatches: own.count) }
       for (microbatch, loss) in own { losses[step.model, default: [:]][microbatch, default: []].append(loss) }
     }
+    let hash = try await compute.run { replica in
+      try replica.take(assignment.made, of: assignment.round, attempt: assignment.attempt)
+      return try replica.weightsHash(after: assignment.round)
+    }
     round = assignment.round
     return TrainingReport(
-      losses: losses, weightsHash: try await compute.run { try $0.weightsHash(after: assignment.round) },
-      secondsPerMicrobatch: pace.compactMapValues(\.seconds))
+      losses: losses, weightsHash: hash, secondsPerMicrobatch: pace.compactMapValues(\.seconds))
   }
 
   /// Seconds that microbatches took.

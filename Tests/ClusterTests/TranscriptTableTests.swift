@@ -86,6 +86,8 @@ final class TranscriptTableTests: Sendable {
     state.replay.append(examples)
     state.replay.append(Examples())
     state.made[.answerer] = ModelReference(model: "adapter-1", digest: "ab12")
+    var models = try models
+    models.models[0].weights = .reference(ModelReference(model: "adapter-1", digest: "ab12"))
     try await store.save(RunCheckpoint.encode(state, models), round: 1)
     let (_, checkpoint) = try #require(try await store.latestCheckpoint(report: { _ in }))
     let (again, kept) = try RunCheckpoint.decode(checkpoint, ClusterFile())
@@ -93,7 +95,7 @@ final class TranscriptTableTests: Sendable {
     #expect(
       again.replay.batches == state.replay.batches
         && again.replay.batches[0].rows[0].questions[0].content.text == "Who?")
-    #expect(again.made == state.made && kept.models[0].weights.vectors == nil && kept.weightsHash != nil)
+    #expect(again.made == state.made && kept.weightsHash == models.weightsHash)
   }
 
   @Test func whatIsFullIsWrittenOnce() async throws {

@@ -19,8 +19,13 @@ extension RunCheckpoint {
   /// The student and the teacher of a checkpoint file, and the averages of the other models, without what only training needs.
   ///
   /// - Parameter metadata: what is said of them in the file.
-  public static func weights(in checkpoint: RunStore.Checkpoint, metadata: [String: String]) -> Safetensors {
+  /// - Throws: ``CheckpointError`` if another program has them.
+  public static func weights(in checkpoint: RunStore.Checkpoint, metadata: [String: String]) throws -> Safetensors {
     let file = checkpoint.arrays
+    if let made = try small(in: file).made?[.answerer] {
+      throw CheckpointError(
+        description: "its X is “\(made.model.prefix(200))”, which another program made: it has no numbers")
+    }
     var weights = Safetensors()
     weights.metadata = metadata
     weights.metadata[numbers] = file.metadata[numbers]

@@ -68,7 +68,7 @@ public enum RunCheckpoint {
       stopAt: state.stopAt, replayRounds: state.replayRounds,
       modelSteps: Dictionary(
         models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first }),
-      made: state.made.isEmpty ? nil : state.made)
+      made: references(in: models))
     file.metadata["grove"] = String(decoding: try JSONEncoder().encode(small), as: UTF8.self)
     return RunStore.Checkpoint(file, parts: state.transcripts.full.map(\.part))
   }
@@ -104,7 +104,8 @@ public enum RunCheckpoint {
     state.wallSeconds = small.wallSeconds
     state.goodEvaluations = small.goodEvaluations
     state.stopAt = small.stopAt
-    state.made = small.made ?? [:]
+    // One that has seen no steps is as the run found it.
+    state.made = (small.made ?? [:]).filter { small.modelSteps[$0.key.rawValue] ?? 0 > 0 }
     state.learned(
       ReplayBuffer(capacity: configuration.distillation.replay, batches: try ReplayColumns.batches(in: file)),
       of: small.replayRounds ?? [])
@@ -139,10 +140,15 @@ public enum RunCheckpoint {
     return TranscriptTable(full: full, newest: try TranscriptBlock(checkpoint.arrays))
   }
 
+  private static func references(in models: ModelSnapshot) -> [ModelName: ModelReference]? {
+    let all = models.models.compactMap { model in model.weights.reference.map { (model.name, $0) } }
+    return all.isEmpty ? nil : Dictionary(all) { first, _ in first }
+  }
+
   static func models(in file: Safetensors, _ small: Small) throws -> ModelSnapshot {
     ModelSnapshot(
       round: small.round,
-      models: try ModelName.all.map { name in
+      models: try ModelName.all.filter { small.modelSteps[$0.rawValue] != nil }.map { name in
         let weights: Weights =
           if let reference = small.made?[name] { .reference(reference) } else {
             .vectors(try vectors(of: name, in: file))

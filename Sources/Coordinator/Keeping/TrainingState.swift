@@ -20,7 +20,7 @@ package struct TrainingState: Sendable {
   var replay: ReplayBuffer<Examples>
   /// The rounds of its newest batches, oldest first; of batches from before that was noted they are not known.
   private(set) var replayRounds: [Int] = []
-  /// The newest of each model that another program made.
+  /// The newest of each model that another program made in the run.
   var made: [ModelName: ModelReference] = [:]
   /// Distillation steps.
   var steps = 0

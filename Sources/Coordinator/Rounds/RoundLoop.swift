@@ -19,7 +19,7 @@ struct RoundLoop {
   let store: RunStore
   let roster: Roster
   let dispatch: Dispatch
-  let trainer: any Trainer
+  let training: TeamTraining
   let desk: Desk
   let collector: Collector
   let gate: ReviewGate
@@ -102,7 +102,7 @@ struct RoundLoop {
       // 3. Amplify: H′ decomposes, the teacher answers.
       { try await amplify(round, before, crew) },
       // 2 and 4. Imitate and distil: H′ learns from H's transcripts, the student from the replay buffer, as both were.
-      { try await trainer.train(round, from: before, with: crew) })
+      { try await training.train(round, from: before, with: crew) })
 
     // 5. Commit.
     try await take(decompositions, round, &state)

@@ -4,7 +4,7 @@ import Distillation
 /// All models after a round.
 public struct ModelSnapshot: Sendable, Codable {
   public var round: Int
-  /// In the order of ``ModelName/all``.
+  /// Of those that the run has, in the order of ``ModelName/all``.
   public var models: [ModelState]
 
   public init(round: Int, models: [ModelState]) {
@@ -14,9 +14,11 @@ public struct ModelSnapshot: Sendable, Codable {
 
   public subscript(name: ModelName) -> ModelState? { models.first { $0.name == name } }
 
-  /// Whether it has every model after a round, each vector with as many numbers as its parameters say.
+  /// Whether it has models after a round, X among them, each vector with as many numbers as its parameters say.
   public func isWhole(after round: Int) -> Bool {
-    self.round == round && models.map(\.name) == ModelName.all && models.allSatisfy(\.weights.isWhole)
+    let names = models.map(\.name)
+    return self.round == round && names == ModelName.all.filter(names.contains) && names.contains(.answerer)
+      && models.allSatisfy(\.weights.isWhole)
   }
 }
 
@@ -48,13 +50,9 @@ public enum Weights: Sendable, Codable {
 
   var isWhole: Bool { vectors?.isWhole ?? true }
 
-  /// Adds what a model answers with, student and teacher, to a hash.
-  func add(to hash: inout WeightsHash) {
-    switch self {
-    case .vectors(let vectors):
-      for vector in [vectors.values, vectors.average] { vector.withUnsafeBytes { hash.add($0) } }
-    case .reference(let reference): Array(reference.digest.utf8).withUnsafeBytes { hash.add($0) }
-    }
+  /// Where another program has it; nil: it is numbers.
+  public var reference: ModelReference? {
+    if case .reference(let reference) = self { reference } else { nil }
   }
 }
 

@@ -14,13 +14,19 @@ public struct TrainingAssignment: Sendable, Codable {
   public var rank: Int
   /// In this order, for all members alike.
   public var steps: [TrainingStep]
+  /// Models that another program made: those of these names are they from this round on.
+  public var made: [ModelName: ModelReference]
 
-  public init(round: Int, attempt: Int, team: TeamList, rank: Int, steps: [TrainingStep]) {
+  public init(
+    round: Int, attempt: Int, team: TeamList, rank: Int, steps: [TrainingStep],
+    made: [ModelName: ModelReference] = [:]
+  ) {
     self.round = round
     self.attempt = attempt
     self.team = team
     self.rank = rank
     self.steps = steps
+    self.made = made
   }
 
   /// Why that can't be the report of it; nil: it can.

@@ -4,8 +4,10 @@ import Distillation
 import Models
 import Tasks
 import Torch
+import WorkUnits
 
-/// What the models of a run are: the networks that learn, and how X and H′ answer with what was learned.
+/// What the models of a run are: networks that learn here, or models that another program makes; and how X and H′ answer with
+/// them.
 package struct Blueprint {
   /// A network, and how it learns.
   package struct LearningNetwork {
@@ -20,11 +22,13 @@ package struct Blueprint {
   package typealias Draft = @Sendable (ClusterFile, any TaskDefinition) throws -> Blueprint
 
   /// By the models that they are.
-  var networks: [ModelName: LearningNetwork]
-  /// Makes X of what it has learned: as it is trained, and as its average is.
-  var answerers: (LearnerState) throws -> (student: any Answerer, teacher: any Answerer)
-  /// Makes H′ of what it has learned; nil: the run has none.
-  var imitator: ((LearnerState) throws -> any ScoringOverseer)?
+  var networks: [ModelName: LearningNetwork] = [:]
+  /// The models that another program makes, as they are at first.
+  var made: [ModelName: ModelReference] = [:]
+  /// X after a round: as it is trained, and as its average is.
+  var answerers: (ModelVersion) throws -> (student: any Answerer, teacher: any Answerer)
+  /// H′ after a round; nil: the run has none.
+  var imitator: ((ModelVersion) throws -> any ScoringOverseer)?
 }
 
 extension Blueprint {
@@ -44,11 +48,14 @@ extension Blueprint {
         network: x, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon),
       .overseer: LearningNetwork(network: h, rate: file.overseer.learningRate, horizon: Self.imitatorHorizon),
     ]
-    answerers = { state in
+    answerers = { version in
+      let state = try version.state
       let student = ModelAnswerer(x, try frozen(state.values, x.layout), role: "student", step: state.step)
       return (student, ModelAnswerer(x, try frozen(state.average, x.layout), role: "teacher", step: state.step))
     }
-    imitator = { LearnedOverseer(h, try frozen($0.average, h.layout), step: $0.step) }
+    imitator = { version in
+      LearnedOverseer(h, try frozen(version.state.average, h.layout), step: version.step)
+    }
   }
 }
 

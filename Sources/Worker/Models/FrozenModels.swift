@@ -10,17 +10,17 @@ package final class FrozenModels {
   let round: Int
   package let student, teacher: any Answerer
   private let learnedOverseer: (any ScoringOverseer)?
-  /// Whether X has learned anything.
+  /// Whether X has learned anything, here or elsewhere.
   let hasLearned: Bool
 
-  init(_ blueprint: Blueprint, _ states: [ModelName: LearnerState], after round: Int) throws {
-    guard let x = states[.answerer] else {
+  init(_ blueprint: Blueprint, _ versions: [ModelName: ModelVersion], after round: Int) throws {
+    guard let x = versions[.answerer] else {
       throw TorchError(operation: "models", reason: "those after round \(round) are not complete")
     }
     self.round = round
     (student, teacher) = try blueprint.answerers(x)
-    learnedOverseer = try states[.overseer].flatMap { try blueprint.imitator?($0) }
-    hasLearned = x.step > 0
+    learnedOverseer = try versions[.overseer].flatMap { try blueprint.imitator?($0) }
+    hasLearned = if case .made = x { true } else { x.step > 0 }
   }
 
   /// H′. - Throws: if the run has none.

@@ -7,7 +7,7 @@ import Tasks
 import Torch
 import WorkUnits
 
-/// X and H′ in this process: in training, and as they were after two rounds, for answering.
+/// The models of a run in this process: in training, and as they were after two rounds, for answering.
 ///
 /// Not `Sendable`: it lives in ``Compute`` on one thread. A round's work is answered by the models after the round before
 /// it, while training already changes them; so the newest states and those before are both kept.
@@ -19,9 +19,11 @@ package final class Replica {
   private let blueprint: Blueprint
   /// Those that learn here.
   let trained: [ModelName: TrainedModel]
+  /// Those that another program makes.
+  private var made: [ModelName: ModelVersion]
   /// The states after this round and, once a round was trained, after the one before; −1: there is none yet.
   private(set) var round: Int
-  private var before: [ModelName: LearnerState]?
+  private var before: [ModelName: ModelVersion]?
   private var attempt = 0
   private var frozen: FrozenModels?
 
@@ -39,6 +41,7 @@ package final class Replica {
     guard configuration.overseer.kind == .scripted || blueprint.imitator != nil else { throw NoImitatorError() }
     let seed = begins ? configuration.run.seed : nil
     round = begins ? 0 : -1
+    made = blueprint.made.mapValues { .made($0, step: 0) }
     let device = Device(name: configuration.model.device)
     trained = try Dictionary(
       uniqueKeysWithValues: blueprint.networks.map { name, plan in
@@ -58,9 +61,11 @@ package final class Replica {
 
   // MARK: Versions
 
-  /// The states after a round, if it is one of the two that are kept.
-  private func states(after round: Int) throws -> [ModelName: LearnerState] {
-    if round == self.round { return try trained.mapValues { try $0.learner.state() } }
+  /// The models after a round, if it is one of the two that are kept.
+  private func versions(after round: Int) throws -> [ModelName: ModelVersion] {
+    if round == self.round {
+      return try trained.mapValues { .trained(try $0.learner.state()) }.merging(made) { $1 }
+    }
     if round == self.round - 1, let before { return before }
     throw ModelVersionError(wanted: round, have: self.round)
   }
@@ -68,41 +73,53 @@ package final class Replica {
   /// The models after a round, for answering.
   package func models(after round: Int) throws -> FrozenModels {
     if let frozen, frozen.round == round { return frozen }
-    let states = try states(after: round)
+    let versions = try versions(after: round)
     // Whoever still answers with the ones before keeps them; else their memory is free before there are others.
     frozen = nil
-    let models = try FrozenModels(blueprint, states, after: round)
+    let models = try FrozenModels(blueprint, versions, after: round)
     frozen = models
     return models
   }
 
   func snapshot(after round: Int) throws -> ModelSnapshot {
-    let states = try states(after: round)
+    let versions = try versions(after: round)
     return ModelSnapshot(
       round: round,
-      models: try ModelName.all.compactMap { name in
-        try states[name].map { ModelState(name, $0, try model(name).network.layout) }
-      })
+      models: ModelName.all.compactMap { versions[$0]?.named($0, trained[$0]?.network.layout) })
   }
 
   func load(_ snapshot: ModelSnapshot) throws {
-    for (name, model) in trained {
-      guard let state = snapshot[name] else {
+    for name in Array(trained.keys) + Array(made.keys) {
+      guard let model = snapshot[name] else {
         throw TorchError(operation: "load", reason: "the snapshot has no \(name.rawValue)")
       }
-      try model.learner.restore(state.numbers(fitting: model.network.layout))
+      try restore(ModelVersion(model, fitting: trained[name]?.network.layout), of: name)
     }
     round = snapshot.round
     before = nil
     frozen = nil
   }
 
-  func weightsHash(after round: Int) throws -> String {
-    let states = try states(after: round)
-    var hash = WeightsHash()
-    for state in ModelName.all.compactMap({ states[$0] }) {
-      for vector in [state.values, state.average] { vector.withUnsafeBytes { hash.add($0) } }
+  /// - Throws: ``TorchError`` if it is a model of the other kind: one that learns here, or one that another program makes.
+  private func restore(_ version: ModelVersion, of name: ModelName) throws {
+    switch version {
+    case .trained(let state): try model(name).learner.restore(state)
+    case .made(let reference, _):
+      guard made[name] != nil else {
+        throw TorchError(
+          operation: "load",
+          reason:
+            "the \(name.rawValue) can't be “\(reference.model.prefix(200))”, which another program made: it learns here"
+        )
+      }
+      made[name] = version
     }
+  }
+
+  func weightsHash(after round: Int) throws -> String {
+    let versions = try versions(after: round)
+    var hash = WeightsHash()
+    for version in ModelName.all.compactMap({ versions[$0] }) { version.add(to: &hash) }
     return hash.hexadecimal
   }
 
@@ -111,9 +128,9 @@ package final class Replica {
   /// Goes to the states before a round, in which training it begins. From then on an older attempt is refused.
   package func begin(_ round: Int, attempt: Int) throws {
     guard attempt > self.attempt else { throw SupersededError() }
-    let start = try states(after: round - 1)
+    let start = try versions(after: round - 1)
     if self.round != round - 1 {
-      for (name, state) in start { try model(name).learner.restore(state) }
+      for (name, version) in start { try restore(version, of: name) }
     }
     before = start
     // Until the round is finished, the learners are between two rounds.
@@ -125,6 +142,14 @@ package final class Replica {
   package func apply(_ gradient: [Float], for key: GradientKey) throws {
     guard (key.round, key.attempt) == (round, attempt) else { throw SupersededError() }
     try model(key.model).learner.apply(gradient)
+  }
+
+  /// Goes on with models that another program made in the round.
+  func take(_ references: [ModelName: ModelReference], of round: Int, attempt: Int) throws {
+    guard (round, attempt) == (self.round, self.attempt) else { throw SupersededError() }
+    for (name, reference) in references {
+      try restore(.made(reference, step: 1 + (made[name]?.step ?? 0)), of: name)
+    }
   }
 }
 
