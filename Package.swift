@@ -177,8 +177,9 @@ let package = Package(
     .testTarget(
       name: "ClusterTests",
       dependencies: [
-        "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Distillation", "Oversight",
-        "RunStore", "Safetensors", "Status", "Tasks", "WorkUnits", "ZeroMQ", logging,
+        "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Distillation", "Fetching", "Hashing",
+        "Oversight", "Processes", "RunStore", "Safetensors", "Status", "Tasks", "WorkUnits", "ZeroMQ", hummingbird,
+        logging,
       ]),
 
     // The web: pages about the cluster and its runs.

@@ -139,6 +139,13 @@ struct ConversationTests {
     #expect(again == tree)
   }
 
+  @Test(arguments: [1, 2]) func amplificationIsAProcedure(depth: Int) async throws {
+    let conversations = Conversations(
+      Amplification(), [.overseer: overseer], answerer: Server(), facts: Words(), mostTurns: 3)
+    let trees = try await conversations.talk(about: asked("a", "b"), in: [context], depth: depth)
+    #expect(try await trees == talk(asked("a", "b"), Server(), depth: depth))
+  }
+
   @Test func aConversationWithoutEndIsAnsweredUnknown() async throws {
     let chatter = Player(author: .scripted) { _ in .states(.text("…")) }
     let trees = try await Conversations(

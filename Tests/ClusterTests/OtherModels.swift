@@ -1,0 +1,66 @@
+import ActorCluster
+import ClusterFile
+import Foundation
+import Logging
+import Status
+import Tasks
+import WorkUnits
+
+@testable import Coordinator
+@testable import Worker
+
+/// Runs of a coordinator and workers in this process, on real sockets, whose models are not, or not all, Grove's own networks.
+final class OtherModels: Sendable {
+  let folder = NSTemporaryDirectory() + "grove-models-\(UUID().uuidString)"
+  private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// A small run, of which nothing is verified twice.
+  var configuration: ClusterFile {
+    var file = ClusterFile()
+    file.cluster.bind = "tcp://127.0.0.1:*"
+    file.cluster.verify = 0
+    file.task.size = 5
+    file.run.rounds = 4
+    file.run.stopAt = 2
+    file.run.folder = folder
+    file.overseer.kind = .scripted
+    file.overseer.width = 16
+    file.overseer.layers = 1
+    file.amplification.contexts = 6
+    file.amplification.questions = 2
+    return file
+  }
+
+  /// - Parameters:
+  ///   - draft: draws the models.
+  ///   - trainer: has them learn.
+  func run(
+    _ name: String, _ file: ClusterFile, workers: Int = 1, draft: @escaping Blueprint.Draft = Blueprint.init,
+    trainer: any Trainer
+  ) async throws -> RunResult? {
+    var coordinator = try await Coordinator(file, name: name, fingerprint: "test", log: log)
+    coordinator.trainer = trainer
+    var systems: [ClusterSystem] = []
+    for number in 0..<workers {
+      let system = try ClusterSystem(
+        .init(file, name: "worker-\(number)", role: ActorNames.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
+      let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log, draft)
+      system.export(worker, as: ActorNames.worker, answering: [(any WorkerNode).self])
+      _ = try await system.connect(to: coordinator.endpoint)
+      systems.append(system)
+    }
+    let result = await Result { [coordinator] in try await coordinator.run() }
+    for system in systems { await system.shutdown() }
+    return try result.get()
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}
