@@ -2,6 +2,11 @@ import Randomness
 
 /// How a question is talked about: who speaks next, and seeing what. Amplification is the first; debate, critique and
 /// consultancy are others.
+///
+/// The ``Amplifier`` follows ``Amplification`` without asking it: nobody but the overseer ever speaks. A network that oversees
+/// goes on from what it has read, of a whole batch in one pass, on the one thread that has its tensors (``Deliberation``);
+/// as a ``Speaker``, who says one thing in one conversation, on any thread, it would read each transcript anew at each step.
+/// The trees are the same.
 public protocol Procedure: Sendable {
   /// Who speaks after these turns. The conversation ends when somebody answers instead.
   func next(after turns: [Turn]) -> Floor

@@ -35,7 +35,8 @@ extension AnswererNetwork: Network {
     of data: TrainingData, total: Int, _ p: Parameters
   ) throws -> (loss: Float, gradient: Gradient) {
     guard case .examples(let examples) = data else {
-      throw TorchError(operation: "gradient", reason: "X learns from questions with their answers, and from nothing else")
+      throw TorchError(
+        operation: "gradient", reason: "X learns from questions with their answers, and from nothing else")
     }
     return try gradient(of: examples, total: total, p)
   }
