@@ -90,7 +90,9 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
     _ = try await call(actor.id, target, invocation)
   }
 
-  private func call(_ id: ActorID, _ target: RemoteCallTarget, _ invocation: InvocationEncoder) async throws -> Reply {
+  private func call(_ id: ActorID, _ target: RemoteCallTarget, _ invocation: InvocationEncoder) async throws
+    -> CallResult
+  {
     guard let meters else { return try await unmeteredCall(id, target, invocation) }
     return try await meters.measure(target.identifier, named: RemoteCall.name) {
       try await unmeteredCall(id, target, invocation)
@@ -99,7 +101,7 @@ public final class ClusterSystem: DistributedActorSystem, Sendable {
 
   private func unmeteredCall(
     _ id: ActorID, _ target: RemoteCallTarget, _ invocation: InvocationEncoder
-  ) async throws -> Reply {
+  ) async throws -> CallResult {
     let reply = try await outgoing.call(id.node, of: peers, within: RemoteCall.deadline ?? configuration.callTimeout) {
       Envelope.request(Request(call: $0, actor: id.name, target: target.identifier), invocation)
     }

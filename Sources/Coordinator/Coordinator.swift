@@ -136,8 +136,9 @@ public struct Coordinator: Sendable {
   public func run(dismissingWorkers: Bool = true) async throws -> RunResult? {
     let server = CoordinatorServer(actorSystem: system, coordinator: self)
     system.export(
-      server, as: ActorNames.coordinator, answering: [(any CoordinatorNode).self], to: [Role.viewer.rawValue])
-    system.export(server, as: ActorNames.admin, answering: [(any CoordinatorAdmin).self], to: [Role.admin.rawValue])
+      server, as: ActorNames.coordinator, answering: [(any CoordinatorNode).self], to: [AccessRole.viewer.rawValue])
+    system.export(
+      server, as: ActorNames.admin, answering: [(any CoordinatorAdmin).self], to: [AccessRole.admin.rawValue])
     let epoch = try await store.journal.beginEpoch()
     try await store.journal.record(build: build, epoch: epoch)
     let attempts = Attempts(epoch: epoch)

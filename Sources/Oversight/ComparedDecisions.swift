@@ -3,7 +3,7 @@ import RunStore
 import Tasks
 
 /// What people decided about the same questions.
-struct Comparison: Sendable {
+struct ComparedDecisions: Sendable {
   private(set) var agreement = Agreement()
   /// The decisions that two took about each question.
   private(set) var pairs: [QuestionID: [(String, String)]] = [:]

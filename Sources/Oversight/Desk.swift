@@ -84,7 +84,7 @@ public actor Desk {
   var passed: [String: QuestionID] = [:]
   /// What each was asked about once more.
   var doubted: [String: Doubted] = [:]
-  var comparison = Comparison()
+  var comparison = ComparedDecisions()
   private var turns = Turns<Turn>()
   private var waiters: [CheckedContinuation<Void, Never>] = []
 

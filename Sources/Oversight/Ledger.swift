@@ -74,7 +74,7 @@ public struct Ledger: Sendable {
     self.run = run
     let entries = provenance.entries.filter { Desk.isPerson($0.record.person) }
     let lines = entries.map { Line($0, task) }
-    var comparison = Comparison()
+    var comparison = ComparedDecisions()
     let byQuestion = Dictionary(grouping: zip(entries, lines), by: \.0.id).filter { $0.value.count > 1 }
     for (id, judged) in byQuestion {
       comparison.compare(judged.map { ($0.0.record, $0.0.judgment) }, about: id, task)

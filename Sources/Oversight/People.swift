@@ -8,7 +8,7 @@ public struct People: Hashable, Sendable {
   public struct Person: Hashable, Sendable {
     public var name: String
     public var token: String
-    public var role: Role
+    public var role: AccessRole
 
     /// Whether their decisions and reviews count.
     public var mayDecide: Bool { role.rights.contains(.overseer) }
@@ -26,7 +26,7 @@ public struct People: Hashable, Sendable {
   ///   - path: by which errors call it.
   /// - Throws: ``PeopleError`` with the line, or if there is none.
   public init(reading text: String, path: String) throws(PeopleError) {
-    let roles = Role.ofPeople.map(\.rawValue).joined(separator: ", ")
+    let roles = AccessRole.ofPeople.map(\.rawValue).joined(separator: ", ")
     for (number, parts) in WordLines(text) {
       func wrong(_ what: String) -> PeopleError { PeopleError(description: "\(path), line \(number): \(what)") }
       guard parts.count == 3 else {
@@ -42,7 +42,7 @@ public struct People: Hashable, Sendable {
       guard !persons.contains(where: { $0.token == parts[1] }) else {
         throw wrong("the token of \(parts[0]) is somebody else's, too")
       }
-      guard let role = Role(rawValue: parts[2]), Role.ofPeople.contains(role) else {
+      guard let role = AccessRole(rawValue: parts[2]), AccessRole.ofPeople.contains(role) else {
         throw wrong("“\(parts[2].prefix(80))” is no role of a person; there is \(roles)")
       }
       persons.append(Person(name: parts[0], token: parts[1], role: role))

@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 import ZeroMQ
 
-extension Role {
+extension AccessRole {
   /// What those may be in a cluster, and whose actors they may call.
   var admissions: Set<String> {
     let rights = Set(rights.map(\.rawValue))
@@ -17,10 +17,10 @@ extension Role {
 public struct AuthorizedKeys: Hashable, Sendable {
   public struct Entry: Hashable, Sendable {
     public var name: String
-    public var role: Role
+    public var role: AccessRole
     public var key: CurveKey
 
-    public init(name: String, role: Role, key: CurveKey) {
+    public init(name: String, role: AccessRole, key: CurveKey) {
       self.name = name
       self.role = role
       self.key = key
@@ -51,9 +51,9 @@ public struct AuthorizedKeys: Hashable, Sendable {
     guard ClusterFile.isName(parts[0]) else {
       throw wrong("“\(parts[0].prefix(80))” can't be a name; allowed are \(ClusterFile.nameRule)")
     }
-    guard let role = Role(rawValue: parts[1]) else {
+    guard let role = AccessRole(rawValue: parts[1]) else {
       throw wrong(
-        "“\(parts[1].prefix(80))” is no role; there is \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        "“\(parts[1].prefix(80))” is no role; there is \(AccessRole.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     guard let key = CurveKey(parts[2]) else {
       throw wrong("“\(parts[2].prefix(80))” is no key: it has 64 hexadecimal digits")
@@ -72,7 +72,7 @@ public struct AuthorizedKeys: Hashable, Sendable {
   /// Makes a key, and writes the secret one to a new file that only its owner can read. - Returns: what authorises it.
   ///
   /// - Throws: ``KeyError`` if there is such a file: keys are never written over.
-  public static func generate(_ name: String, _ role: Role, to path: String) throws -> Entry {
+  public static func generate(_ name: String, _ role: AccessRole, to path: String) throws -> Entry {
     let pair = try CurveKeyPair.generate()
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {

@@ -7,8 +7,8 @@ private typealias Rules = OutgoingCalls.StateMachine<String>
 
 private let nodes = [NodeID(name: "a"), NodeID(name: "b")]
 
-private func reply(to call: UInt64) -> Reply {
-  Reply(call: call, failed: false, body: WireReader(Frame([UInt8]())), frames: [])
+private func reply(to call: UInt64) -> CallResult {
+  CallResult(call: call, failed: false, body: WireReader(Frame([UInt8]())), frames: [])
 }
 
 /// How calls end, without a socket or a clock.

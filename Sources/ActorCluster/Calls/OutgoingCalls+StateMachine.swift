@@ -6,7 +6,7 @@ extension OutgoingCalls {
     enum Action: Sendable {
       /// The callee is to be told that nobody waits any more, if there is a way.
       case cancel(UInt64, NodeID)
-      case resume(Waiter, Result<Reply, RemoteCallError>)
+      case resume(Waiter, Result<CallResult, RemoteCallError>)
     }
 
     private struct Pending: Sendable {
@@ -50,7 +50,7 @@ extension OutgoingCalls {
       ended(call).map { .resume($0.waiter, .failure(.init(.unreachable, "\($0.node.name) is not connected"))) }
     }
 
-    mutating func answered(_ reply: Reply) -> Action? {
+    mutating func answered(_ reply: CallResult) -> Action? {
       ended(reply.call).map { .resume($0.waiter, .success(reply)) }
     }
 

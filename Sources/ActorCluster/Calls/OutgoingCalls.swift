@@ -3,7 +3,7 @@ import ZeroMQ
 
 /// The calls that this node makes: sends them, and has each end with its reply or with why none came.
 final class OutgoingCalls: Sendable {
-  typealias Rules = StateMachine<UnsafeContinuation<Reply, any Error>>
+  typealias Rules = StateMachine<UnsafeContinuation<CallResult, any Error>>
 
   private let rules: Mutex<Rules>
   private let last = Atomic<UInt64>(0)
@@ -20,7 +20,7 @@ final class OutgoingCalls: Sendable {
   /// - Throws: ``RemoteCallError``, if no reply comes.
   func call(
     _ node: NodeID, of peers: Peers, within timeout: Duration, _ message: (_ call: UInt64) -> [Frame]
-  ) async throws -> Reply {
+  ) async throws -> CallResult {
     let call = last.wrappingAdd(1, ordering: .relaxed).newValue
     let frames = message(call)
     return try await withTaskCancellationHandler {
@@ -44,7 +44,7 @@ final class OutgoingCalls: Sendable {
     for action in rules.withLock({ $0.cancelled(call) }) { perform(action, of: peers) }
   }
 
-  func answered(_ reply: Reply) { perform(rules.withLock { $0.answered(reply) }) }
+  func answered(_ reply: CallResult) { perform(rules.withLock { $0.answered(reply) }) }
 
   /// Ends the calls to a node, or all.
   func lost(_ node: NodeID? = nil, because error: RemoteCallError) {

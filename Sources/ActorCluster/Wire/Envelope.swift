@@ -9,7 +9,7 @@ enum Envelope {
 
   case plain(Plain)
   case request(Request)
-  case reply(Reply)
+  case reply(CallResult)
 
   /// A message that is no part of a call's way there and back.
   enum Plain {
@@ -44,8 +44,8 @@ enum Envelope {
     case .heartbeat: self = .plain(.heartbeat)
     case .goodbye: self = .plain(.goodbye)
     case .request: self = .request(try Request(&reader, frames))
-    case .value: self = .reply(Reply(call: try reader.integer(), failed: false, body: reader, frames: frames))
-    case .failure: self = .reply(Reply(call: try reader.integer(), failed: true, body: reader, frames: frames))
+    case .value: self = .reply(CallResult(call: try reader.integer(), failed: false, body: reader, frames: frames))
+    case .failure: self = .reply(CallResult(call: try reader.integer(), failed: true, body: reader, frames: frames))
     case .cancel: self = .plain(.cancel(call: try reader.integer()))
     case nil: throw RemoteCallError(.malformed, "a message is of the unknown kind \(rawKind)")
     }

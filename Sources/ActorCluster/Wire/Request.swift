@@ -26,14 +26,14 @@ struct Request {
 }
 
 /// The end of a call as it arrives, its value or error still encoded.
-struct Reply {
+struct CallResult {
   let call: UInt64
   let failed: Bool
   var body: WireReader
   let frames: [Frame]
 }
 
-extension Reply {
+extension CallResult {
   /// The callee's error: as itself if it is of one of the types, else what it says of itself.
   func error(of types: TypeTable) throws -> any Error {
     var body = body

@@ -29,7 +29,7 @@ struct KeysCommand: ParsableCommand {
         """)
 
     @Argument(help: "Whose it is.") var name: String
-    @Option(help: "coordinator, worker, viewer, overseer or admin.") var role: Role
+    @Option(help: "coordinator, worker, viewer, overseer or admin.") var role: AccessRole
     @Option(help: ArgumentHelp("The file to write; by default the name and .key.", valueName: "path")) var out: String?
 
     func validate() throws {
@@ -104,7 +104,7 @@ struct KeysCommand: ParsableCommand {
   }
 }
 
-extension Role: ExpressibleByArgument {}
+extension AccessRole: ExpressibleByArgument {}
 
 extension AuthorizedKeys {
   /// Replaces the file, not a link to it: who reads it meanwhile sees the old one or the new one.

@@ -1,5 +1,5 @@
 /// What the owner of a key, or of a token, may be and do in a cluster.
-public enum Role: String, Hashable, Sendable, Codable, CaseIterable {
+public enum AccessRole: String, Hashable, Sendable, Codable, CaseIterable {
   /// Runs the rounds; may be and do everything.
   case coordinator
   /// Works, and talks to other workers.
@@ -12,12 +12,12 @@ public enum Role: String, Hashable, Sendable, Codable, CaseIterable {
   case admin
 
   /// Those that people have.
-  public static let ofPeople: [Role] = [.viewer, .overseer, .admin]
+  public static let ofPeople: [AccessRole] = [.viewer, .overseer, .admin]
 
   /// The roles whose rights it has, its own among them.
-  public var rights: Set<Role> {
+  public var rights: Set<AccessRole> {
     switch self {
-    case .coordinator: Set(Role.allCases)
+    case .coordinator: Set(AccessRole.allCases)
     case .worker: [.worker]
     case .viewer: [.viewer]
     case .overseer: [.viewer, .overseer]
