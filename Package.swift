@@ -233,7 +233,7 @@ let package = Package(
       dependencies: [
         "Benchmarks", "ClusterFile", "Commands", "Coordinator", "Descriptors", "Processes", "Status", argumentParser,
         nioCore,
-      ], sources: ["Grove.swift", "Help"]),
+      ], exclude: ["Commands", "Options", "Running", "Terminal", "Web"]),
     .testTarget(
       name: "GroveTests",
       dependencies: [

@@ -125,7 +125,7 @@ struct RosterStateMachineTests {
     #expect(ReplicaVote.wrong(["x", "y"], expected: "z") == nil)
   }
 
-  @Test(arguments: [Double.infinity, -.infinity, .nan, 0, -1, 5e-324])
+  @Test(arguments: [Double.infinity, -.infinity, .nan, 0, -1, .leastNonzeroMagnitude])
   func aPaceThatIsNoneIsNotBelieved(_ pace: Double) {
     var table = RosterStateMachine()
     let nodes = Self.members.map(\.node)
