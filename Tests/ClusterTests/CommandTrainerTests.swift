@@ -27,7 +27,7 @@ struct CommandTrainerTests {
   private var draft: Blueprint.Draft {
     { [used] _, task in
       Blueprint(
-        made: [.answerer: ModelReference(model: "/dev/null", digest: "nothing")],
+        made: [.answerer: ModelReference(model: "", digest: "nothing")],
         answerers: { version in
           used.use(try version.reference)
           let x = try ByHeart(version.reference, step: version.step, task)
@@ -125,8 +125,9 @@ private struct ByHeart: Answerer {
   init(_ model: ModelReference, step: Int, _ task: any TaskDefinition) throws {
     author = .answerer(role: "by heart", step: step)
     self.task = task
-    let data = try Data(contentsOf: URL(filePath: model.model))
-    lessons = data.isEmpty ? [:] : try JSONDecoder().decode([String: String].self, from: data)
+    lessons =
+      model.model.isEmpty
+      ? [:] : try JSONDecoder().decode([String: String].self, from: Data(contentsOf: URL(filePath: model.model)))
   }
 
   func reply(to asked: [Asked], in contexts: [Context]) throws -> [Reply] {
