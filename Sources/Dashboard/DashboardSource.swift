@@ -20,12 +20,15 @@ public protocol DashboardSource: Sendable {
   var desk: Desk? { get }
   /// What people judged in a run; nil if there is none of that name.
   func ledger(of run: String) async -> Ledger?
+  /// What people read about Grove.
+  func documents() async -> [Document]
   /// What Prometheus reads; nil if nothing is counted here.
   func metrics() async -> String?
 }
 
 extension DashboardSource {
   public func ledger(of run: String) async -> Ledger? { nil }
+  public func documents() async -> [Document] { [] }
 }
 
 /// A run in a list.

@@ -92,7 +92,7 @@ enum DeskHelp {
       ]))
       <p>What contradicts a fact, or asks the question itself, is asked about once more: say the same again if you mean it.
       Training uses nobody's last judgment before oversight.undo_s seconds are over. Some answers are <em>made up</em>, and say so:
-      go on as if they were so. The whole of it is in Overseeing, in Sources/Oversight/Documentation.docc.</p>
+      go on as if they were so. The whole of it is in \(.link(.document("Overseeing.md"), "Overseeing")).</p>
       <p><a href="/desk">To the desk</a></p>
       """)
 }

@@ -25,7 +25,7 @@ struct Page: Sendable {
       </head>
       <body>
       <a class="skip" href="#main">Skip to the content</a>
-      <header><a class="brand" href="/"><img src="/favicon.ico" alt="" width="20" height="20">Grove</a><nav>\(link(.overview, "Overview"))\(link(.runs, "Runs"))\(link(.desk, "Desk"))</nav>
+      <header><a class="brand" href="/"><img src="/favicon.ico" alt="" width="20" height="20">Grove</a><nav>\(link(.overview, "Overview"))\(link(.runs, "Runs"))\(link(.desk, "Desk"))\(link(.documents, "Documents"))</nav>
       <span id="connection" role="status"></span></header>
       <main id="main"\(live)>\(main)</main>
       </body>

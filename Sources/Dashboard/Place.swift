@@ -14,6 +14,8 @@ enum Place: Hashable, Sendable {
   case worker(String)
   /// Where people decide.
   case desk
+  case documents
+  case document(String)
 
   /// - Throws: ``PageError`` if there is no such page, or a parameter is wrong.
   init(path: String, query: [String: String]) throws(PageError) {
@@ -22,6 +24,8 @@ enum Place: Hashable, Sendable {
     switch parts.count {
     case 0: self = .overview
     case 1 where parts[0] == "runs": self = .list(try RunList(&query))
+    case 1 where parts[0] == "documents": self = .documents
+    case 2 where parts[0] == "documents": self = .document(parts[1])
     case 1 where parts[0] == "compare": self = .compare(try Comparison(&query))
     case 2 where parts[0] == "runs": self = .run(parts[1])
     case 2 where parts[0] == "workers": self = .worker(parts[1])
@@ -61,6 +65,7 @@ enum Place: Hashable, Sendable {
     switch self {
     case .overview, .worker: .overview
     case .desk: .desk
+    case .documents, .document: .documents
     default: .runs
     }
   }
@@ -76,6 +81,8 @@ enum Place: Hashable, Sendable {
     switch self {
     case .overview: "/"
     case .desk: "/desk"
+    case .documents: "/documents"
+    case .document(let name): "/documents/\(Self.part(name))"
     case .list(let list): "/runs" + Self.query(list.query)
     case .compare(let comparison): "/compare" + Self.query(comparison.query)
     case .run(let name): "/runs/\(Self.part(name))"

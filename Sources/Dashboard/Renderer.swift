@@ -17,6 +17,8 @@ struct Renderer: Sendable {
       try await trees(of: run, round: round, kind: kind, wrongOnly: wrongOnly)
     case .tree(let run, let round, let place): try await tree(of: run, round: round, place: place)
     case .worker(let name): try await worker(name)
+    case .documents: DocumentPages.list(await source.documents())
+    case .document(let name): try DocumentPages.page(name, among: await source.documents())
     case .desk: throw PageError(.notFound, "The desk is a page for one person, not to be followed.")
     }
   }

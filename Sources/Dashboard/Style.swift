@@ -8,7 +8,8 @@ extension Assets {
     @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --dim: #9aa7b4; --ground: #0f1419; --panel: #171e26;
       --line: #313b46; --link: #7cc0f5; --on: #0f1419; --right: #4fd1a8; --wrong: #ff9d66; --notice: #f0bf4c; --blue: #3aa0dc; }
       figure [stroke="#0072b2"] { stroke: #3aa0dc; } figure [stroke="#555555"] { stroke: #a8b1ba; }
-      figure [stroke="#a6761d"] { stroke: #c9983f; } }
+      figure [stroke="#a6761d"] { stroke: #c9983f; } figure [fill="#0072b2"] { fill: #3aa0dc; }
+      figure [fill="#555555"] { fill: #a8b1ba; } figure [fill="#a6761d"] { fill: #c9983f; } }
     * { box-sizing: border-box; }
     body { margin: 0; font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; color: var(--text); background: var(--ground); }
     header { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: center; padding: .5rem 1.5rem;
@@ -35,6 +36,7 @@ extension Assets {
     time { white-space: nowrap; }
     pre { margin: .5rem 0; padding: 1rem; background: var(--panel); border: 1px solid var(--line);
       border-radius: var(--radius); overflow-x: auto; font-size: .8125rem; }
+    pre.document { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 72rem; line-height: 1.6; }
     summary { cursor: pointer; } section > details > summary { padding: .25rem 0; }
     summary h2 { display: inline; }
     .badge { display: inline-block; padding: .1rem .6rem; border: 1px solid currentColor; border-radius: 1rem;
@@ -65,7 +67,8 @@ extension Assets {
     th:first-child, td:first-child { padding-left: .25rem; }
     .number { text-align: right; }
 
-    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 23rem), 1fr)); gap: 1.5rem; }
+    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 23rem), 1fr)); gap: 1.5rem;
+      align-items: end; }
     figure { margin: 0; min-width: 0; max-width: 44rem; position: relative; }
     figcaption { font-weight: 600; font-size: .9375rem; } figcaption small { font-weight: 400; display: block; }
     figure svg { display: block; max-width: 100%; height: auto; } figure > svg { width: 100%; }

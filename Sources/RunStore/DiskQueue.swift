@@ -4,10 +4,13 @@ import Dispatch
 ///
 /// One thing is done after the other, in the order in which they were asked for. What is begun is done, also if the task
 /// that waits for it is cancelled.
-struct DiskQueue: Sendable {
+package struct DiskQueue: Sendable {
   private let queue = DispatchQueue(label: "grove.disk")
 
-  func run<Value: Sendable, Failure>(_ body: @escaping @Sendable () throws(Failure) -> Value) async throws(Failure)
+  package init() {}
+
+  package func run<Value: Sendable, Failure>(_ body: @escaping @Sendable () throws(Failure) -> Value)
+    async throws(Failure)
     -> Value
   {
     let result = await withCheckedContinuation { continuation in

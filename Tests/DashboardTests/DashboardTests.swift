@@ -66,6 +66,11 @@ struct DashboardTests {
       file == .metrics ? Data("{}\n".utf8) : nil
     }
 
+    func documents() async -> [Document] {
+      let runs = "# Runs\n\nWhich [run](../a.docc/Runs.md#x)\nis \(hostile) meant.\n\n## See\n\n[all](../README.md)\n"
+      return [Document(name: "README.md", text: "nothing"), Document(name: "Runs.md", text: runs)]
+    }
+
     var desk: Desk? { nil }
 
     func metrics() async -> String? { isLive ? "# HELP a b\n" : nil }
@@ -90,7 +95,8 @@ struct DashboardTests {
   @Test(arguments: [
     "/", "/runs", "/compare?run=first&x=minutes", "/runs/first", "/runs/first/report", "/runs/first/trees",
     "/runs/first/trees?round=10&wrong=1",
-    "/runs/first/trees?class=k%3D2%E2%80%933", "/runs/first/trees/10/1", "/workers/worker-1",
+    "/runs/first/trees?class=k%3D2%E2%80%933", "/runs/first/trees/10/1", "/workers/worker-1", "/documents",
+    "/documents/Runs.md",
   ])
   func everyPageIsWellFormedAndShowsHostileTextAsText(_ uri: String) async throws {
     let page = try await get(uri, server())
@@ -106,6 +112,15 @@ struct DashboardTests {
       .replacing("<br>", with: "<br/>").replacing(/download=/, with: "download=")
     let parser = XMLParser(data: Data(markup.utf8))
     #expect(parser.parse(), "\(uri), line \(parser.lineNumber): \(String(describing: parser.parserError))")
+  }
+
+  @Test func documentsAreReadWhereTheRunIs() async throws {
+    let list = try await get("/documents", server()).text
+    #expect(list.contains("<h3><a href=\"/documents/Runs.md\">Runs</a></h3><p>Which run is &lt;script"), "\(list)")
+    let runs = try await get("/documents/Runs.md", server()).text
+    #expect(runs.contains("# Runs\n\nWhich <a href=\"/documents/Runs.md\">run</a>\nis"), "\(runs)")
+    #expect(runs.contains("<a href=\"/documents/README.md\">all</a>"), "\(runs)")
+    #expect(try await get("/documents/..%2FREADME.md", server()).status == 404)
   }
 
   @Test func numbersAreThereToTheLastDigit() async throws {

@@ -99,6 +99,7 @@ final class PeopleDoorTests: Sendable {
       #expect(page.contains(text), "\(text)")
     }
     #expect(try await ask(server, "/desk/help").text.contains("undo d4.2"))
+    #expect(try await ask(server, "/desk/help").text.contains("href=\"/documents/Overseeing.md\""))
     func say(_ text: String, _ step: Int = 0, again: Int = 0) async throws -> Fetch.Reply {
       try await ask(server, "/desk/say", "item=d3.1&step=\(step)&text=\(text)&again=\(again)", ada)
     }

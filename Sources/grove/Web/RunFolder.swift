@@ -72,6 +72,8 @@ package struct RunFolder: DashboardSource {
     }
   }
 
+  package func documents() async -> [Document] { await Documents.all() }
+
   package func trees(of run: String, round: Int) async -> [KeptTree] {
     let lines = (try? await store(run)?.journal.trees(of: round)) ?? []
     return lines.compactMap { try? JSONDecoder().decode(KeptTree.self, from: Data($0.utf8)) }
