@@ -96,6 +96,7 @@ enum MetricsTable {
     ("amplified_questions", { "\($0.amplifiedQuestions)" }), ("sub_questions", { "\($0.subQuestions)" }),
     ("memo_hits", { "\($0.memoHits)" }), ("student", { "\($0.accuracy.student)" }),
     ("teacher", { "\($0.accuracy.teacher)" }), ("amplified", { "\($0.accuracy.amplified)" }),
+    ("learning_rate", { text($0.learningRate) }), ("memory_bytes", { $0.memoryBytes.map { "\($0)" } ?? "" }),
   ]
 
   static func csv(_ history: [MetricsLine]) -> String {

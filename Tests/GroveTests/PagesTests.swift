@@ -54,7 +54,8 @@ import Testing
     do {
       for path in [
         "/", "/runs", "/runs?sort=name&filter=first", "/compare?run=first&run=second", "/runs/first",
-        "/runs/first/trees", "/runs/first/trees/20/1", "/runs/first/report", "/desk/enter", "/nowhere",
+        "/runs/first/trees", "/runs/first/trees/20/1", "/runs/first/report", "/desk/enter",
+        "/documents", "/documents/Overseeing.md", "/nowhere",
       ] {
         try await browser.open(shown.web + path)
         let style = "getComputedStyle(document.querySelector('main')).maxWidth"
@@ -120,6 +121,7 @@ import Testing
     }
     let table = try await shown.text("/runs/first/metrics.csv").split(separator: "\r\n")
     #expect(table.count == 6 && table[0].hasPrefix("round,steps,wall_seconds") && table[5].hasPrefix("20,"))
+    #expect(table[0].contains(",learning_rate,memory_bytes,"))
     for what in ["transcripts", "dataset", "weights"] {
       let ended = try await shown.program("export", "first", "--what", what, "--out", what)
       #expect(ended.status == 0, "\(ended.errors)")

@@ -29,9 +29,13 @@ struct Export: AsyncParsableCommand {
 
   func run() async throws {
     let kept = try await KeptRun(name, in: options.path())
-    let (data, round) = try await Self.data(what, of: kept)
+    let (data, round) = try await data(of: kept)
     try write(data, to: out)
     if let round { Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(round)") }
+    if data.isEmpty {
+      let why = what == .dataset ? "X has learned from nothing yet" : "nobody has decided anything yet"
+      Terminal.warn("\(out) is empty: \(why)")
+    }
     print(out)
   }
 
@@ -40,18 +44,18 @@ struct Export: AsyncParsableCommand {
     return Data(try values.flatMap { try encoder.encode($0) + [UInt8(ascii: "\n")] })
   }
 
-  /// What a file of it has in it. - Returns: also the round that it is of; nil if it is of all rounds.
-  static func data(_ what: What, of kept: KeptRun) async throws -> (data: Data, round: Int?) {
-    if what == .transcripts { return (try lines(await transcripts(kept)), nil) }
+  /// - Returns: also the round that it is of; nil if it is of all rounds.
+  private func data(of kept: KeptRun) async throws -> (data: Data, round: Int?) {
+    if what == .transcripts { return (try Self.lines(await transcripts(kept)), nil) }
     let (round, file) = try await kept.checkpoint()
     let data =
-      if what == .dataset { try lines(RunCheckpoint.examples(in: file, kept.task, kept.file)) } else {
+      if what == .dataset { try Self.lines(RunCheckpoint.examples(in: file, kept.task, kept.file)) } else {
         try await weights(kept, file, round)
       }
     return (data, round)
   }
 
-  private static func weights(_ kept: KeptRun, _ file: RunStore.Checkpoint, _ round: Int) async throws -> Data {
+  private func weights(_ kept: KeptRun, _ file: RunStore.Checkpoint, _ round: Int) async throws -> Data {
     let words = try String(json: kept.task.inTokens().words)
     return try RunCheckpoint.weights(
       in: file,
@@ -64,7 +68,7 @@ struct Export: AsyncParsableCommand {
     ).file
   }
 
-  private static func transcripts(_ kept: KeptRun) async throws -> [ExportedJudgment] {
+  private func transcripts(_ kept: KeptRun) async throws -> [ExportedJudgment] {
     var judgments: [ExportedJudgment] = []
     for entry in try await kept.provenance().entries {
       judgments.append(
@@ -97,9 +101,9 @@ private struct ExportedJudgment: Encodable {
   }
 
   var judgment, run, task, kind, person, verdict, standing: String
-  /// Who decided: a person, the script in H's place, or the policy for what nobody checked; and of the question, its class and what is true, if it is known
-  /// what it was about.
+  /// Who decided: a person, the script in H's place, or the policy for what nobody checked.
   var source: String
+  /// Of the question; nil if it is not known any more what it was about.
   var `class`, truth: String?
   var round, place, elements: Int
   /// The round that learned from it.

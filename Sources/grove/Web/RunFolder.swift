@@ -4,6 +4,7 @@ import CoreMetrics
 import Dashboard
 import Foundation
 import Oversight
+import Processes
 import RunStore
 import Status
 import Telemetry
@@ -66,10 +67,26 @@ package struct RunFolder: DashboardSource {
     switch file {
     case .table: nil
     case .metrics, .result, .configuration: try await RunStore.read(run, in: folder).contents(of: file.rawValue)
-    case .transcripts: try await Export.data(.transcripts, of: try await KeptRun(run, in: folder)).data
-    case .dataset: try await Export.data(.dataset, of: try await KeptRun(run, in: folder)).data
-    case .weights: try await Export.data(.weights, of: try await KeptRun(run, in: folder)).data
+    case .transcripts: try await exported(.transcripts, of: run)
+    case .dataset: try await exported(.dataset, of: run)
+    case .weights: try await exported(.weights, of: run)
     }
+  }
+
+  /// Made by a process of its own: it may take long, and much memory, that a run in this one needs.
+  private func exported(_ what: Export.What, of run: String) async throws -> Data {
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent("grove-export-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: place, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    defer { try? FileManager.default.removeItem(at: place) }
+    let file = place.appendingPathComponent(what.rawValue)
+    let export = try await Child.output(
+      of: [Executable.url.path, "export", run, "--folder=\(folder)", "--what", what.rawValue, "--out", file.path])
+    guard export.ending == .exit(0) else {
+      let sentence = export.errors.split(separator: "\n").last ?? "it ended (\(export.ending))"
+      throw Failure(String(sentence.hasPrefix("grove: ") ? sentence.dropFirst("grove: ".count) : sentence))
+    }
+    return try Data(contentsOf: file, options: .mappedIfSafe)
   }
 
   package func documents() async -> [Document] { await Documents.all() }
