@@ -87,6 +87,9 @@ struct RunViewTests {
     #expect("\u{1B}[32mabcdef\u{1B}[0m".cut(to: 4) == "\u{1B}[32mabc…\u{1B}[0m")
     #expect("遅い遅い".cut(to: 4) == "遅…")
     #expect("a bc def".wrapped(to: 5, indent: 1) == [" a bc", " def"])
+    #expect(" undo   take back it".folded(to: 14) == [" undo   take", "   back it"])
+    #expect("\u{1B}[2mabc def\u{1B}[0m".folded(to: 5) == ["\u{1B}[2mabc", "  def\u{1B}[0m"])
+    #expect("abcdefgh".folded(to: 5) == ["abcdefgh"] && "".folded(to: 5) == [""])
   }
 
   @Test(arguments: [

@@ -100,15 +100,17 @@ struct Review: AsyncParsableCommand {
     let start = view.own
     var lines = Terminal.lines().makeAsyncIterator()
     var last = ""
+    StandardStreams.say("“help” says what can be said, “quit” leaves.\n")
     while count.map({ view.own - start < $0 }) ?? true {
       if view.item == nil, view.undo == nil { view = try await question(for: client, view) }
-      StandardStreams.say(DeskText.lines(view, colours: colours).joined(separator: "\n") + "\n> ")
+      say(DeskText.lines(view, colours: colours))
+      StandardStreams.say("> ")
       guard let line = await lines.next()?.trimmingCharacters(in: .whitespaces) else { break }
       switch line {
       case "quit", "exit":
         return farewell(view, since: start)
       case "help":
-        StandardStreams.say(DeskText.help(view).joined(separator: "\n") + "\n")
+        say(DeskText.help(view))
         continue
       case "" where view.item == nil:
         view = try await client.say("sure", about: nil)
@@ -121,6 +123,12 @@ struct Review: AsyncParsableCommand {
       }
     }
     farewell(view, since: start)
+  }
+
+  /// Says lines; at a terminal, in as many as they need there.
+  private func say(_ lines: [String]) {
+    let fitting = Terminal.isInteractive ? lines.flatMap { $0.folded(to: WindowSize.present.columns) } : lines
+    StandardStreams.say(fitting.joined(separator: "\n") + "\n")
   }
 
   /// Waits for the next question.

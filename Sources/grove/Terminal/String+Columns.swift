@@ -45,6 +45,22 @@ extension String {
     return lines
   }
 
+  /// In lines that fit, broken between words: what goes on stands further in.
+  func folded(to most: Int) -> [String] {
+    let words = split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    let margin = String(repeating: " ", count: min(prefix { $0 == " " }.count + 2, max(0, most / 2)))
+    var (lines, line) = ([String](), words[0])
+    for word in words.dropFirst() {
+      if line.columns + 1 + word.columns > most, line.contains(where: { $0 != " " }) {
+        lines.append(line)
+        line = margin + word
+      } else {
+        line += " " + word
+      }
+    }
+    return lines + [line]
+  }
+
   /// In one line, without anything that would move the cursor or change how all else looks.
   var harmless: String {
     String(map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
