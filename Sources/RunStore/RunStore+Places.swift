@@ -37,7 +37,7 @@ extension RunStore {
   }
 
   /// The folder and those above it that are not there, the innermost first.
-  static func missing(_ folder: URL) -> [URL] {
+  package static func missing(_ folder: URL) -> [URL] {
     var (missing, place) = ([URL](), folder)
     while !FileManager.default.fileExists(atPath: place.path), place.path != "/" {
       missing.append(place)

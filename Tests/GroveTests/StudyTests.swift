@@ -73,6 +73,14 @@ struct StudyTests {
       "\(nowhere.errors)")
   }
 
+  @Test func aStudyWhoseFirstRunCantStartLeavesNothingBehind() async throws {
+    let program = try Program()
+    try program.write(study, to: "small.yaml")
+    let refused = try await program("study", "small.yaml", "--folder", "new/small", "--set", "model.device=cuda")
+    #expect(refused.status == 1 && refused.errors.contains("cuda"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: program.folder + "/new"))
+  }
+
   @Test func aStoppedStudyGoesOnWhereItWas() async throws {
     let program = try Program()
     let endless = study.replacing("run.rounds: 4", with: "run.rounds: 1000000\n  run.stop_at: 2")

@@ -50,9 +50,17 @@ struct StudyCommand: AsyncParsableCommand {
     }
     let folder = folder ?? "studies/\(study.name)"
     try await checkRuns(of: study, in: "\(folder)/runs")
+    let file = URL(fileURLWithPath: "\(folder)/study.yaml")
+    let made = RunStore.missing(file)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try write(study.text, "\(folder)/study.yaml")
-    if !reportOnly { try await makeRuns(of: study, in: "\(folder)/runs") }
+    try write(study.text, file.path)
+    do {
+      if !reportOnly { try await makeRuns(of: study, in: "\(folder)/runs") }
+    } catch {
+      let isBegun = study.runs.contains { RunStore.isThere($0.name, in: "\(folder)/runs") }
+      if !isBegun { takeBack(made) }
+      throw error
+    }
 
     var runs: [StudyReport.Finished] = []
     for run in study.runs { if let run = try await finished(run, in: "\(folder)/runs") { runs.append(run) } }
@@ -109,6 +117,11 @@ struct StudyCommand: AsyncParsableCommand {
       print(
         "\(title): student \(result.accuracy.student.threeDigits), amplified \(result.accuracy.amplified.threeDigits)")
     }
+  }
+
+  /// Removes a file and the folders that were made for it; of those none in which there is anything else.
+  private func takeBack(_ made: [URL]) {
+    for place in made { remove(place.path) }
   }
 
   private func finished(_ run: StudyFile.Run, in folder: String) async throws -> StudyReport.Finished? {
