@@ -42,8 +42,10 @@ struct Grove: AsyncParsableCommand {
     NIOSingletons.groupLoopCountSuggestion = webThreads
     var typed: (any ParsableCommand.Type)?
     do {
-      if CommandLine.arguments.dropFirst() == ["--generate-completion-script", "bash"] {
-        print(BashCompletions.script)
+      if CommandLine.arguments.dropLast().last == "--generate-completion-script", CommandLine.arguments.count == 3,
+        let shell = CommandLine.arguments.last.flatMap(CompletionShell.init(rawValue:))
+      {
+        print(CompletionScripts.script(for: shell))
         return try StandardStreams.finish()
       }
       var command = try parseAsRoot(CommandLine.arguments.dropFirst().withNegativeNumbers)

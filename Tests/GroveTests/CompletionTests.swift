@@ -56,9 +56,35 @@ import Testing
     #expect(try await offered(["grove review "]) == [["third"]])
   }
 
-  @Test(arguments: ["zsh", "fish"]) func otherShellsAskForTheSame(_ shell: String) async throws {
-    let script = try await program("--generate-completion-script", shell)
-    #expect(script.status == 0 && script.output.contains("task.size="), "\(script.errors)")
-    #expect(script.output.contains("---completion"), "\(script.output.prefix(200))")
+  /// These complete at a terminal alone.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ["zsh -f", "fpath=(. $fpath); autoload -Uz compinit; compinit -u -D"], ["fish --no-config", "source _grove"],
+    ])
+  func otherShellsOfferTheSame(_ shell: [String]) async throws {
+    let (command, begin) = (shell[0].split(separator: " ").map(String.init), shell[1])
+    let script = try await program("--generate-completion-script", command[0])
+    try program.write(script.output, to: "_grove")
+    let path = URL(fileURLWithPath: Program.path).deletingLastPathComponent().path
+    let environment = ["env", "PATH=\(path):/usr/bin:/bin", "HOME=\(program.folder)"]
+    try await TerminalWindow.with(program, columns: 100, rows: 30, environment + command) { window in
+      try await window.press(begin + "; clear; echo ready")
+      try await window.press("Enter")
+      try await window.lines { $0.contains("ready") }
+      // What follows Tab is typed behind what it filled in.
+      for (line, more, wanted) in [
+        ("grove ask ", "", ["first", "second"]), ("grove tasks sample p", "", ["permutation", "path"]),
+        ("grove ask --folder elsewhere ", "x", ["grove ask --folder elsewhere third x"]),
+        ("grove run --set task.si", "7", ["grove run --set task.size=7"]),
+      ] {
+        try await window.press(line)
+        try await window.press("Tab")
+        try await window.press(more)
+        try await window.lines { lines in wanted.allSatisfy { text in lines.contains { $0.contains(text) } } }
+        try await window.press("C-c")
+        try await window.press("C-l")
+      }
+    }
   }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// What `--generate-completion-script bash` prints.
-enum BashCompletions {
-  /// Follows ArgumentParser's script, which takes a key's = for an end of its word. After it no space comes, but
+/// What `--generate-completion-script` prints: ArgumentParser's scripts, but that after a key's = its value may follow.
+enum CompletionScripts {
+  /// Follows that of Bash, which takes a key's = for an end of its word. After it no space comes, but
   /// the value.
-  private static let addition = """
+  private static let bash = """
 
     _grove_with_keys() {
         local -a words=()
@@ -27,6 +27,12 @@ enum BashCompletions {
     complete -o filenames -F _grove_with_keys grove
     """
 
-  /// The whole script.
-  static var script: String { Grove.completionScript(for: .bash) + addition }
+  static func script(for shell: CompletionShell) -> String {
+    let script = Grove.completionScript(for: shell)
+    return switch shell {
+    case .bash: script + bash
+    case .zsh: script.replacing("__grove_complete \"${___set[@]}\"", with: "compadd -S '' -- \"${___set[@]}\"")
+    default: script
+    }
+  }
 }
