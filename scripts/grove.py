@@ -175,7 +175,10 @@ class Network:
         return array if self.library is numpy else self.library.from_numpy(array)
 
     def _tokens(self, tokens):
-        tokens = numpy.asarray(tokens, dtype=numpy.int64)
+        try:
+            tokens = numpy.asarray(tokens, dtype=numpy.int64)
+        except ValueError as error:
+            raise ValueError(f'facts and questions are tokens of one length here, as in lesson["tokens"]: {error}') from None
         return tokens if self.library is numpy else self.library.from_numpy(tokens)
 
     def _linear(self, name, x):
@@ -394,8 +397,11 @@ def _library():
 
 
 def _program():
-    """The program `grove`: $GROVE, or on the path."""
-    program = os.environ.get("GROVE") or shutil.which("grove")
+    """The program `grove`: $GROVE, on the path, or where this file's own is, installed or built."""
+    here = Path(__file__).resolve().parent
+    beside = [here / "../../../bin/grove", here / "../.build-release/release/grove"]
+    found = [os.environ.get("GROVE") or shutil.which("grove")] + [str(path) for path in beside if path.exists()]
+    program = next(filter(None, found), None)
     if not program:
-        raise FileNotFoundError("grove is not on the path: set GROVE to the program, or give a file that it exported")
+        raise FileNotFoundError("there is no grove on the path: set GROVE to it, or give a file that it exported")
     return program

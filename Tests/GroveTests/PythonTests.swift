@@ -69,6 +69,24 @@ struct PythonTests {
     let description = "numpy is missing: scripts/setup --tests installs it"
   }
 
+  /// Who has built it and not installed it, has no grove on the path.
+  @Test func theProgramIsFoundBesideTheFile() async throws {
+    let program = try Program()
+    let built = program.folder + "/.build-release/release"
+    for folder in [built, program.folder + "/scripts"] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+    try FileManager.default.createSymbolicLink(atPath: built + "/grove", withDestinationPath: Program.path)
+    try FileManager.default.copyItem(atPath: Self.script, toPath: program.folder + "/scripts/grove.py")
+    let ended = try await program.shell(
+      """
+      python=$(command -v "$1")
+      export PATH=/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=scripts
+      exec "$python" -c 'import grove; print(grove._program())'
+      """, [try await Self.python()])
+    #expect(ended.output.hasSuffix("/.build-release/release/grove"), "\(ended.errors)")
+  }
+
   /// With names alone and one block over and over; and with numbers, several answers and blocks of their own.
   @Test(arguments: [
     (task: "permutation", question: "f^5(3)", more: ["run.rounds=24"]),
