@@ -65,6 +65,12 @@ struct BadInputTests {
     Case("plot none", 1, "none"),
     Case("plot none --against colours", 2, "against"),
     Case("bench distil --peer none.py", 1, "none.py"),
+    Case("run --seed 3 --set run.seed=4", 2, "give one of them"),
+    Case("status r --coordinator tcp://127.0.0.1:1", 2, "give one of them"),
+    Case("review r --scripted --mine", 2, "exclude each other"),
+    Case("review r --dashboard http://127.0.0.1:1 --coordinator tcp://127.0.0.1:1", 2, "give one of them"),
+    Case("provenance r --answer f(3) --without 12", 2, "give one of them"),
+    Case("study c.yaml --report-only --accept-build", 2, "--accept-build"),
     Case("nonsense", 2, "nonsense"),
   ]) func oneSentenceAndTheRightStatus(_ bad: Case) async throws {
     let program = try Program()

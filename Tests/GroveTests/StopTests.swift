@@ -15,7 +15,7 @@ import Testing
     let address = try Program.freeAddress()
     let run = try program.start(
       SmallRun.arguments(
-        "asked", workers: 1, "overseer.kind=human", "overseer.patience=0", "oversight.twice=0",
+        "asked", workers: 2, "overseer.kind=human", "overseer.patience=0", "oversight.twice=0",
         "run.checkpoint_every=1000",
         "cluster.bind=\(address)") + ["--json"])
     #expect(await run.line(containing: "the run waits for people", ofErrors: true)?.contains("/desk") == true)
@@ -30,6 +30,11 @@ import Testing
       "review", "asked", "--scripted", "--count", "12", "--coordinator", address)
     #expect(review.status == 0, "\(review.errors)")
     let round = try await status { $0["phase"] as? String == "asking" && $0["round"] as? Int ?? 0 >= 2 }
+    // Who has nothing to do leaves at once, but for the last, who says what it waits for.
+    let left = try await program("drain", "worker-2", "--coordinator", address)
+    #expect(left.status == 0 && left.output.contains("worker-2 has left"), "\(left.output)\(left.errors)")
+    let last = try await program("drain", "worker-1", "--coordinator", address)
+    #expect(last.status == 0 && last.output.contains("The run waits for people: "), "\(last.output)\(last.errors)")
     let stopped = try await program("stop", "--coordinator", address)
     #expect(stopped.status == 0, "\(stopped.errors)")
     let ended = await run.ended()
