@@ -11,6 +11,8 @@ public struct AmplificationTree: Hashable, Sendable {
   public let author: Author
   /// What the answer cost, without what lies below.
   public var cost = Cost.nothing
+  /// Of the author's own decisions, or answer, without what lies below.
+  public var doubt = Doubt.none
 
   /// - Parameter children: sub-questions that the author asked.
   public init(_ question: Question, answer: Answer, by author: Author, children: [AmplificationTree] = []) {
@@ -46,6 +48,11 @@ public struct AmplificationTree: Hashable, Sendable {
     (author.isOverseer ? [transcript] : []) + children.flatMap(\.transcripts)
   }
 
+  /// The nodes below this one that an overseer decided, each before what lies below it.
+  public var amplified: [AmplificationTree] {
+    children.flatMap { ($0.author.isOverseer ? [$0] : []) + $0.amplified }
+  }
+
   /// Sub-questions in the whole tree.
   public var subQuestions: Int {
     let children = children
@@ -57,6 +64,9 @@ public struct AmplificationTree: Hashable, Sendable {
     children.reduce(author == .memo ? 1 : 0) { $0 + $1.memoHits }
   }
 
+  /// That anything in the tree is wrong: the sum over all of it.
+  public var jointDoubt: Doubt { children.reduce(doubt) { $0 + $1.jointDoubt } }
+
   /// What the whole tree cost.
   public var totalCost: Cost {
     children.reduce(turns.reduce(cost) { $0 + $1.cost }) { $0 + $1.totalCost }
@@ -65,7 +75,7 @@ public struct AmplificationTree: Hashable, Sendable {
 
 extension AmplificationTree: Codable {
   /// `children` are the turns of an overseer who only asks: trees of amplification are written so, with nothing else.
-  private enum CodingKeys: CodingKey { case question, answer, author, children, turns, cost }
+  private enum CodingKeys: CodingKey { case question, answer, author, children, turns, cost, doubt }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -76,6 +86,7 @@ extension AmplificationTree: Codable {
       children: try container.decodeIfPresent([AmplificationTree].self, forKey: .children) ?? [])
     if let turns = try container.decodeIfPresent([Turn].self, forKey: .turns) { self.turns = turns }
     cost = try container.decodeIfPresent(Cost.self, forKey: .cost) ?? .nothing
+    doubt = try container.decodeIfPresent(Doubt.self, forKey: .doubt) ?? .none
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -90,5 +101,6 @@ extension AmplificationTree: Codable {
       try container.encode(turns, forKey: .turns)
     }
     if cost != .nothing { try container.encode(cost, forKey: .cost) }
+    if doubt != .none { try container.encode(doubt, forKey: .doubt) }
   }
 }

@@ -27,7 +27,7 @@ extension Amplifier {
   ) async throws -> [AmplificationTree] {
     var talks: [Talk] = []
     var ready: [Int] = []
-    var memory: [Memory: Answer] = [:]
+    var memory: [Memory: Memo.Known] = [:]
     func begin(_ asked: Asked, depth: Int, for parent: Int?) async throws {
       let deliberation = try await overseer.deliberate(on: [asked.question], keys: [asked.key])
       ready.append(talks.count)
@@ -40,16 +40,17 @@ extension Amplifier {
     func heard(_ tree: AmplificationTree, by talk: Int) {
       talks[talk].tree.turns.append(Turn(.overseer, by: overseer.author, .asked(tree)))
       talks[talk].heard = [tree.answer]
-      memory[Memory(root: talks[talk].root, question: tree.question, depth: talks[talk].depth - 1)] = tree.answer
+      memory[Memory(root: talks[talk].root, question: tree.question, depth: talks[talk].depth - 1)] = Memo.Known(tree)
       ready.append(talk)
     }
 
     for asked in asked { try await begin(asked, depth: depth, for: nil) }
-    return try await withThrowingTaskGroup(of: (Int, AmplificationTree).self) { group in
+    return try await withThrowingTaskGroup(of: (Int, Asked, AmplificationTree).self) { group in
       repeat {
         while let number = ready.popLast() {
           try Task.checkCancellation()
           let decision = try await talks[number].deliberation.decide(hearing: talks[number].heard).first
+          for doubt in talks[number].deliberation.doubts.prefix(1) { talks[number].tree.doubt += doubt }
           let talk = talks[number]
           guard case .ask(let question) = decision, talk.tree.turns.count < mostSteps else {
             if case .answer(let answer) = decision { talks[number].tree.answer = answer }
@@ -60,15 +61,23 @@ extension Amplifier {
           let context = contexts[talk.asked.context]
           if let known = facts.lookedUp(next, in: context) {
             heard(known, by: number)
-          } else if let answer = memory[Memory(root: talk.root, question: question, depth: talk.depth - 1)] {
-            heard(AmplificationTree(question, answer: answer, by: .memo), by: number)
-          } else if talk.depth > 1 {
+          } else if let known = memory[Memory(root: talk.root, question: question, depth: talk.depth - 1)] {
+            heard(known.again(question), by: number)
+          } else if talk.depth > 1, doubt == nil {
             try await begin(next, depth: talk.depth - 1, for: number)
           } else {
-            group.addTask { (number, AmplificationTree(question, try await answerer.reply(to: next, in: context))) }
+            group.addTask {
+              (number, next, AmplificationTree(question, try await answerer.reply(to: next, in: context)))
+            }
           }
         }
-        if let (number, tree) = try await group.next() { heard(tree, by: number) }
+        if let (number, next, tree) = try await group.next() {
+          if talks[number].depth > 1, isDoubtful(tree) {
+            try await begin(next, depth: talks[number].depth - 1, for: number)
+          } else {
+            heard(tree, by: number)
+          }
+        }
       } while !ready.isEmpty
       return talks.filter { $0.parent == nil }.map(\.tree)
     }

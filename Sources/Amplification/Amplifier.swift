@@ -3,7 +3,7 @@
 /// H takes a question apart, one sub-question after the other, each chosen after hearing the answers before it. A
 /// sub-question is looked up if the facts answer it; otherwise X answers it, or, at a depth above 1, it is itself
 /// amplified to the depth below. One that was answered before, about the same context at the same depth, is not answered
-/// again.
+/// again. Above depth 1 only that may be amplified of which X is in doubt.
 ///
 /// All open questions of a batch advance in lockstep, so that H and X see large batches; the answer to a question does
 /// not depend on which others it shares its batch with beyond the rounding of floating-point sums and what they remember.
@@ -13,13 +13,19 @@ public struct Amplifier {
   let answerer: any Answerer
   let facts: any Facts
   let mostSteps: Int
+  let doubt: Doubt?
 
-  /// - Parameter mostSteps: an overseer that asks more sub-questions than this of one question answers `?`.
-  public init(overseer: any Overseer, answerer: any Answerer, facts: any Facts, mostSteps: Int) {
+  /// - Parameters:
+  ///   - mostSteps: an overseer that asks more sub-questions than this of one question answers `?`.
+  ///   - doubt: a sub-question that X answers with no more doubt than this is not amplified; nil: all are, to the full depth.
+  public init(
+    overseer: any Overseer, answerer: any Answerer, facts: any Facts, mostSteps: Int, doubt: Doubt? = nil
+  ) {
     self.overseer = overseer
     self.answerer = answerer
     self.facts = facts
     self.mostSteps = mostSteps
+    self.doubt = doubt
   }
 
   /// One tree a question, in order.
@@ -45,6 +51,7 @@ public struct Amplifier {
     while !open.isEmpty {
       try Task.checkCancellation()
       let decisions = try await deliberation.decide(hearing: heard)
+      for (row, doubt) in zip(open, deliberation.doubts) { trees[row].doubt += doubt }
       var asking: [Int] = []
       var subQuestions: [Asked] = []
       for (row, decision) in zip(open, decisions) {
@@ -80,25 +87,30 @@ public struct Amplifier {
       let entry = Memo.Entry(asked[row], depth: depth)
       return memo.answers[entry] == nil && unasked.insert(entry).inserted
     }
-    let left = new.map { asked[$0] }
-    if depth > 0, !left.isEmpty {
-      for (row, tree) in zip(new, try await amplify(left, in: contexts, depth: depth, &memo)) { resolved[row] = tree }
-    } else if !left.isEmpty {
-      for (row, reply) in zip(new, try await answerer.reply(to: left, in: contexts)) {
+    var left = new
+    if depth == 0 || doubt != nil, !left.isEmpty {
+      for (row, reply) in zip(left, try await answerer.reply(to: left.map { asked[$0] }, in: contexts)) {
         resolved[row] = AmplificationTree(asked[row].question, reply)
       }
+      left = left.filter { row in resolved[row].map(isDoubtful) ?? true }
     }
-    for row in new { memo.answers[Memo.Entry(asked[row], depth: depth)] = resolved[row]?.answer }
+    if depth > 0, !left.isEmpty {
+      let trees = try await amplify(left.map { asked[$0] }, in: contexts, depth: depth, &memo)
+      for (row, tree) in zip(left, trees) { resolved[row] = tree }
+    }
+    for row in new { memo.answers[Memo.Entry(asked[row], depth: depth)] = resolved[row].map(Memo.Known.init) }
     return zip(asked, resolved).map { asked, tree in
-      tree
-        ?? AmplificationTree(
-          asked.question, answer: memo.answers[Memo.Entry(asked, depth: depth)] ?? facts.unknown, by: .memo)
+      tree ?? memo.answers[Memo.Entry(asked, depth: depth)]?.again(asked.question)
+        ?? AmplificationTree(asked.question, answer: facts.unknown, by: .memo)
     }
   }
+
+  /// Whether X's answer is to be amplified as far as its doubt goes.
+  func isDoubtful(_ tree: AmplificationTree) -> Bool { doubt.map { tree.doubt > $0 } ?? false }
 }
 
 /// What was answered in one amplification.
-private struct Memo {
+struct Memo {
   struct Entry: Hashable {
     let context: Int
     let question: Question
@@ -111,5 +123,18 @@ private struct Memo {
     }
   }
 
-  var answers: [Entry: Answer] = [:]
+  struct Known {
+    let answer: Answer
+    let doubt: Doubt
+
+    init(_ tree: AmplificationTree) { (answer, doubt) = (tree.answer, tree.jointDoubt) }
+
+    func again(_ question: Question) -> AmplificationTree {
+      var tree = AmplificationTree(question, answer: answer, by: .memo)
+      tree.doubt = doubt
+      return tree
+    }
+  }
+
+  var answers: [Entry: Known] = [:]
 }

@@ -20,11 +20,14 @@ public struct Reply: Hashable, Sendable, Codable {
   public var answer: Answer
   public var author: Author
   public var cost: Cost
+  /// As far as whoever answers knows.
+  public var doubt: Doubt
 
-  public init(_ answer: Answer, by author: Author, cost: Cost = .nothing) {
+  public init(_ answer: Answer, by author: Author, cost: Cost = .nothing, doubt: Doubt = .none) {
     self.answer = answer
     self.author = author
     self.cost = cost
+    self.doubt = doubt
   }
 }
 
@@ -91,5 +94,6 @@ extension AmplificationTree {
   public init(_ question: Question, _ reply: Reply) {
     self.init(question, answer: reply.answer, by: reply.author)
     cost = reply.cost
+    doubt = reply.doubt
   }
 }

@@ -28,6 +28,13 @@ public protocol Deliberation {
   /// - Parameter heard: the answers to the sub-questions that were asked by the call before, in order; empty in the
   ///   first call.
   mutating func decide(hearing heard: [Answer]) async throws -> [Decision]
+
+  /// How much the overseer doubts each of the decisions of the last call; empty: none.
+  var doubts: [Doubt] { get }
+}
+
+extension Deliberation {
+  public var doubts: [Doubt] { [] }
 }
 
 /// An overseer that is a pure function of the transcript so far, and of a key where it is left to chance.

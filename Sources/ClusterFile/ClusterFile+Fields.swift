@@ -66,6 +66,7 @@ extension ClusterFile {
     .path("oversight.people_file", \.oversight.peopleFile, of: "a file, or none").circumstance,
 
     .integer("amplification.depth", \.amplification.depth, 1...16),
+    .number("amplification.doubt", \.amplification.doubt, 0...100),
     .integer("amplification.contexts", \.amplification.contexts, 1...100_000),
     .integer("amplification.questions", \.amplification.questions, 1...4096),
     .integer("amplification.shards", \.amplification.shards, 1...100_000),
@@ -76,6 +77,10 @@ extension ClusterFile {
     .number("distillation.learning_rate", \.distillation.learningRate, 1e-7...1),
     .integer("distillation.polyak_horizon", \.distillation.polyakHorizon, 1...1_000_000),
     .integer("distillation.replay", \.distillation.replay, 1...1_000_000),
+    .integer("distillation.inner", \.distillation.inner, 0...64),
+    .number("distillation.abstain", \.distillation.abstain, 0...1),
+    .number("distillation.accept.doubt", \.distillation.accept.doubt, 0...100),
+    .number("distillation.accept.surest", \.distillation.accept.surest, 0...1),
 
     .integer("model.width", \.model.width, 8...4096),
     .integer("model.heads", \.model.heads, 1...64),

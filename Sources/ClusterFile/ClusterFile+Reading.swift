@@ -46,17 +46,22 @@ extension ClusterFile {
           "\(name)\(key.place): “\(key.text)” is no section with keys; there are \(Self.sections.joined(separator: ", "))"
         )
       }
-      for (entry, value) in entries {
-        let path = "\(key.text).\(entry.text)"
-        guard case .scalar(let scalar) = value else {
-          throw ClusterFileError("\(name)\(entry.place): \(path) has a list or a section where one value belongs")
-        }
-        do {
-          try set(path, to: scalar.string)
-        } catch let error as ClusterFileError {
-          throw ClusterFileError("\(name)\(entry.place): \(error)")
-        }
-      }
+      for (entry, value) in entries { try take(value, of: "\(key.text).\(entry.text)", at: entry, named: name) }
+    }
+  }
+
+  private mutating func take(_ value: Node, of path: String, at entry: Node, named name: String) throws {
+    if case .mapping(let entries) = value, Self.fields.contains(where: { $0.path.hasPrefix(path + ".") }) {
+      for (entry, value) in entries { try take(value, of: "\(path).\(entry.text)", at: entry, named: name) }
+      return
+    }
+    guard case .scalar(let scalar) = value else {
+      throw ClusterFileError("\(name)\(entry.place): \(path) has a list or a section where one value belongs")
+    }
+    do {
+      try set(path, to: scalar.string)
+    } catch let error as ClusterFileError {
+      throw ClusterFileError("\(name)\(entry.place): \(error)")
     }
   }
 
@@ -161,14 +166,15 @@ extension ClusterFile {
   /// The file that says all of this.
   public var yaml: String {
     var lines: [String] = []
-    var section = ""
+    var open: ArraySlice<Substring> = []
     for field in Self.fields {
       let parts = field.path.split(separator: ".")
-      if parts[0] != section {
-        section = String(parts[0])
-        lines.append("\(section):")
+      let sections = parts.dropLast()
+      for level in sections.indices where sections.prefix(level + 1) != open.prefix(level + 1) {
+        lines.append(String(repeating: "  ", count: level) + "\(parts[level]):")
       }
-      lines.append("  \(parts[1]): \(field.get(self).yaml)")
+      open = sections
+      lines.append(String(repeating: "  ", count: sections.count) + "\(parts[sections.count]): \(field.get(self).yaml)")
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -92,6 +92,7 @@ public struct ClusterFile: Hashable, Sendable {
   /// One batch of questions that are amplified.
   public struct Amplification: Hashable, Sendable {
     public var depth = 1
+    public var doubt = 0.0
     public var contexts = 50
     public var questions = 16
     public var shards = 4
@@ -106,6 +107,15 @@ public struct ClusterFile: Hashable, Sendable {
     public var learningRate = 0.002
     public var polyakHorizon = 100
     public var replay = 50
+    public var inner = 0
+    public var abstain = 0.0
+    public var accept = Accept()
+
+    /// Which amplified answers become lessons.
+    public struct Accept: Hashable, Sendable {
+      public var doubt = 100.0
+      public var surest = 1.0
+    }
   }
 
   /// The sizes of X.

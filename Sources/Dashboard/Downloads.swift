@@ -97,6 +97,8 @@ enum MetricsTable {
     ("memo_hits", { "\($0.memoHits)" }), ("student", { "\($0.accuracy.student)" }),
     ("teacher", { "\($0.accuracy.teacher)" }), ("amplified", { "\($0.accuracy.amplified)" }),
     ("learning_rate", { text($0.learningRate) }), ("memory_bytes", { $0.memoryBytes.map { "\($0)" } ?? "" }),
+    ("lessons_accepted", { text($0.lessons?.acceptedShare) }), ("lessons_right", { text($0.lessons?.accuracy) }),
+    ("calibration_error", { text($0.lessons?.reliability.calibrationError) }),
   ]
 
   static func csv(_ history: [MetricsLine]) -> String {

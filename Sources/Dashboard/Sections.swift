@@ -39,6 +39,7 @@ enum Sections {
       ("amplified questions", "\(run.amplifiedQuestions.grouped)"),
       ("rounds a second", "\(String(format: "%.2f", run.roundsPerSecond))"),
     ]
+    if let lessons = run.lessons { facts += self.lessons(lessons) }
     if run.humanQueue > 0 { facts.append(("for people", "\(.link(.desk, "\(run.humanQueue) waiting"))")) }
     if let left = run.secondsLeft, run.phase == .training { facts.append(("time left", "at most \(left.asTime)")) }
     let accuracy = run.accuracy.map { accuracy -> HTML in
@@ -52,6 +53,19 @@ enum Sections {
       return "<div class=\"cards\">\(rows)</div>"
     }
     return .section("run", "Now", "\(accuracy)\(.facts(facts))")
+  }
+
+  /// What became of amplified answers.
+  private static func lessons(_ lessons: Lessons) -> [(String, HTML)] {
+    guard let share = lessons.acceptedShare else { return [] }
+    let reasons = lessons.refused.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.grouped)" }
+    var facts: [(String, HTML)] = [("answers accepted as lessons", "\(share.threeDigits)")]
+    if !reasons.isEmpty { facts.append(("not accepted, by reason", "\(reasons.joined(separator: ", "))")) }
+    if let accuracy = lessons.accuracy { facts.append(("accepted ones that are right", "\(accuracy.threeDigits)")) }
+    if let error = lessons.reliability.calibrationError {
+      facts.append(("error of their calibration", "\(error.threeDigits)"))
+    }
+    return facts
   }
 
   static func workers(_ workers: [WorkerStatus]) -> HTML {

@@ -86,7 +86,7 @@ enum Trees {
     let truth: HTML? = node.isRight ? nil : " <small>the truth is \(node.truth)</small>"
     let line: HTML = """
       <span class="node"><code>\(node.question)</code> = <b class="\(node.isRight ? "right" : "wrong")">\(node.answer)</b> \
-      <span class="by">by \(node.by)</span>\(truth)</span>
+      <span class="by">by \(node.source)</span>\(truth)</span>
       """
     guard !node.children.isEmpty else { return "<li>\(line)</li>" }
     return """

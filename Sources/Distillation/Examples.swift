@@ -21,11 +21,11 @@ public struct Examples: Sendable, Codable, Hashable {
     self.answers = answers
   }
 
-  /// Questions about contexts, in the order of the contexts and as many about each, with their answers.
+  /// Questions about contexts, in the order of the contexts, with their answers.
   public init(_ asked: [Asked], _ answers: [Answer], in contexts: [Context]) {
     self.init(
       factCounts: contexts.map { Int32($0.contents.count) },
-      questionCounts: [Int32](repeating: Int32(asked.count / max(1, contexts.count)), count: contexts.count),
+      questionCounts: asked.reduce(into: [Int32](repeating: 0, count: contexts.count)) { $0[$1.context] += 1 },
       facts: Contents(contexts.lazy.flatMap(\.contents)), questions: Contents(asked.lazy.map(\.question.content)),
       answers: Contents(answers.lazy.map(\.content)))
   }
@@ -73,6 +73,15 @@ public struct Examples: Sendable, Codable, Hashable {
     rest.questions = questions.without(places)
     rest.answers = answers.without(places)
     return rest
+  }
+
+  /// With other answers at some places, counted over all contexts.
+  public func answering(_ answer: Answer, at places: Set<Int>) -> Examples {
+    guard !places.isEmpty else { return self }
+    var examples = self
+    examples.answers = Contents(
+      answers.all.enumerated().lazy.map { places.contains($0.offset) ? answer.content : $0.element })
+    return examples
   }
 
   /// The rows of some contexts.

@@ -8,6 +8,8 @@ import Torch
 public struct AnswererNetwork: Sendable {
   public let shape: TaskShape
   public private(set) var layout = ParameterLayout()
+  /// Weight with which it learns that the answer is `?`, 0…1; 0: such a question teaches nothing.
+  public var abstention: Float = 0
   /// Pairs of places in two facts, and in a question and a fact, whose tokens are compared; 0: they are not.
   private let factMatches, questionMatches: Int
   private let embedding: TokenVectors

@@ -36,12 +36,15 @@ private struct LearnedDeliberation: Deliberation {
   var cache: OverseerNetwork.Cache
   /// What the network has yet to read before its next decision.
   var unheard: TokenRows
+  /// −log p of what was written since the last answers were heard, mark and all.
+  var doubts: [Doubt] = []
 
   mutating func decide(hearing heard: [Answer]) throws -> [Decision] {
     try withoutGradients {
       if !heard.isEmpty { unheard = TokenRows(heard.map(\.tokens), type: .subAnswer) }
       let shape = network.shape
-      let marks = try network.advance(&cache, unheard, parameters)
+      let (marks, certainty) = try network.advance(&cache, unheard, parameters)
+      doubts = certainty.map { Doubt(-Double($0)) }
       // Rows that decide on an answer are written to the end first, on a copy of the cache, then leave.
       let asking = marks.indices.filter { marks[$0] == shape.ask }
       let deciding = marks.indices.filter { marks[$0] != shape.ask }
@@ -49,33 +52,40 @@ private struct LearnedDeliberation: Deliberation {
       var ending = cache
       let answers = try write(
         .answer, shape.answerLength, rows: deciding, after: deciding.map { _ in shape.decide }, in: &ending)
-      for (row, tokens) in zip(deciding, answers) {
+      for (row, (tokens, doubt)) in zip(deciding, answers) {
         // Anything but a well-formed decision is answered `?`.
         if marks[row] == shape.decide { decisions[row] = .answer(Answer(tokens.map(plain))) }
+        doubts[row] += doubt
       }
       guard cache.length + 1 + shape.questionLength + shape.answerLength <= shape.longestTranscript else {
         return decisions
       }
       let questions = try write(
         .subQuestion, shape.questionLength, rows: asking, after: asking.map { _ in shape.ask }, in: &cache)
-      for (row, tokens) in zip(asking, questions) { decisions[row] = .ask(question(tokens)) }
+      for (row, (tokens, doubt)) in zip(asking, questions) {
+        decisions[row] = .ask(question(tokens))
+        doubts[row] += doubt
+      }
       return decisions
     }
   }
 
-  /// Writes `length` tokens after a mark, in the rows given, which are all that is kept.
+  /// Writes `length` tokens after a mark, in the rows given, which are all that is kept; with −log p of them.
   private func write(
     _ type: TokenType, _ length: Int, rows: [Int], after marks: [Token], in cache: inout OverseerNetwork.Cache
-  ) throws -> [[Token]] {
+  ) throws -> [(tokens: [Token], doubt: Doubt)] {
     guard !rows.isEmpty else { return [] }
     try network.keep(rows, of: &cache, parameters)
-    var written = [[Token]](repeating: [], count: rows.count)
+    var written = [(tokens: [Token], doubt: Doubt)](repeating: ([], .none), count: rows.count)
     var next = try network.advance(&cache, TokenRows(marks.map { [$0] }, type: .mark), parameters)
     for position in 0..<length {
-      for row in rows.indices { written[row].append(next[row]) }
+      for row in rows.indices {
+        written[row].tokens.append(next.tokens[row])
+        written[row].doubt += Doubt(-Double(next.logP[row]))
+      }
       // The last token of an answer ends the transcript: nothing comes after it.
       if type == .answer, position == length - 1 { break }
-      next = try network.advance(&cache, TokenRows(next.map { [$0] }, type: type), parameters)
+      next = try network.advance(&cache, TokenRows(next.tokens.map { [$0] }, type: type), parameters)
     }
     return written
   }

@@ -5,7 +5,6 @@ import Torch
 extension AnswererNetwork {
   /// The gradient of the microbatch's share of the batch's mean loss −log p(A | context, Q).
   ///
-  /// Questions whose answer is `?` teach nothing and are left out.
   /// - Parameter total: questions in the whole batch, by which the sum is divided.
   public func gradient(
     of examples: Examples, total: Int, _ p: Parameters
@@ -13,10 +12,13 @@ extension AnswererNetwork {
     let rows = try examples.rows(fitting: shape)
     var loss: Float = 0
     let gradient = try p.gradient {
+      guard rows.contains(where: { !$0.questions.isEmpty }) else { return }
       let (positions, answers) = try answers(to: rows, p)
       for (position, logP) in positions.enumerated() {
         let targets = answers.map { $0.isUnknown ? 0 : $0.tokens[position] }
-        let weights = answers.map { $0.isUnknown ? 0 : 1 / Float(total * positions.count) }
+        let weights = answers.map { answer in
+          answer.tokens.isEmpty ? 0 : (answer.isUnknown ? abstention : 1) / Float(total * positions.count)
+        }
         let part = try logP.negativeLogLikelihood(
           of: p.tokens(targets, shape: [targets.count]), weights: p.numbers(weights, shape: [weights.count]))
         try part.backward()

@@ -37,12 +37,23 @@ public final class ModelAnswerer: Answerer {
         for (offset, token) in asked.question.tokens.prefix(length).enumerated() { tokens[start + offset] = token }
       }
       let questions = try parameters.tokens(tokens, shape: [contexts.count, width, length])
-      let positions = try network.answer(questions, facts: facts, memory: memory, parameters)
-        .map { try $0.argmax().tokens() }
+      let positions = try network.answer(questions, facts: facts, memory: memory, parameters).map(likeliest)
       return zip(asked, places).map { asked, place in
-        Reply(Answer(positions.map { $0[asked.context * width + place] }), by: author)
+        let row = asked.context * width + place
+        return Reply(
+          Answer(positions.map { $0.tokens[row] }), by: author,
+          doubt: positions.reduce(.none) { $0 + Doubt(-Double($1.logP[row])) })
       }
     }
+  }
+
+  /// The likeliest token of each row, with log p of it. Where `?` was learned as what is not known, it is no answer, and what
+  /// it takes of the probability is doubt.
+  private func likeliest(_ logP: Tensor) throws -> (tokens: [Token], logP: [Float]) {
+    let abstains = network.abstention > 0
+    let known = abstains ? try logP.narrowed(2, 1..<network.shape.vocabulary) : logP
+    let likeliest = try known.argmax()
+    return (try likeliest.tokens().map { abstains ? $0 + 1 : $0 }, try known.chosen(likeliest).floats())
   }
 
   public func logProbabilities(of answer: Answer, to question: Question, in context: Context) throws -> [Float] {

@@ -82,8 +82,10 @@ public struct OverseerNetwork: Sendable {
     cache.tokens = rows.map { cache.tokens[$0] }
   }
 
-  /// Appends tokens to every transcript; the result is the likeliest token after each.
-  func advance(_ cache: inout Cache, _ row: TokenRows, _ p: Parameters) throws -> [Int32] {
+  /// Appends tokens to every transcript; the result is the likeliest token after each, and log p of it.
+  func advance(
+    _ cache: inout Cache, _ row: TokenRows, _ p: Parameters
+  ) throws -> (tokens: [Int32], logP: [Float]) {
     let start = cache.length
     let end = start + row.length
     var x = try embed(row.tensors(for: p), positions: start..<end, p)
@@ -98,12 +100,12 @@ public struct OverseerNetwork: Sendable {
     cache.length = end
     let last = try read.narrowed(1, row.length - 1..<row.length)
     let candidates = try p.tokens(cache.tokens.flatMap(\.self), shape: [row.count, end, 1])
-    return try generate(last, p)
+    let logP = try generate(last, p)
       .mixed(
         pointer: pointer(last, p).pointerScores(to: cache.keys.narrowed(1, 0..<end)), mix: mix(last, p),
-        candidates: candidates
-      )
-      .argmax().tokens()
+        candidates: candidates)
+    let likeliest = try logP.argmax()
+    return (try likeliest.tokens(), try logP.chosen(likeliest).floats())
   }
 }
 

@@ -56,6 +56,7 @@ extension Figure {
         points: mean(of: [history], against: against) { subject.accuracy($0.accuracy) })
     }
     return [Plot(title: name, against: against, yLabel: accuracy, lines: all)]
+      + lessons(history, against: against)
       + classes(in: history).map { kind, classes in
         let lines = classes.enumerated().map { index, name in
           Line(
@@ -66,6 +67,17 @@ extension Figure {
           title: "student, by class of question" + (kind.isEmpty ? "" : ": \(kind)"), against: against,
           yLabel: accuracy, lines: lines)
       }
+  }
+
+  /// How many amplified answers became lessons, how many of them are right, and how far confidence is from it.
+  private static func lessons(_ history: [MetricsLine], against: Against) -> [Plot] {
+    guard history.contains(where: { $0.lessons?.acceptedShare != nil }) else { return [] }
+    let lines = [Quantity.accepted, .lessons, .calibration].enumerated().map { index, quantity in
+      Line(
+        label: ["accepted", "right", "calibration error"][index], colour: [1, 0, 3][index],
+        points: mean(of: [history], against: against) { quantity.value($0, after: nil) })
+    }
+    return [Plot(title: "lessons: amplified answers", against: against, yLabel: "share", lines: lines)]
   }
 
   /// What y is where accuracy is drawn.

@@ -4,7 +4,7 @@ import Status
 public enum Quantity: String, CaseIterable, Sendable {
   case accuracy, teacher, amplified, agreement, loss
   case overseerLoss = "overseer-loss"
-  case rate, speed, memory
+  case accepted, lessons, calibration, rate, speed, memory
 
   /// What it is.
   public var title: String {
@@ -15,6 +15,9 @@ public enum Quantity: String, CaseIterable, Sendable {
     case .agreement: "agreement of the teacher with amplified answers"
     case .loss: "loss of X"
     case .overseerLoss: "loss of H′ on decompositions that it had not seen"
+    case .accepted: "amplified answers that became lessons"
+    case .lessons: "lessons that are right"
+    case .calibration: "expected calibration error of amplified answers"
     case .rate: "learning rate of X"
     case .speed: "speed of distillation"
     case .memory: "memory of the coordinator and the workers"
@@ -26,6 +29,9 @@ public enum Quantity: String, CaseIterable, Sendable {
     switch self {
     case .accuracy, .teacher, .amplified: "share of right answers"
     case .agreement: "share of questions"
+    case .accepted: "share of amplified answers"
+    case .lessons: "share of lessons"
+    case .calibration: "difference of confidence and accuracy"
     case .loss, .overseerLoss: "nats (−log p)"
     case .rate: "learning rate"
     case .speed: "steps a second"
@@ -34,7 +40,7 @@ public enum Quantity: String, CaseIterable, Sendable {
   }
 
   /// Whether it lies from 0 to 1.
-  var isShare: Bool { [.accuracy, .teacher, .amplified, .agreement].contains(self) }
+  var isShare: Bool { [.accuracy, .teacher, .amplified, .agreement, .accepted, .lessons, .calibration].contains(self) }
 
   /// - Parameter before: what was measured before that; nil: it is the first.
   /// - Returns: nil if it was not measured then.
@@ -44,6 +50,9 @@ public enum Quantity: String, CaseIterable, Sendable {
     case .teacher: line.accuracy.teacher
     case .amplified: line.accuracy.amplified
     case .agreement: line.agreement
+    case .accepted: line.lessons?.acceptedShare
+    case .lessons: line.lessons?.accuracy
+    case .calibration: line.lessons?.reliability.calibrationError
     case .loss: line.loss
     case .overseerLoss: line.overseerLoss
     case .rate: line.learningRate

@@ -10,14 +10,20 @@ public struct AmplifiedQuestion: Hashable, Sendable, Codable {
     public var truth: String
     /// Whether the answer is (one of) the right one(s).
     public var isRight: Bool
+    /// −log of how likely the models think it that nothing in the tree is wrong, in nats; nil: nobody doubts it.
+    public var doubt: Double?
     public var children: [Node]
 
     enum CodingKeys: String, CodingKey {
-      case question, answer, by, truth, children
+      case question, answer, by, truth, doubt, children
       case isRight = "right"
     }
 
-    public init(question: String, answer: String, by: String, truth: String, isRight: Bool, children: [Node]) {
+    public init(
+      question: String, answer: String, by: String, truth: String, isRight: Bool, doubt: Double? = nil,
+      children: [Node]
+    ) {
+      self.doubt = doubt
       self.question = question
       self.answer = answer
       self.by = by
@@ -26,6 +32,8 @@ public struct AmplifiedQuestion: Hashable, Sendable, Codable {
       self.children = children
     }
 
+    /// Who it is by, and with how much doubt, for a line: `H′@660, doubt 0.031`.
+    public var source: String { by + (doubt.map { ", doubt \($0.threeDigits)" } ?? "") }
     /// Sub-questions in the whole tree that had been answered before.
     public var memoHits: Int { children.reduce(by == "memo" ? 1 : 0) { $0 + $1.memoHits } }
     /// Questions in the whole tree.

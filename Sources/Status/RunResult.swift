@@ -92,9 +92,11 @@ public struct MetricsLine: Hashable, Sendable, Codable {
   public var learningRate: Double?
   /// In RAM, of the coordinator and all workers.
   public var memoryBytes: Int?
+  /// Amplified answers since the line before; lines from before that was noted have none.
+  public var lessons: Lessons?
 
   enum CodingKeys: String, CodingKey {
-    case round, steps, elements, agreement, loss, accuracy
+    case round, steps, elements, agreement, loss, accuracy, lessons
     case learningRate = "learning_rate"
     case memoryBytes = "memory_bytes"
     case wallSeconds = "wall_seconds"

@@ -148,6 +148,8 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public var round: Int
   public var rounds: Int
   public var accuracy: Accuracy?
+  /// What became of the amplified answers before it was measured.
+  public var lessons: Lessons?
   /// Questions that wait for a person.
   public var humanQueue: Int
   /// What people are waited for; nil: training goes on.
@@ -170,7 +172,7 @@ public struct RunStatus: Hashable, Sendable, Codable {
   public static let mostRecent = 32
 
   enum CodingKeys: String, CodingKey {
-    case name, options, task, phase, round, rounds, accuracy, steps, elements, people
+    case name, options, task, phase, round, rounds, accuracy, lessons, steps, elements, people
     case humanQueue = "human_queue"
     case waitsFor = "waits_for"
     case secondsLeft = "eta_s"

@@ -23,7 +23,7 @@ struct ClusterFileTests {
     #expect(try ClusterFile.read(path: Self.shipped) == ClusterFile())
     let text = try String(contentsOfFile: Self.shipped, encoding: .utf8)
     for field in ClusterFile.fields {
-      let key = field.path.split(separator: ".")[1]
+      let key = field.path.split(separator: ".").last ?? ""
       #expect(text.contains("  \(key): "), "\(field.path) is not explained in cluster.yaml")
     }
   }
@@ -51,9 +51,10 @@ struct ClusterFileTests {
         overseer.steps overseer.batch overseer.learning_rate overseer.width overseer.layers \
         oversight.review oversight.choice oversight.within oversight.unreviewed oversight.view oversight.lease_s \
         oversight.undo_s oversight.twice oversight.people_file \
-        amplification.depth amplification.contexts amplification.questions amplification.shards \
+        amplification.depth amplification.doubt amplification.contexts amplification.questions amplification.shards \
         distillation.target distillation.steps distillation.microbatches distillation.learning_rate \
-        distillation.polyak_horizon distillation.replay \
+        distillation.polyak_horizon distillation.replay distillation.inner distillation.abstain \
+        distillation.accept.doubt distillation.accept.surest \
         model.width model.heads model.fact_layers model.question_layers model.share_layers \
         model.match_tokens model.device
         """)
@@ -71,6 +72,18 @@ struct ClusterFileTests {
       read.differences(from: ClusterFile()) == [
         "task.size was 8 and is 16", "distillation.target was amplified and is truth",
       ])
+  }
+
+  @Test func sectionsHaveSections() throws {
+    var file = ClusterFile()
+    try file.take(yaml: "distillation:\n  accept: {doubt: 0.3}\n  replay: 20", named: "cluster.yaml")
+    #expect(file.distillation.accept.doubt == 0.3 && file.distillation.replay == 20)
+    var read = ClusterFile()
+    try read.take(yaml: file.yaml, named: "written")
+    #expect(read == file && file.yaml.contains("  accept:\n    doubt: 0.3\n    surest: 1.0\n"))
+    #expect(error("distillation:\n  accept: {glue: 1}").contains("line 2: there is no key distillation.accept.glue"))
+    #expect(error("distillation:\n  accept: 1").contains("there is no key distillation.accept;"))
+    #expect(error("distillation:\n  replay: {accept: 1}").contains("where one value belongs"))
   }
 
   /// Texts of what goes wrong where it is not quoted.

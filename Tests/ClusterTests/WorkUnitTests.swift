@@ -56,7 +56,7 @@ struct WorkUnitTests {
   private func rules() -> ResultRules {
     var file = ClusterFile()
     file.amplification.questions = 2
-    return ResultRules(Permutation(size: 5, bits: 3), file.amplification, weights: nil)
+    return ResultRules(Permutation(size: 5, bits: 3), file, weights: nil)
   }
 
   private func grown() -> Grow.Result {
@@ -64,8 +64,8 @@ struct WorkUnitTests {
     let batch = task.sample(.contexts, seed: 1, round: 1, 0..<2, elements: 5, questions: 2)
     let answers = batch.asked.map { task.truth(of: $0.question, in: batch.contexts[$0.context]) }
     return Grow.Result(
-      examples: Examples(batch.asked, answers, in: batch.contexts), agreed: 3, questions: 4, subQuestions: 8,
-      memoHits: 1)
+      examples: Examples(batch.asked, answers, in: batch.contexts), doubts: [Doubt](repeating: .none, count: 4),
+      agreed: 3, questions: 4, subQuestions: 8, memoHits: 1)
   }
 
   @Test func whatCantBeGrownIsObjectedTo() {
@@ -73,7 +73,8 @@ struct WorkUnitTests {
     #expect(unit.objection(to: grown(), by: rules()) == nil)
     for spoil in [
       { $0.agreed = 5 }, { $0.questions = 3 }, { $0.subQuestions = -1 }, { $0.memoHits = 9 },
-      { $0.examples.questionCounts = [1, 3] }, { $0.examples.factCounts = [-1, 11] },
+      { $0.doubts = [] }, { $0.areRight = [true] }, { $0.examples.questionCounts = [1, 3] },
+      { $0.examples.factCounts = [-1, 11] },
       { $0.examples.answers = Contents($0.examples.questions.all) },
       { $0.examples.answers = Contents([Content](repeating: .tokens([99]), count: 4)) },
       { $0.examples.answers = Contents([Content](repeating: .text("3"), count: 4)) },

@@ -14,6 +14,25 @@ import Testing
     #expect(try program.weights(of: "other") != two)
   }
 
+  /// Doubt, what is accepted by it, and sub-questions as lessons, with one worker, and with two of which one is killed.
+  @Test func whatIsAcceptedDependsOnNobody() async throws {
+    let rules = [
+      "amplification.depth=2", "amplification.doubt=0.5", "distillation.accept.doubt=20",
+      "distillation.accept.surest=0.8",
+      "distillation.inner=1", "distillation.abstain=0.2",
+    ].flatMap { ["--set", $0] }
+    let program = try Program()
+    let one = try await program(SmallRun.arguments("one", workers: 1) + rules)
+    #expect(one.status == 0, "\(one.errors)")
+    let run = try program.start(SmallRun.arguments("killed", workers: 2) + rules)
+    #expect(await run.line(containing: "student") != nil)
+    kill(try #require(run.children.first), SIGKILL)
+    #expect(await run.ended().status == 0)
+    #expect(try program.weights(of: "killed") == program.weights(of: "one"))
+    let metrics = try String(contentsOfFile: program.folder + "/runs/one/metrics.jsonl", encoding: .utf8)
+    #expect(metrics.contains("\"surest\":") && metrics.contains("\"reliability\":{"))
+  }
+
   @Test func aKilledWorkerChangesNothing() async throws {
     let program = try Program()
     let calm = try await program.undisturbed()

@@ -38,13 +38,14 @@ func examples(_ count: Int) -> Examples {
   return Examples(asked(rows), rows.flatMap(\.answers), in: rows.map(\.context))
 }
 
-func transcripts(_ count: Int) async throws -> [Transcript] {
-  struct Truth: Answerer {
-    let author = Author.lookUp
-    func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
-      asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: author) }
-    }
+private struct Truth: Answerer {
+  let author = Author.lookUp
+  func reply(to asked: [Asked], in contexts: [Context]) -> [Reply] {
+    asked.map { Reply(task.truth(of: $0.question, in: contexts[$0.context]), by: author) }
   }
+}
+
+func transcripts(_ count: Int) async throws -> [Transcript] {
   let rows = rows(count)
   return try await Amplifier(
     overseer: task.scriptedOverseer(), answerer: Truth(), facts: task, mostSteps: task.mostSteps
@@ -116,6 +117,42 @@ struct AnswererTests {
     #expect(try loss == 0 && gradient.numbers().allSatisfy { $0 == 0 })
   }
 
+  @Test func unlessAbstainingIsLearned() throws {
+    let learner = try learner()
+    let row = rows(1)[0]
+    let unknown = Examples(asked([row]), row.answers.map { _ in .unknown(length: 1) }, in: [row.context])
+    var (half, whole) = (network, network)
+    (half.abstention, whole.abstention) = (0.5, 1)
+    let loss = try half.gradient(of: unknown, total: 4, learner.parameters).loss
+    #expect(try loss > 0 && abs(whole.gradient(of: unknown, total: 4, learner.parameters).loss - 2 * loss) < 1e-5)
+    for _ in 0..<100 {
+      try learner.apply(whole.gradient(of: unknown, total: 4, learner.parameters).gradient.numbers())
+    }
+    // What it does not know it doubts, and `?` is no answer.
+    let answerer = ModelAnswerer(whole, learner.parameters, role: "student", step: 100)
+    let replies = try answerer.reply(to: asked([row]), in: [row.context])
+    #expect(replies.allSatisfy { !$0.answer.isUnknown && $0.doubt > Doubt(1) })
+  }
+
+  @Test func itDoubtsWhatItFindsUnlikely() throws {
+    let row = rows(1)[0]
+    let answerer = ModelAnswerer(network, try learner().parameters, role: "student", step: 0)
+    for (asked, reply) in zip(asked([row]), try answerer.reply(to: asked([row]), in: [row.context])) {
+      let logP = try answerer.logProbabilities(of: reply.answer, to: asked.question, in: row.context)
+      #expect(abs(reply.doubt.nats + Double(logP.reduce(0, +))) < 1e-4 && reply.doubt > .none)
+    }
+  }
+
+  /// As where nothing about some contexts was accepted.
+  @Test func contextsWithoutQuestionsTeachNothing() throws {
+    let learner = try learner()
+    let some = examples(2).without([0, 1, 2, 3])
+    let parts = try [some, some.contexts(0..<1)].map {
+      try network.gradient(of: $0, total: 4, learner.parameters).gradient.numbers()
+    }
+    #expect(parts[0].contains { $0 != 0 } && parts[1].allSatisfy { $0 == 0 })
+  }
+
   @Test func factsAreASet() throws {
     let p = try learner().parameters
     let row = rows(1)[0]
@@ -123,7 +160,7 @@ struct AnswererTests {
     let answers = try [row.context, turned].map { context in
       try ModelAnswerer(network, p, role: "student", step: 0).reply(to: asked([row]), in: [context])
     }
-    #expect(answers[0] == answers[1])
+    #expect(answers[0].map(\.answer) == answers[1].map(\.answer))
   }
 
   @Test func aStateOfAnotherModelIsAnError() throws {
@@ -149,10 +186,10 @@ struct OverseerTests {
     try withoutGradients {
       for run in [0..<2, 2..<3, 3..<5] {
         let next = try network.advance(&cache, TokenRows(rows.map { Array($0[run]) }, type: .question), p)
-        #expect(next == rows.indices.map { whole[$0 * 5 + run.upperBound - 1] })
+        #expect(next.tokens == rows.indices.map { whole[$0 * 5 + run.upperBound - 1] })
       }
       try network.keep([2, 0], of: &cache, p)
-      let after = try network.advance(&cache, TokenRows([[1], [1]], type: .question), p)
+      let after = try network.advance(&cache, TokenRows([[1], [1]], type: .question), p).tokens
       let longer = try network(TokenRows([rows[2] + [1], rows[0] + [1]], type: .question), p).argmax().tokens()
       #expect(after == [longer[5], longer[11]])
     }
@@ -172,6 +209,23 @@ struct OverseerTests {
     let expected = try await script.decide(hearing: [])
     #expect(try await copy.decide(hearing: []) == expected)
     #expect(try network.loss(of: transcripts, learner.parameters) < 0.05)
+  }
+
+  @Test func itDoubtsItsDecisionsAsMuchAsTheirTranscripts() async throws {
+    let learner = try learner()
+    let some = try await transcripts(10)
+    for _ in 0..<150 {
+      try learner.apply(network.gradient(of: some, total: some.count, learner.parameters).gradient.numbers())
+    }
+    let rows = rows(10)
+    // What has no end is answered `?` without its having decided so.
+    let trees = try await Amplifier(
+      overseer: LearnedOverseer(network, learner.parameters, step: 150), answerer: Truth(), facts: task,
+      mostSteps: task.mostSteps
+    ).amplify(asked(rows), in: rows.map(\.context)).filter { !$0.answer.isUnknown && !$0.children.isEmpty }
+    let expected = try network.negativeLogLikelihood(of: trees.map(\.transcript), learner.parameters)
+    #expect(!trees.isEmpty)
+    for (tree, loss) in zip(trees, expected) { #expect(abs(tree.doubt.nats - Double(loss)) < 1e-3) }
   }
 
   @Test func anUntrainedOneStillEndsEveryTranscript() async throws {

@@ -96,8 +96,8 @@ public distributed actor SimulatedWorker: WorkerNode {
       questions: configuration.amplification.questions)
     let truths = batch.asked.map { task.truth(of: $0.question, in: batch.contexts[$0.context]) }
     return Grow.Result(
-      examples: Examples(batch.asked, truths, in: batch.contexts), agreed: 0, questions: batch.asked.count,
-      subQuestions: 0, memoHits: 0)
+      examples: Examples(batch.asked, truths, in: batch.contexts), doubts: batch.asked.map { _ in .none }, agreed: 0,
+      questions: batch.asked.count, subQuestions: 0, memoHits: 0)
   }
 
   private var notSimulated: RemoteCallError {

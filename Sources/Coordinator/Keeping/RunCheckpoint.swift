@@ -5,6 +5,7 @@ import Distillation
 import Foundation
 import RunStore
 import Safetensors
+import Status
 import Tasks
 import WorkUnits
 
@@ -25,6 +26,8 @@ public enum RunCheckpoint {
     var amplifiedQuestions: Int
     var subQuestions: Int
     var memoHits: Int
+    /// Checkpoints from before these were counted have none.
+    var lessons: Lessons?
     var wallSeconds: Double
     var goodEvaluations: Int
     /// Checkpoints from before these were noted have none.
@@ -64,7 +67,8 @@ public enum RunCheckpoint {
     let small = Small(
       round: state.round, curriculum: state.curriculum, imitation: state.imitation, owed: state.owed, held: state.held,
       steps: state.steps, amplifiedQuestions: state.amplifiedQuestions, subQuestions: state.subQuestions,
-      memoHits: state.memoHits, wallSeconds: state.wallSeconds, goodEvaluations: state.goodEvaluations,
+      memoHits: state.memoHits, lessons: state.lessons, wallSeconds: state.wallSeconds,
+      goodEvaluations: state.goodEvaluations,
       stopAt: state.stopAt, replayRounds: state.replayRounds,
       modelSteps: Dictionary(
         models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first }),
@@ -101,6 +105,7 @@ public enum RunCheckpoint {
     state.amplifiedQuestions = small.amplifiedQuestions
     state.subQuestions = small.subQuestions
     state.memoHits = small.memoHits
+    state.lessons = small.lessons ?? Lessons()
     state.wallSeconds = small.wallSeconds
     state.goodEvaluations = small.goodEvaluations
     state.stopAt = small.stopAt

@@ -28,6 +28,8 @@ package struct TrainingState: Sendable {
   var subQuestions = 0
   /// Sub-questions that had been answered before.
   var memoHits = 0
+  /// What became of amplified answers since the last evaluation.
+  var lessons = Lessons()
   var wallSeconds = 0.0
   /// Evaluations in a row at which the run was good enough to stop.
   var goodEvaluations = 0
@@ -48,6 +50,8 @@ package struct TrainingState: Sendable {
 extension TrainingState {
   /// Takes what a round amplified as the newest batch.
   mutating func learns(_ batch: Examples, of round: Int) {
+    // Where nothing was accepted there is nothing to learn.
+    guard batch.questions.count > 0 else { return }
     replay.append(batch)
     replayRounds = Array((replayRounds + [round]).suffix(replay.batches.count))
   }

@@ -23,6 +23,7 @@ extension AmplifiedQuestion.Node {
       question: task.write(tree.question), answer: task.write(tree.answer), by: tree.author.description,
       truth: task.write(task.truth(of: tree.question, in: context)),
       isRight: task.isShownRight(tree.answer, to: tree.question, in: context),
+      doubt: tree.jointDoubt > .none ? tree.jointDoubt.nats : nil,
       children: tree.children.map { Self($0, about: context, task) })
   }
 }

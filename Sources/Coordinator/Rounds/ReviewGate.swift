@@ -22,16 +22,22 @@ struct ReviewGate: Sendable {
     var numbers: [Int64] = []
   }
 
-  /// Takes out of a round's examples what is held back. - Parameter elements: in its contexts.
+  /// Takes out of a round's examples what is held back.
+  ///
+  /// - Parameters:
+  ///   - chosen: the examples of each shard that are to be learned otherwise, and how.
+  ///   - elements: in the round's contexts.
   func hold(
-    _ shards: [Grow.Result], _ round: Int, elements: Int, _ state: inout TrainingState, _ crew: Crew
+    _ shards: [Grow.Result], _ chosen: [LessonChoice.Chosen], _ round: Int, elements: Int, _ state: inout TrainingState,
+    _ crew: Crew
   ) async throws -> Examples {
     var batch = Examples()
     var questions = 0
     var new: [HeldExample] = []
     var bodies: [Int: String] = [:]
-    for shard in shards {
-      batch.append(shard.examples.without(Set(shard.held.map(\.place))))
+    for (shard, chosen) in zip(shards, chosen) {
+      let held = Set(shard.held.map(\.place))
+      batch.append(chosen.examples.without(held.union(chosen.left)))
       for held in shard.held {
         let lesson = HeldExample(
           round: round, place: questions + held.place, elements: elements,
@@ -39,7 +45,7 @@ struct ReviewGate: Sendable {
         bodies[lesson.place] = try JournalRecord.encode(HeldQuestion(context: held.context, tree: held.tree))
         new.append(lesson)
       }
-      questions += shard.questions
+      questions += shard.examples.questions.count
     }
     try await journal.record(held: bodies, round: round)
     state.held += new

@@ -20,6 +20,8 @@ extension RoundLoop {
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy)
     line.learningRate = configuration.distillation.learningRate * WarmUp.share(ofStep: state.steps)
     line.memoryBytes = await roster.statuses().reduce(ResidentMemory.bytes) { $0 + $1.residentBytes }
+    line.lessons = state.lessons
+    state.lessons = Lessons()
     state.evaluated(line)
     try await store.appendMetrics(try JSONEncoder.forPeople.encode(line))
     await board.evaluated(line)

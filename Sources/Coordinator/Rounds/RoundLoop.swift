@@ -126,7 +126,7 @@ struct RoundLoop {
   func gathered(after round: Int, _ models: ModelSnapshot?) async throws -> Crew {
     let team = try await roster.team(
       after: round, fallback: models, whileWaiting: { try await board.waiting() })
-    let rules = ResultRules(task, configuration.amplification, weights: await roster.agreed[round])
+    let rules = ResultRules(task, configuration, weights: await roster.agreed[round])
     return Crew(
       round: round, team: team, fallback: models, roster: roster, dispatch: dispatch, rules: rules, desk: desk,
       board: board)
@@ -164,7 +164,9 @@ struct RoundLoop {
     let elements = state.curriculum.elements
     state.curriculum.observe(agreement: Double(shards.reduce(0) { $0 + $1.agreed }) / Double(max(1, questions)))
     if state.curriculum.elements != elements { state.imitation.questionsChanged() }
-    var batch = try await gate.hold(shards, round, elements: elements, &state, crew)
+    let chosen = LessonChoice(configuration, unknown: task.unknown).choose(among: shards)
+    state.lessons += chosen.counted
+    var batch = try await gate.hold(shards, chosen.shards, round, elements: elements, &state, crew)
     let passed = try await gate.due(round, &state, crew)
     batch.append(passed.examples)
     try state.transcripts.append(passed.corrections)

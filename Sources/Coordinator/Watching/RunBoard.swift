@@ -70,6 +70,7 @@ public actor RunBoard {
   func restored(_ state: TrainingState, history: [MetricsLine]) {
     self.history = history
     run.accuracy = history.last?.accuracy
+    run.lessons = history.last?.lessons
     recent = []
     meters.restored(round: state.round)
     if let accuracy = run.accuracy { meters.evaluated(accuracy) }
@@ -94,6 +95,7 @@ public actor RunBoard {
   func evaluated(_ line: MetricsLine) {
     history.append(line)
     run.accuracy = line.accuracy
+    run.lessons = line.lessons
     meters.evaluated(line.accuracy)
   }
 

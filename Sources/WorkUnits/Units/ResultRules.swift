@@ -11,13 +11,16 @@ public struct ResultRules: Sendable {
   public let questions: Int
   /// Levels of overseers above X.
   public let depth: Int
+  /// Most sub-questions for each question that are learned, too.
+  public let inner: Int
   /// What the weights after the present round hash to, if all have agreed on it.
   public let weights: String?
 
-  public init(_ task: any TaskDefinition, _ amplification: ClusterFile.Amplification, weights: String?) {
+  public init(_ task: any TaskDefinition, _ configuration: ClusterFile, weights: String?) {
     self.task = task
-    questions = amplification.questions
-    depth = amplification.depth
+    questions = configuration.amplification.questions
+    depth = configuration.amplification.depth
+    inner = configuration.distillation.inner
     self.weights = weights
   }
 

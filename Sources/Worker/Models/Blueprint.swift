@@ -38,20 +38,23 @@ extension Blueprint {
   /// As a configuration asks for: Grove's own networks.
   package init(_ file: ClusterFile, _ task: any TaskDefinition) throws {
     let (shape, sizes) = (TaskShape(try task.inTokens()), ModelConfiguration(file))
-    let (x, h) = (AnswererNetwork(shape, sizes), OverseerNetwork(shape, sizes))
+    let h = OverseerNetwork(shape, sizes)
+    var x = AnswererNetwork(shape, sizes)
+    x.abstention = Float(file.distillation.abstain)
+    let answerer = x
     let device = Device(name: file.model.device)
     func frozen(_ values: [Float], _ layout: ParameterLayout) throws -> Parameters {
       try Parameters(layout, start: values, areTrained: false, device: device)
     }
     networks = [
       .answerer: LearningNetwork(
-        network: x, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon),
+        network: answerer, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon),
       .overseer: LearningNetwork(network: h, rate: file.overseer.learningRate, horizon: Self.imitatorHorizon),
     ]
     answerers = { version in
       let state = try version.state
-      let student = ModelAnswerer(x, try frozen(state.values, x.layout), role: "student", step: state.step)
-      return (student, ModelAnswerer(x, try frozen(state.average, x.layout), role: "teacher", step: state.step))
+      let student = ModelAnswerer(answerer, try frozen(state.values, answerer.layout), role: "student", step: state.step)
+      return (student, ModelAnswerer(answerer, try frozen(state.average, answerer.layout), role: "teacher", step: state.step))
     }
     imitator = { version in
       LearnedOverseer(h, try frozen(version.state.average, h.layout), step: version.step)

@@ -57,7 +57,10 @@ extension Replica {
       case .scripted: scripted
       case .learned, .human: try models.imitator
       }
-    return Amplifier(overseer: overseer, answerer: models.teacher, facts: task, mostSteps: task.mostSteps)
+    let doubt = configuration.amplification.doubt
+    return Amplifier(
+      overseer: overseer, answerer: models.teacher, facts: task, mostSteps: task.mostSteps,
+      doubt: doubt > 0 ? Doubt(doubt) : nil)
   }
 }
 

@@ -120,7 +120,7 @@ private struct AskedAnswer: Encodable {
 
   private func branch(_ node: AmplifiedQuestion.Node, first: String, rest: String, colours: Bool) -> [String] {
     let line =
-      "\(first)\(node.question) = \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.by, colours))"
+      "\(first)\(node.question) = \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.source, colours))"
     return [line]
       + node.children.enumerated().flatMap { index, child in
         let isLast = index == node.children.count - 1

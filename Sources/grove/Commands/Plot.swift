@@ -22,8 +22,9 @@ struct Plot: AsyncParsableCommand {
   @Option(
     name: .customLong("y"),
     help: ArgumentHelp(
-      "accuracy (the student's), teacher, amplified, agreement, loss (X's), overseer-loss (H′'s), rate (X's learning rate), "
-        + "speed (steps a second) or memory.", valueName: "quantity"))
+      "accuracy (the student's), teacher, amplified, agreement, loss (X's), overseer-loss (H′'s), accepted (share of amplified "
+        + "answers that become lessons), lessons (share of those that is right), calibration (its error), rate (X's "
+        + "learning rate), speed (steps a second) or memory.", valueName: "quantity"))
   var quantities: [Quantity] = []
   @Option(
     help: ArgumentHelp("Files to write, without .svg and .png; by default the first run's name.", valueName: "path"))

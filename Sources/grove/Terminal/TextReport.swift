@@ -67,6 +67,10 @@ enum TextReport {
       "\(run.steps.grouped) steps", "\(run.elements) elements",
       "\(run.humanDecompositions.grouped) human decompositions",
     ]
+    if let lessons = run.lessons, let share = lessons.acceptedShare, share < 1 {
+      let right = lessons.accuracy.map { ", \($0.threeDigits) of them right" } ?? ""
+      work.append("\(share.threeDigits) of answers accepted\(right)")
+    }
     if run.humanQueue > 0 { work.append("\(run.humanQueue) wait\(run.humanQueue == 1 ? "s" : "") for people") }
     return "  \(work.joined(separator: " · "))"
   }
