@@ -73,6 +73,55 @@ struct LinkTableTests {
     table.failed(Self.fault(a, b), at: now)
     #expect(table.due(at: now + LinkTable.patience).count == 1)
   }
+
+  @Test func aLinkThatBreaksUnderEveryRoundThoughItIsWholeWhenItIsTriedIsBroken() {
+    let (a, b) = (Self.nodes[0], Self.nodes[1])
+    var table = LinkTable()
+    // For a moment: the round is done the next time.
+    for _ in 0..<3 {
+      table.held(Self.fault(a, b), at: Self.start)
+      #expect(!table.isBroken(a, b))
+      table.carried([a, b])
+    }
+    table.held(Self.fault(a, b), at: Self.start)
+    // By one of the two and others: that says nothing of the link.
+    table.carried([a])
+    table.held(Self.fault(b, a), at: Self.start)
+    #expect(table.isBroken(a, b))
+    // Who tries it finds it whole, so that it is used again; until it carries a round, once is enough.
+    table.mended(.init(a, b))
+    table.held(Self.fault(a, b), at: Self.start)
+    #expect(table.isBroken(a, b) && table.due(at: Self.start + LinkTable.patience).isEmpty)
+    table.mended(.init(a, b))
+    table.carried([a, b])
+    table.held(Self.fault(a, b), at: Self.start)
+    #expect(!table.isBroken(a, b))
+    // Another process is another matter.
+    table.lost(b)
+    table.held(Self.fault(a, b), at: Self.start)
+    #expect(!table.isBroken(a, b))
+  }
+}
+
+/// Workers that can't be made ready: when the others wait for them.
+struct SetbacksTests {
+  @Test func whoFailsAgainAndAgainIsWaitedForEverMoreRarely() {
+    var setbacks = Setbacks()
+    var now = ContinuousClock.now
+    var waits: [Duration] = []
+    for _ in 0..<12 {
+      setbacks.failed("a", because: "its connection broke", at: now)
+      var wait = Duration.zero
+      while setbacks.isLeftAlone("a", at: now + wait) { wait += .seconds(1) }
+      waits.append(wait)
+      now += wait
+      #expect(!setbacks.isLeftAlone("b", at: now))
+    }
+    #expect(waits.prefix(4) == [.zero, .seconds(2), .seconds(4), .seconds(8)] && waits.last == LinkTable.mostPatience)
+    setbacks.succeeded("a")
+    setbacks.failed("a", because: "its connection broke", at: now)
+    #expect(!setbacks.isLeftAlone("a", at: now) && setbacks.all["a"]?.count == 1)
+  }
 }
 
 /// A worker whose heart beats: when it is alive, and when not.

@@ -116,6 +116,16 @@ struct RosterStateMachineTests {
     #expect(table.holders(of: 1).count == 2)
   }
 
+  @Test func whoIsAskedWithoutNeedIsNeitherSlowNorLeaving() {
+    var (slow, leaving) = (trained([0.01, 0.1]), trained([0.01, 0.01]))
+    _ = leaving.drain("b")
+    #expect(slow.holders(of: 1).count == 2 && slow.quickHolders(of: 1) == [Self.members[0]])
+    #expect(leaving.quickHolders(of: 1) == [Self.members[0]])
+    // Unless there are no others.
+    _ = (slow.lost(Self.members[0].node), leaving.lost(Self.members[0].node))
+    #expect(slow.quickHolders(of: 1) == [Self.members[1]] && leaving.quickHolders(of: 1) == [Self.members[1]])
+  }
+
   @Test func theWrongHashIsToldFromTheRightOnes() {
     #expect(ReplicaVote.wrong(["x", "y", "x"], expected: nil) == [1])
     #expect(ReplicaVote.wrong(["x", "y"], expected: nil) == nil)

@@ -182,6 +182,31 @@ import Testing
     #expect(log.contains("two is cut off") && log.contains("can't reach"), "\(log)")
   }
 
+  /// As where a tunnel is narrower than both ends believe, and nobody is told: they greet each other, and no gradient arrives;
+  /// or they join, and are lost when they are told what to do, again and again.
+  @Test func whereOnlySmallPacketsPassTheOthersGoOn() async throws {
+    guard let hosts = try await hosts(3) else { return }
+    try hosts.worker("one", on: 1)
+    try await hosts.status { round, _ in round >= 5 }
+    try hosts.worker("two", on: 2)
+    for (other, sentence) in [(1, "not all that a round sends arrives"), (0, "two could not be made ready, 2 times")] {
+      try await hosts.status { _, workers in Hosts.works(workers["one"]) && Hosts.works(workers["two"]) }
+      let address = Network.address(other)
+      try await hosts.network.shell(
+        on: 2,
+        "for way in 'INPUT -s' 'OUTPUT -d'; do iptables -A $way \(address) -m length --length 1000: -j DROP; done")
+      var round = 0
+      while try await !hosts.status({ now, _ in
+        round = now
+        return true
+      }).contains(where: { $0.contains(sentence) }) {}
+      try await hosts.status { now, workers in now > round + 5 && Hosts.works(workers["one"]) }
+      try await hosts.network.shell(on: 2, "iptables -F")
+    }
+    try await hosts.status { _, workers in Hosts.works(workers["two"]) }
+    _ = try await hosts.expectTheSameBits()
+  }
+
   @Test func workersThatRunOutOfDescriptorsHoldUpNobody() async throws {
     guard let hosts = try await hosts(1) else { return }
     for number in 1...8 { try hosts.worker("worker-\(number)", on: 0, limit: 50) }

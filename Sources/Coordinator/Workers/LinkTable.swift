@@ -16,15 +16,20 @@ struct LinkTable {
     func joins(_ node: NodeID) -> Bool { one == node || other == node }
   }
 
-  /// A link that breaks again and again is tried ever more rarely: after this time first,
+  /// What fails again and again is tried ever more rarely: after this time first,
   static let patience = Duration.seconds(2)
   /// and at the latest after this time.
   static let mostPatience = Duration.seconds(300)
+
+  /// Time until what failed is tried again. - Parameter times: how often it had failed before.
+  static func patience(after times: Int) -> Duration { min(mostPatience, patience * (1 << min(16, times))) }
 
   /// What was found of those that are broken, and when they are to be tried again.
   private(set) var broken: [Pair: (fault: LinkFault, again: ContinuousClock.Instant)] = [:]
   /// How often a link was found broken, also of those that were mended since, and when last.
   private var times: [Pair: (count: Int, last: ContinuousClock.Instant)] = [:]
+  /// Those that broke, and were whole when they were tried again: whether they carry a round is to be seen.
+  private var doubtful: Set<Pair> = []
 
   // MARK: What happens
 
@@ -33,12 +38,27 @@ struct LinkTable {
     // What is long past is forgotten.
     let before = times[pair].map { $0.last.duration(to: now) > Self.mostPatience * 2 ? 0 : $0.count } ?? 0
     times[pair] = (before + 1, now)
-    broken[pair] = (fault, now + min(Self.mostPatience, Self.patience * (1 << min(16, before))))
+    broken[pair] = (fault, now + Self.patience(after: before))
   }
 
-  mutating func mended(_ pair: Pair) { broken[pair] = nil }
+  mutating func mended(_ pair: Pair) {
+    broken[pair] = nil
+    doubtful.insert(pair)
+  }
+
+  /// A link broke under what a round sends, and was whole when it was tried again. Once, that is a moment's break; again,
+  /// before a round was done over it, it lets through only what is small, or not for long, and counts as broken.
+  mutating func held(_ fault: LinkFault, at now: ContinuousClock.Instant) {
+    if !doubtful.insert(Pair(fault.from, fault.to)).inserted { failed(fault, at: now) }
+  }
+
+  /// A round was done by these together, over all links between them.
+  mutating func carried(_ team: Set<NodeID>) {
+    doubtful = doubtful.filter { !team.isSuperset(of: [$0.one, $0.other]) }
+  }
 
   mutating func lost(_ node: NodeID) {
+    doubtful = doubtful.filter { !$0.joins(node) }
     broken = broken.filter { !$0.key.joins(node) }
     times = times.filter { !$0.key.joins(node) }
   }

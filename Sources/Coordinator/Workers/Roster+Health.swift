@@ -63,6 +63,16 @@ extension Roster {
     }
   }
 
+  /// What a person is told of a worker that could not be made ready; nil the first time.
+  private func warning(of member: Member, _ setback: Setbacks.Setback) -> Warning? {
+    guard setback.count > 1 else { return nil }
+    return Warning(
+      .notice,
+      "\(member.node.name) could not be made ready, \(setback.count) times in a row, and the others go on without it: "
+        + setback.cause,
+      remedy: "look at \(member.host), and at the network between it and the coordinator: it may lose large packets")
+  }
+
   /// All workers as people see them, by name.
   func statuses() -> [WorkerStatus] {
     let cutOff = table.cutOff
@@ -80,7 +90,10 @@ extension Roster {
         } else {
           member.status.rawValue
         }
-      status.warnings = [cutOff[member.node].map { warning(of: member, $0) }, entry.advice].compactMap(\.self)
+      status.warnings = [
+        cutOff[member.node].map { warning(of: member, $0) }, entry.advice,
+        setbacks.all[member.node.name].flatMap { warning(of: member, $0) },
+      ].compactMap(\.self)
       status.isSlow = entry.isSlow
       status.modelVersion = entry.round ?? 0
       status.lastSeenMilliseconds = Int(member.heard.duration(to: .now) / .milliseconds(1))

@@ -60,13 +60,23 @@ extension Roster {
   }
 
   /// Members of a team could not reach each other.
-  func found(_ faults: [LinkFault]) async {
+  func found(_ told: [LinkFault]) async {
+    let faults = told.flatMap { believable([$0], of: $0.from) }
     let before = Set(table.cutOff.keys)
     let ends = Set(faults.flatMap { [$0.from, $0.to] }).compactMap { table.entries[$0]?.member }
     // Who does not answer here either is lost, not its link; and one that broke for a moment may be whole again.
     async let present = answering(ends)
     let (again, answering) = (await tried(faults, within: Self.moment), await present)
     for fault in again where answering.isSuperset(of: [fault.from, fault.to]) { table.links.failed(fault, at: .now) }
+    // Of both ends, one says it for the link.
+    let links = Dictionary(faults.map { (LinkTable.Pair($0.from, $0.to), $0) }, uniquingKeysWith: { first, _ in first })
+    for fault in links.values where answering.isSuperset(of: [fault.from, fault.to]) {
+      guard !table.links.isBroken(fault.from, fault.to) else { continue }
+      var held = fault
+      held.cause =
+        "it answers, but not all that a round sends arrives, as where large packets are lost (\(fault.cause))"
+      table.links.held(held, at: .now)
+    }
     for (node, fault) in table.cutOff where !before.contains(node) {
       if let member = table.entries[node]?.member { await report(fault, of: member) }
     }

@@ -30,10 +30,12 @@ extension Roster {
       if round > 0 { try await give(member, worker, after: round, fallback) }
       table.has(member.node, modelsAfter: round)
       hasBeenReady = true
+      setbacks.succeeded(member.node.name)
       return true
     } catch {
       if Task.isCancelled { return false }
       if let error = error as? UnfitError { await letGo(member, error) }
+      setbacks.failed(member.node.name, because: "\(error)".shown, at: .now)
       log.warning("\(member.node.name) could not be made ready: \(error)")
       // From the beginning, the next time.
       building[member.node] = nil

@@ -21,7 +21,7 @@ extension Roster {
     current = (round, fallback)
     while true {
       try Task.checkCancellation()
-      let behind = table.behind(round)
+      let behind = due(table.behind(round), after: round)
       if !behind.isEmpty {
         guard round == 0 || canBeHad(modelsAfter: round, fallback) else { throw NoReplicaError(round: round) }
         for member in behind { prepare(member, after: round, fallback) }
@@ -41,6 +41,12 @@ extension Roster {
       // A worker that could not be made ready is tried again when another joins, or after a while.
       await changes.change(within: .seconds(2))
     }
+  }
+
+  /// Those of them that are not to be left alone for a while; all, if there is nobody else.
+  private func due(_ behind: [Member], after round: Int) -> [Member] {
+    let due = behind.filter { !setbacks.isLeftAlone($0.node.name, at: .now) }
+    return due.isEmpty && table.team(after: round).isEmpty ? behind : due
   }
 
   /// Workers that have the models after a round, perhaps with newer ones, and time; nobody is made ready for it.
@@ -84,6 +90,7 @@ extension Roster {
   func trained(_ paces: [NodeID: Double?], round: Int, hash: String, rehearsal: TrainingStep?) async {
     agreed[round] = hash
     agreed = agreed.filter { (round - 1...round).contains($0.key) }
+    table.links.carried(Set(paces.keys))
     self.rehearsal = rehearsal
     for case (let node, let pace?) in paces { meters.computed(node.name, secondsPerMicrobatch: pace) }
     for node in table.trained(paces, round: round) {

@@ -31,6 +31,8 @@ actor Roster {
   var lasted: Duration?
   var preparing: [NodeID: Preparation] = [:]
   var preparations = 0
+  /// Those that could not be made ready.
+  var setbacks = Setbacks()
   var awaitingNewcomers: [UUID: (round: Int, newcomers: AsyncStream<Ready>.Continuation)] = [:]
   /// The run's models at each worker, whatever their numbers are: there or being built.
   var building: [NodeID: Task<Void, any Error>] = [:]
@@ -135,7 +137,7 @@ actor Roster {
   /// Has a newcomer made ready at once, so that it can take units of the round that goes on; if that is about to end, for the
   /// next one, so that it takes the models over once, not twice.
   private func makeReadyAtOnce(_ member: Member) async {
-    guard let present = current else { return }
+    guard let present = current, !setbacks.isLeftAlone(member.node.name, at: .now) else { return }
     if let lasted, lasted - began.duration(to: .now) < Self.soon {
       try? await build(member, begins: false)
       try? await Task.sleep(for: Self.soon)
