@@ -237,9 +237,8 @@ let package = Package(
     .testTarget(
       name: "GroveTests",
       dependencies: [
-        "grove", "ActorCluster", "Chaos", "Commands", "Fetching", "Forwarder", "Mutation", "Oversight", "Status",
-        "Tasks",
-        "ZeroMQ", argumentParser, grdb,
+        "grove", "ActorCluster", "Chaos", "Commands", "Fetching", "Forwarder", "Hashing", "Mutation", "Oversight",
+        "Status", "Tasks", "ZeroMQ", argumentParser, grdb,
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -40,6 +40,8 @@ public struct DescriptorLimit: Hashable, Sendable {
     for descriptor in names.compactMap({ Int32($0) }) where descriptor >= present.count { close(descriptor) }
   }
 
+  /// Other nodes that may be members of a node's cluster.
+  public var members: Int { max(4, (count - Self.own) / 2) }
   /// Connections of strangers that may stand at a node's door.
   public var strangers: Int { share(8) }
   /// Connections to the dashboard.

@@ -48,6 +48,16 @@ struct MembershipTests {
     #expect(Array(membership.members.keys) == [new])
   }
 
+  @Test mutating func whoIsCalledAsOneOfAnotherRoleIsDoesNotTakeItsPlace() {
+    let (coordinator, worker) = (NodeID(name: "coordinator"), NodeID(name: "coordinator"))
+    var first = hello(coordinator)
+    first.role = "coordinator"
+    #expect(kinds(membership.greeted(first, at: start)) == ["up up"])
+    #expect(membership.objection(to: hello(worker)) == nil)
+    #expect(kinds(membership.greeted(hello(worker), at: start)) == ["up up"])
+    #expect(Set(membership.members.keys) == [coordinator, worker] && membership.objection(to: first) == nil)
+  }
+
   @Test mutating func whoWasReplacedMayNotComeBackWhileItsSuccessorLives() throws {
     let (old, new) = (NodeID(name: "w"), NodeID(name: "w"))
     _ = membership.greeted(hello(old), at: start)

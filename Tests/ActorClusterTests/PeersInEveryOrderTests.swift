@@ -42,7 +42,7 @@ private struct World {
       case .resume(let waiter, let result):
         expect(waiting.remove(waiter) != nil, "\(waiter) was told twice")
         if case .success(let node) = result { expect(members.contains(node), "\(waiter) has a stranger") }
-      case .send, .admit, .countStranger, .warn: break
+      case .send, .admit, .dismiss, .countStranger, .warn: break
       }
     }
   }

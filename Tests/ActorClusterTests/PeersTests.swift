@@ -57,7 +57,7 @@ struct PeersTests {
 
   @Test mutating func whoIsBanishedIsTold() {
     _ = hello(.of(other))
-    #expect(node.banished(other, because: "it lies", at: start).said == ["down w: it lies"])
+    #expect(node.banished(other, because: "it lies", at: start).said == ["dismiss 7", "down w: it lies"])
     expectRefusal(of: .of(other), "me refuses w: it lies")
     #expect(hello(.of(NodeID(name: "w", incarnation: 2))).last == "up w")
   }
@@ -72,6 +72,29 @@ struct PeersTests {
     )
     _ = node.goodbyeReceived(over: link(newer), at: start)
     #expect(hello(.of(other)).last == "up w")
+  }
+
+  /// A connection that lives on when its node is a member no more is a stranger's, until it says again who it is.
+  @Test mutating func whoIsAMemberNoMoreIsAtTheDoorAgain() {
+    _ = hello(.of(other))
+    #expect(node.goodbyeReceived(over: link(other), at: start).said == ["dismiss 7", "left w"])
+    #expect(node.closed(descriptor: 7, at: start).said == ["a stranger left"])
+    _ = hello(.of(other))
+    let newer = Hello.of(NodeID(name: "w", incarnation: 2))
+    let said = node.helloReceived(newer, over: link(newer.node), descriptor: 8, key: nil, at: start).said
+    #expect(said == ["admit 8", "welcome → w", "dismiss 7", "down w: it was started anew", "up w"])
+    #expect(node.heartbeatDue(at: start + .seconds(4)).said.prefix(1) == ["dismiss 8"])
+  }
+
+  /// However many come with keys, the descriptors suffice; and those of one role leave room to others.
+  @Test mutating func noMoreAreMembersThanThereIsRoomFor() {
+    node = PeerRules(node.handshake, failureTimeout: .seconds(4), room: 4)
+    for name in ["a", "b", "c"] { #expect(hello(.of(NodeID(name: name))).last == "up \(name)") }
+    let sentence = "there are 3 others already, and open files for no more (ulimit -n)"
+    expectRefusal(of: .of(other), "me refuses w: \(sentence)")
+    #expect(hello(.of(NodeID(name: "a", incarnation: 7))).last == "up a")
+    #expect(hello(.of(NodeID(name: "ada"), role: "client")).last == "up ada")
+    expectRefusal(of: .of(NodeID(name: "ben"), role: "client"), "me refuses ben: \(sentence.replacing("3", with: "4"))")
   }
 
   @Test mutating func keysSayWhoMayBeWhat() throws {
@@ -91,7 +114,7 @@ struct PeersTests {
     #expect(node.heartbeatDue(at: start).said == ["heartbeat → w"])
     node.handshake.keyring = keyring([])
     let said = node.heartbeatDue(at: start).said
-    #expect(said == ["warn: the key of w was revoked", "down w: its key was revoked"])
+    #expect(said == ["warn: the key of w was revoked", "dismiss 7", "down w: its key was revoked"])
     expectRefusal(of: .of(other), key: known.publicKey, revoked)
     // Also over a connection that this node makes.
     let endpoint = "tcp://127.0.0.1:9"
@@ -184,6 +207,7 @@ extension PeerRules.Action {
     case .connect(let address, _, let index): "connect \(index) to \(address)"
     case .disconnect(let index): "disconnect \(index)"
     case .admit(let descriptor): "admit \(descriptor)"
+    case .dismiss(let descriptor): "dismiss \(descriptor)"
     case .countStranger: "a stranger left"
     case .announce(.up(let member)): "up \(member.node.name)"
     case .announce(.suspect(let member)): "suspect \(member.node.name)"

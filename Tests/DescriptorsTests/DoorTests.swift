@@ -55,8 +55,9 @@ struct DoorTests {
   @Test func everyDoorLeavesDescriptorsToTheProcess() {
     for count in [64, 80, 128, 256, 1024, 20_000, 1 << 30] {
       let limit = DescriptorLimit(count)
-      #expect(limit.strangers >= 4 && limit.visitors >= 4)
+      #expect(limit.strangers >= 4 && limit.visitors >= 4 && limit.members >= 4)
       #expect(limit.strangers + limit.visitors <= max(8, (count - DescriptorLimit.own) / 2), "\(count)")
+      #expect(limit.strangers + limit.visitors + limit.members <= max(12, count - DescriptorLimit.own), "\(count)")
     }
   }
 }

@@ -1,6 +1,9 @@
 import Foundation
+import Hashing
 import Testing
 import ZeroMQ
+
+@testable import ActorCluster
 
 /// More connections than there are descriptors, at every port, while a run goes on.
 @Suite(.serialized) struct FloodTests {
@@ -63,6 +66,52 @@ import ZeroMQ
     withExtendedLifetime((floods, silent)) {}
   }
 
+  /// Those who may come in, too: a program that asks for the status in a loop, or whoever has a key and means harm.
+  @Test func theRunGoesOnHoweverManySayWhoTheyAre() async throws {
+    let program = try Program()
+    let address = try Program.freeAddress()
+    let settings = SmallRun.settings(["run.rounds=100000", "cluster.bind=\(address)", "dashboard.bind=off"])
+    let coordinator = try program.start(["coordinator", "--name", "flooded"] + settings, openFiles: 256)
+    let worker = try program.start(["worker", "--name", "worker"] + settings)
+    let round = { () async throws -> Int in
+      try #require(coordinator.isRunning)
+      let run = try await program.status(address)?["run"] as? [String: Any]
+      return run?["round"] as? Int ?? 0
+    }
+    while try await round() < 3 {}
+    let fingerprint = try Self.fingerprint
+    let context = try ZeroMQContext()
+    // Of one name each takes the place of the one before, whose connection stays.
+    let crowd = try (0..<300).map { number in
+      try Talkative(
+        number.isMultiple(of: 2) ? "one" : "many-\(number)", fingerprint, at: address, in: context)
+    }
+    _ = try #require(await coordinator.line(containing: "open files for no more", ofErrors: true))
+    #expect(await coordinator.line(containing: "are closed", ofErrors: true) != nil)
+    let late = try program.start(["worker", "--name", "late"] + settings)
+    #expect(await late.line(containing: "joined", ofErrors: true) != nil)
+    coordinator.signal(SIGTERM)
+    for (process, status) in [(coordinator, 4), (worker, 0), (late, 0)] as [(Running, Int32)] {
+      let ended = await process.ended()
+      #expect(ended.status == status, "\(ended.errors)")
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: program.folder + "/runs/flooded/checkpoints").isEmpty == false
+    )
+    withExtendedLifetime(crowd) {}
+  }
+
+  /// As the program tells it to others: of its file and its library.
+  private static var fingerprint: String {
+    get throws {
+      var hash = SHA256()
+      for path in [Program.path, Program.library] {
+        try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped).withUnsafeBytes { hash.update($0) }
+      }
+      return String(hash.digest.hexadecimal.prefix(12))
+    }
+  }
+
   @Test(arguments: [20, 32, 64]) func whatIsNotEnoughIsSaidAtOnce(_ openFiles: Int) async throws {
     let program = try Program()
     let ended = try await program.start(SmallRun.arguments("small", workers: 2), openFiles: openFiles).ended()
@@ -88,6 +137,21 @@ import ZeroMQ
       context = try ZeroMQContext()
       socket = try Socket(.dealer, in: context)
       try socket.connect(address)
+    }
+  }
+
+  /// Says who it is, and then nothing.
+  private final class Talkative {
+    private let socket: Socket
+
+    init(_ name: String, _ fingerprint: String, at address: String, in context: ZeroMQContext) throws {
+      let node = NodeID(name: name)
+      socket = try Socket(.dealer, in: context)
+      try socket.setRoutingID(node.description)
+      try socket.connect(address)
+      let hello = Hello(
+        node: node, endpoint: "", fingerprint: fingerprint, role: "client", host: "here", processID: 7)
+      _ = try socket.send(Envelope.plain(.hello(hello)))
     }
   }
 

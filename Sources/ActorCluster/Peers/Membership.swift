@@ -2,31 +2,47 @@
 struct Membership {
   /// A member silent for so long is down; for half of it, suspect.
   let failureTimeout: Duration
+  /// Others that there may be at a time, with a connection each.
+  let room: Int
   private(set) var members: [NodeID: Member] = [:]
   /// Incarnations whose place a newer one of their name has, by that name.
   private var replaced: [String: [NodeID]] = [:]
   /// Of each name so many are remembered: more processes that live on at once nobody starts by mistake.
   private static let mostReplaced = 16
 
-  init(failureTimeout: Duration) {
+  init(failureTimeout: Duration, room: Int = .max) {
     self.failureTimeout = failureTimeout
+    self.room = room
   }
 
   /// Why a node that says hello is not welcome; nil: it is. Two processes of one name would take each other's place for
   /// ever: the newer one keeps it as long as it lives.
   func objection(to hello: Hello) -> String? {
-    guard replaced[hello.node.name]?.contains(hello.node) == true,
-      let newer = members.values.first(where: { $0.node.name == hello.node.name && $0.node != hello.node })
-    else { return nil }
-    return
-      "its place was taken by another \(hello.node.name), started later (process \(newer.processID) on \(newer.host)): "
-      + "give one of the two another name"
+    if replaced[hello.node.name]?.contains(hello.node) == true,
+      let newer = members(namedAs: hello).first(where: { $0.node != hello.node })
+    {
+      return
+        "its place was taken by another \(hello.node.name), started later (process \(newer.processID) on "
+        + "\(newer.host)): give one of the two another name"
+    }
+    guard members(namedAs: hello).isEmpty, !hasRoom(for: hello.role) else { return nil }
+    return "there are \(members.count) others already, and open files for no more (ulimit -n)"
+  }
+
+  /// Those of its name and role: a worker that is called as the coordinator is does not take its place.
+  private func members(namedAs hello: Hello) -> [Member] {
+    members.values.filter { $0.node.name == hello.node.name && $0.role == hello.role }
+  }
+
+  /// Those of one role leave a quarter of the room to others.
+  private func hasRoom(for role: String) -> Bool {
+    members.count < room && members.values.count { $0.role == role } < room - room / 4
   }
 
   /// A node said hello and was welcomed, or welcomed this one. An older incarnation of the same name is down.
   mutating func greeted(_ hello: Hello, at now: ContinuousClock.Instant) -> [MemberEvent] {
     let name = hello.node.name
-    let predecessors = members.keys.filter { $0.name == name && $0 != hello.node }
+    let predecessors = members(namedAs: hello).map(\.node).filter { $0 != hello.node }
     let older = (replaced[name] ?? []) + predecessors
     var events = predecessors.flatMap { connectionLost($0, reason: "it was started anew") }
     if !older.isEmpty { replaced[name] = older.suffix(Self.mostReplaced) }

@@ -13,6 +13,8 @@ extension Peers {
       case disconnect(Int)
       /// Who came in over a descriptor is known.
       case admit(descriptor: Int32)
+      /// Who came in over it is no member any more, though the connection may live.
+      case dismiss(descriptor: Int32)
       /// Somebody left without having said who they are.
       case countStranger
       case announce(MemberEvent)
@@ -35,9 +37,10 @@ extension Peers {
     private var unwelcome: [NodeID: String] = [:]
     private var isStopped = false
 
-    init(_ handshake: Handshake, failureTimeout: Duration) {
+    /// - Parameter room: members that there may be at a time.
+    init(_ handshake: Handshake, failureTimeout: Duration, room: Int = .max) {
       self.handshake = handshake
-      membership = Membership(failureTimeout: failureTimeout)
+      membership = Membership(failureTimeout: failureTimeout, room: room)
     }
 
     /// The way to a member for a call; nil: there is none.
@@ -53,9 +56,13 @@ extension Peers {
 
     /// What follows from changes among the members.
     private mutating func followed(_ events: [MemberEvent], at now: ContinuousClock.Instant) -> [Action] {
+      var dismissed: [Action] = []
       for event in events {
         switch event {
         case .down(let member, _), .left(let member):
+          let over = descriptors.filter { $0.value == member.node }.keys
+          for descriptor in over { descriptors[descriptor] = nil }
+          dismissed += over.map { .dismiss(descriptor: $0) }
           links[member.node] = nil
           keys[member.node] = nil
           identities[member.node.description] = nil
@@ -63,7 +70,7 @@ extension Peers {
         case .up, .suspect: break
         }
       }
-      return events.map(Action.announce)
+      return dismissed + events.map(Action.announce)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 import Logging
 import Synchronization
@@ -31,7 +32,8 @@ final class Peers: Sendable {
     _ handshake: Handshake, failureTimeout: Duration, over loop: EventLoop, log: Logger, meters: CallMeters?,
     onLoss: @escaping @Sendable (NodeID, RemoteCallError) -> Void
   ) {
-    state = Mutex(State(rules: Rules(handshake, failureTimeout: failureTimeout)))
+    state = Mutex(
+      State(rules: Rules(handshake, failureTimeout: failureTimeout, room: DescriptorLimit.present.members)))
     self.loop = loop
     self.log = log
     self.meters = meters
@@ -71,6 +73,7 @@ final class Peers: Sendable {
     case .connect(let address, let key, let index): loop.submit(.connect(address, key, index))
     case .disconnect(let index): loop.submit(.disconnect(index))
     case .admit(let descriptor): loop.submit(.admit(descriptor: descriptor))
+    case .dismiss(let descriptor): loop.submit(.dismiss(descriptor: descriptor))
     case .countStranger: meters?.strangerLeft()
     case .resume, .warn, .announce: return false
     }
@@ -79,7 +82,7 @@ final class Peers: Sendable {
 
   private func perform(_ action: Rules.Action, for observers: [Observer]) {
     switch action {
-    case .send, .connect, .disconnect, .admit, .countStranger: break
+    case .send, .connect, .disconnect, .admit, .dismiss, .countStranger: break
     case .resume(let waiter, let result): waiter.resume(with: result)
     case .warn(let sentence): log.warning("\(sentence)")
     case .announce(let event):

@@ -9,6 +9,8 @@ struct Entrance {
   private var door: Door<Int32>
   /// Which socket a descriptor stands for, lest another is shut down that has taken its number.
   private var sockets: [Int32: ino_t] = [:]
+  /// The same of those who have said who they are.
+  private var known: [Int32: ino_t] = [:]
   private var leaving: Set<Int32> = []
   private var shownOut = Recurrence()
 
@@ -24,11 +26,17 @@ struct Entrance {
 
   mutating func admitted(_ descriptor: Int32) {
     door.left(descriptor)
-    sockets[descriptor] = nil
+    if let socket = sockets.removeValue(forKey: descriptor) { known[descriptor] = socket }
+  }
+
+  /// Who was admitted is no member any more: if the connection is still there, a stranger's.
+  mutating func dismissed(_ descriptor: Int32) {
+    if let socket = known.removeValue(forKey: descriptor), Self.socket(descriptor) == socket { accepted(descriptor) }
   }
 
   mutating func lost(_ descriptor: Int32) {
     admitted(descriptor)
+    known[descriptor] = nil
     leaving.remove(descriptor)
   }
 

@@ -24,11 +24,13 @@ struct Sockets {
     case disconnect(Int)
     /// Who came in over a descriptor is known.
     case admit(descriptor: Int32)
+    /// Who came in over it is not known any more.
+    case dismiss(descriptor: Int32)
 
     /// Whether there are other sockets afterwards.
     var changesSockets: Bool {
       switch self {
-      case .send, .admit: false
+      case .send, .admit, .dismiss: false
       case .connect, .disconnect: true
       }
     }
@@ -114,6 +116,7 @@ struct Sockets {
       }
     case .disconnect(let index): outgoing[index] = nil
     case .admit(let descriptor): entrance.admitted(descriptor)
+    case .dismiss(let descriptor): entrance.dismissed(descriptor)
     }
     return nil
   }
