@@ -51,6 +51,7 @@ struct Grove: AsyncParsableCommand {
       var command = try parseAsRoot(CommandLine.arguments.dropFirst().withNegativeNumbers)
       typed = type(of: command)
       try DescriptorLimit.check()
+      try Surroundings.check()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -49,6 +49,23 @@ struct LimitsTests {
     #expect(Int(auto["workers"]?["found"]?.prefix { $0 != "," } ?? "").map { $0 <= 2 } == true, "\(auto)")
   }
 
+  /// Without threads a process would end without a word, or hang.
+  @Test(
+    .enabled(if: geteuid() == 0, "a superuser has no such limit, and may become another"), arguments: [5, 12, 20, 30])
+  func tooFewProcessesAreSaid(_ most: Int) async throws {
+    let program = try Program()
+    let run = SmallRun.arguments("few", workers: 1, "run.rounds=3")
+    // Of a user who has no others.
+    let user = 1_000_000 + Int(getpid())
+    chmod(program.folder, 0o777)
+    let ended = try await output(
+      program,
+      ["setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups", "prlimit", "--nproc=\(most):\(most)"]
+        + [Program.path] + run)
+    #expect(ended.status == 1 && ended.errors.contains("raise ulimit -u"), "\(ended.status) \(ended.errors)")
+    #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)")
+  }
+
   @Test func modelsThatFitNoMachineAreSaid() async throws {
     let program = try Program()
     let large = ["width=4096", "fact_layers=64", "question_layers=64", "share_layers=false"]

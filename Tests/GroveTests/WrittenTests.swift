@@ -53,6 +53,26 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: program.folder + "/~"))
   }
 
+  /// Bytes that are no text, and a folder that is gone, are said before anything is made elsewhere.
+  @Test(arguments: [
+    ("mkdir $'a\\xff'; cd $'a\\xff'", "", "the path of the current folder"),
+    (":", "$'--set=run.folder=b\\xff'", "on the command line"),
+    ("mkdir gone; cd gone; rmdir ../gone", "", "the current folder can't be used (No such file or directory)"),
+  ])
+  func whatIsNoTextIsSaid(_ place: String, _ word: String, _ sentence: String) async throws {
+    let program = try Program()
+    let settings = SmallRun.settings()
+    for command in ["run --name no", "doctor"] {
+      let ended = try await program.shell(
+        "mkdir -p in; cd in; rm -rf ./*; \(place); exec \"$0\" \(command) \(word) \"$@\"", settings)
+      #expect(ended.status == 1 && ended.errors.contains(sentence), "\(command): \(ended.errors)")
+      #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: program.folder + "/in").count
+          == (place.hasPrefix("mkdir $") ? 1 : 0))
+    }
+  }
+
   @Test func aPathInACommandToTypeIsQuoted() async throws {
     let program = try Program()
     try program.write("secret\n", to: "it's mine.key")

@@ -8,11 +8,24 @@ extension DescriptorLimit {
   /// Looks whether a command can work at all. - Throws: a sentence.
   package static func check() throws {
     try present.allows(least, "a command")
+    try checkThreads(threads, "a command")
+  }
+
+  /// What one process starts at least; beside those, what computes takes some for each processor.
+  private static let threads = 16
+
+  private static func checkThreads(_ needed: Int, _ what: String) throws {
+    guard areThreadsLeft(needed) else {
+      throw Failure(
+        "\(what) needs \(needed) threads, and this process can't start as many: raise ulimit -u, or the limit of "
+          + "processes of its container (TasksMax= of systemd, pids_limit of Docker)")
+    }
   }
 
   /// Looks whether a coordinator and the workers that it starts can. - Throws: a sentence.
   static func checkRun(_ file: ClusterFile) throws {
     try present.allows(own + child * file.cluster.workers, "a run with \(file.cluster.workers) workers")
+    try checkThreads(threads * (1 + file.cluster.workers), "a run with \(file.cluster.workers) workers")
   }
 
   /// Looks whether a worker can that connects to the others of the configuration. - Throws: a sentence.
