@@ -28,6 +28,9 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 /// Async functions stay on the thread that calls them, where the tensors are.
 let onCallersThread: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
+/// Where every number of a large file is touched, also when the rest is built for debugging.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "grove",
   products: [
@@ -82,6 +85,9 @@ let package = Package(
     // Named arrays of numbers as bytes of a file.
     .target(name: "Safetensors"),
     .testTarget(name: "SafetensorsTests", dependencies: ["Mutation", "Safetensors"]),
+
+    // Weights of language models where people have them: GGUF files and Hugging Face folders.
+    .target(name: "ModelFiles", dependencies: ["Hashing", "Safetensors"], swiftSettings: optimized),
 
     // Tensors and their gradients, over libtorch.
     .target(name: "LibTorch", dependencies: ["CTorch"], cxxSettings: torchCompile, linkerSettings: torchLink),

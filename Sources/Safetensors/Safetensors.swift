@@ -8,10 +8,19 @@ public struct Safetensors: Sendable {
   /// How an array's numbers are stored; all little-endian.
   public enum ElementType: String, Sendable, Codable {
     case float32 = "F32"
+    case float16 = "F16"
+    case bfloat16 = "BF16"
     case int32 = "I32"
     case uint8 = "U8"
 
-    public var size: Int { self == .uint8 ? 1 : 4 }
+    /// In bytes.
+    public var size: Int {
+      switch self {
+      case .float32, .int32: 4
+      case .float16, .bfloat16: 2
+      case .uint8: 1
+      }
+    }
   }
 
   /// A named array.
@@ -85,7 +94,7 @@ public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
 // MARK: - Bytes
 
 extension Safetensors {
-  private static let largestHeader = 100 << 20
+  static let largestHeader = 100 << 20
 
   private struct Header: Codable {
     var dtype: String
@@ -142,39 +151,14 @@ extension Safetensors {
   ///
   /// - Throws: ``SafetensorsError`` that says what is wrong; no file can make it crash or read outside of itself.
   public init(file: Data) throws(SafetensorsError) {
-    guard file.count >= 8 else { throw SafetensorsError(description: "it has \(file.count) bytes and no header") }
-    let length = file.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard length <= Self.largestHeader, Int(length) <= file.count - 8 else {
-      throw SafetensorsError(description: "its header is said to have \(length) bytes, the file has \(file.count)")
+    let layout: Layout
+    do {
+      layout = try file.withUnsafeBytes { try Layout(file: $0) }
+    } catch {
+      throw error as? SafetensorsError ?? SafetensorsError(description: "\(error)")
     }
-    let start = file.startIndex + 8
-    let header = file[start..<start + Int(length)]
-    bytes = Data(file[(start + Int(length))...])
-    guard let parsed = try? JSONSerialization.jsonObject(with: header) as? [String: Any] else {
-      throw SafetensorsError(description: "its header is no JSON object")
-    }
-    for (name, value) in parsed where name != "__metadata__" {
-      guard let array = value as? [String: Any], let type = (array["dtype"] as? String).flatMap(ElementType.init),
-        let shape = array["shape"] as? [Int], let offsets = array["data_offsets"] as? [Int], offsets.count == 2
-      else {
-        throw SafetensorsError(description: "the array “\(name.prefix(80))” has no type, shape or place known here")
-      }
-      var size = type.size
-      for dimension in shape {
-        let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-        guard dimension >= 0, !overflow else {
-          throw SafetensorsError(description: "the array “\(name.prefix(80))” has an impossible shape")
-        }
-        size = product
-      }
-      guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count, offsets[1] - offsets[0] == size else {
-        throw SafetensorsError(description: "the array “\(name.prefix(80))” lies outside of the file")
-      }
-      entries.append(Entry(name: name, type: type, shape: shape, range: offsets[0]..<offsets[1]))
-    }
-    entries.sort {
-      ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
-    }
-    metadata = parsed["__metadata__"] as? [String: String] ?? [:]
+    entries = layout.entries
+    metadata = layout.metadata
+    bytes = Data(file.dropFirst(layout.start))
   }
 }
