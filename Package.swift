@@ -60,6 +60,8 @@ let package = Package(
 
     // For the tests of all that reads bytes from elsewhere.
     .target(name: "Mutation", dependencies: ["Randomness"], path: "Tests/Mutation"),
+    // What other languages' libraries make of the same.
+    .target(name: "Reference", dependencies: ["Processes"], path: "Tests/Reference"),
     // A port that leads to another one, as in a container's network.
     .target(name: "Forwarder", path: "Tests/Forwarder"),
     // A device beside the CPU, where there is no GPU: what is computed on it, and what is copied there and back.
@@ -88,6 +90,14 @@ let package = Package(
 
     // Weights of language models where people have them: GGUF files and Hugging Face folders.
     .target(name: "ModelFiles", dependencies: ["Hashing", "Safetensors"], swiftSettings: optimized),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["Hashing", "ModelFiles", "Mutation", "Reference", "Safetensors"],
+      exclude: ["blocks.py"]),
+    // Text to numbers and back, as a model's files say.
+    .target(name: "Tokenizers", dependencies: ["ModelFiles", heap], swiftSettings: optimized),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["ModelFiles", "Mutation", "Reference", "Tokenizers"],
+      exclude: ["tokens.py"]),
 
     // Tensors and their gradients, over libtorch.
     .target(name: "LibTorch", dependencies: ["CTorch"], cxxSettings: torchCompile, linkerSettings: torchLink),
@@ -216,8 +226,10 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "ActorCluster", "Addresses", "Amplification", "Chaos", "ClusterFile", "Coordinator", "Dashboard", "Descriptors",
-        "Hashing", "Oversight", "Plots", "Processes", "Randomness", "RunStore", "Status", "Studies", "Tasks",
-        "Telemetry", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser, coreMetrics, lifecycle,
+        "Hashing", "ModelFiles", "Oversight", "Plots", "Processes", "Randomness", "RunStore", "Status", "Studies",
+        "Tasks",
+        "Telemetry", "Tokenizers", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser, coreMetrics,
+        lifecycle,
         logging, nioCore, signals,
       ], path: "Sources/grove", exclude: ["Grove.swift", "Help"]),
 
@@ -244,7 +256,7 @@ let package = Package(
       name: "GroveTests",
       dependencies: [
         "grove", "ActorCluster", "Chaos", "Commands", "Fetching", "Forwarder", "Hashing", "Mutation", "Oversight",
-        "Status", "Tasks", "ZeroMQ", argumentParser, grdb,
+        "Reference", "Status", "Tasks", "ZeroMQ", argumentParser, grdb,
       ]),
   ],
   swiftLanguageModes: [.v6],
@@ -256,6 +268,8 @@ if Context.environment["GROVE_LIBFUZZER"] != nil {
   package.targets.append(
     .executableTarget(
       name: "grove-fuzz",
-      dependencies: ["ActorCluster", "ClusterFile", "Safetensors", "Studies", "Tasks", "WorkUnits", "ZeroMQ"],
+      dependencies: [
+        "ActorCluster", "ClusterFile", "ModelFiles", "Safetensors", "Studies", "Tasks", "WorkUnits", "ZeroMQ",
+      ],
       path: "Tests/Fuzzing", swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -1,7 +1,7 @@
 extension DecoderConfiguration {
   /// Keys of `config.json` that say nothing about what the model computes.
   private static let harmless: Set<String> = [
-    "_name_or_path", "architectures", "attention_dropout", "auto_map", "cache_implementation", "dtype", "eos_token_id",
+    "_name_or_path", "architectures", "attention_dropout", "auto_map", "cache_implementation", "dtype",
     "initializer_range", "is_llama_config", "max_window_layers", "pad_token_id", "pretraining_tp", "sliding_window",
     "torch_dtype", "transformers.js_config", "transformers_version", "use_cache", "_sliding_window_pattern",
   ]
@@ -45,7 +45,7 @@ extension DecoderConfiguration {
     try ropes(&settings)
     beginning = try settings.integers("bos_token_id").first
     ends = try settings.integers("eos_token_id")
-    // Of Qwen's: whether its layers see a window; what window that would be, is said without it, too.
+    // Qwen's files name a window that they do not use; where `use_sliding_window` is true, that key is one that is not known.
     try settings.finish(without: Self.harmless)
     try check(file.path)
   }

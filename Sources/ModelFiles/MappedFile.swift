@@ -36,6 +36,22 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: start, count: Int(status.st_size))
   }
 
+  /// Bytes that are in no file, for those who try what becomes of them.
+  ///
+  /// - Throws: ``ModelFileError`` if there are none.
+  package init(of bytes: [UInt8], as path: String) throws(ModelFileError) {
+    self.path = path
+    guard !bytes.isEmpty else { throw ModelFileError(path, "it is empty") }
+    let start = mmap(nil, bytes.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let start, start != MAP_FAILED else {
+      throw ModelFileError(path, "its bytes can't be mapped: \(Self.reason)")
+    }
+    start.copyMemory(from: bytes, byteCount: bytes.count)
+    self.bytes = UnsafeRawBufferPointer(start: start, count: bytes.count)
+    identity = Identity(
+      device: 0, inode: UInt64(UInt(bitPattern: start)), size: bytes.count, seconds: 0, nanoseconds: 0)
+  }
+
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
 
   private static var reason: String { String(cString: strerror(errno)) }

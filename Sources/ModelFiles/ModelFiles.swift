@@ -22,18 +22,26 @@ public struct ModelFiles: Sendable {
   /// - Parameter path: of a GGUF file, or of a folder.
   /// - Throws: ``ModelFileError``, a sentence that names the file and what is wrong in it.
   public init(_ path: String) throws(ModelFileError) {
-    self.path = path
     var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      let folder = try ModelFolder(path)
-      (kind, configuration, tensors, files) = (.folder, folder.configuration, try folder.tensors(), folder.files)
-      metadata = nil
-    } else {
-      let gguf = try GGUF(MappedFile(path))
-      (kind, configuration, files) = (.gguf, try DecoderConfiguration(gguf), [gguf.file])
-      tensors = try Self.tensors(of: configuration, gguf)
-      metadata = gguf.metadata
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      try self.init(gguf: MappedFile(path))
+      return
     }
+    try self.init(folder: ModelFolder(path), path)
+  }
+
+  private init(folder: ModelFolder, _ path: String) throws(ModelFileError) {
+    (self.path, kind, configuration, files) = (path, .folder, folder.configuration, folder.files)
+    tensors = try folder.tensors()
+    metadata = nil
+  }
+
+  /// The model of a GGUF file.
+  package init(gguf file: MappedFile) throws(ModelFileError) {
+    let gguf = try GGUF(file)
+    (path, kind, configuration, files) = (file.path, .gguf, try DecoderConfiguration(gguf), [file])
+    tensors = try Self.tensors(of: configuration, gguf)
+    metadata = gguf.metadata
   }
 
   /// The tensor of this name; nil if the model has none.

@@ -1,5 +1,6 @@
 import ClusterFile
 import Foundation
+import ModelFiles
 import Safetensors
 import Studies
 import Tasks
@@ -14,7 +15,7 @@ import ZeroMQ
   guard count > 0 else { return 0 }
   let bytes = [UInt8](UnsafeBufferPointer(start: start + 1, count: count - 1))
   let text = String(decoding: bytes, as: UTF8.self)
-  switch start[0] % 8 {
+  switch start[0] % 9 {
   case 0: _ = try? Envelope([Frame(bytes)])
   case 1: try? decode(TrainingAssignment.self, bytes)
   case 2: try? decode(ModelSnapshot.self, bytes)
@@ -25,6 +26,7 @@ import ZeroMQ
     _ = try? StudyFile(yaml: text, named: "fuzzed.yaml")
   case 5: try? decode(Work.self, bytes)
   case 6: try? decode(Finding.self, bytes)
+  case 7: _ = try? ModelFiles(gguf: MappedFile(of: bytes, as: "fuzzed.gguf"))
   default:
     for task in tasks {
       _ = try? task.readQuestion(text)
