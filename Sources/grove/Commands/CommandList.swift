@@ -7,7 +7,8 @@ package enum CommandList {
     [
       Run.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self, PsCommand.self, Drain.self, Stop.self,
       Ask.self, Eval.self, Review.self, ProvenanceCommand.self, Retract.self, Export.self, DashboardCommand.self,
-      ReportCommand.self, KeysCommand.self, TasksCommand.self, StudyCommand.self, Plot.self,
+      ReportCommand.self, KeysCommand.self, TasksCommand.self, ModelsCommand.self, StudyCommand.self,
+      Plot.self,
     ]
   }
   /// What they try the machine with.
