@@ -105,6 +105,14 @@ let package = Package(
     .target(name: "Torch", dependencies: ["CTorch"]),
     .testTarget(name: "TorchTests", dependencies: ["SecondDevice", "Torch", "Randomness"]),
 
+    // Language models over libtorch: what they say, what it is likely to be, and what is learned of it.
+    .target(
+      name: "Language", dependencies: ["ModelFiles", "Randomness", "Safetensors", "Torch"],
+      swiftSettings: onCallersThread),
+    .testTarget(
+      name: "LanguageTests", dependencies: ["Language", "ModelFiles", "Randomness", "SecondDevice", "Torch"],
+      exclude: ["Vectors"], swiftSettings: onCallersThread),
+
     // The answerer X and the learned overseer H′.
     .target(
       name: "Models",
@@ -240,10 +248,11 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "ActorCluster", "Addresses", "Amplification", "CPingPong", "Chaos", "ClusterFile", "Commands", "Coordinator",
-        "Dashboard", "Distillation", "Echoing", "Oversight", "Plots", "Processes", "Randomness", "RunStore",
-        "Safetensors",
+        "Dashboard", "Distillation", "Echoing", "Language", "ModelFiles", "Oversight", "Plots", "Processes",
+        "Randomness",
+        "RunStore", "Safetensors",
         "Status", "Tasks", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser,
-      ], exclude: ["CPingPong", "Echoing", "Peers/pytorch_peer.py"]),
+      ], exclude: ["CPingPong", "Echoing", "Peers/pytorch_peer.py", "Peers/language_peer.py"]),
 
     // The program: all commands together, and what it says of them.
     .executableTarget(

@@ -20,12 +20,13 @@ package struct Bench: ParsableCommand {
                grove bench review first
                grove bench checkpoint
                grove bench desk
+               grove bench language WEIGHTS
       """,
     subcommands: [
       BenchActors.self, BenchDistil.self, BenchScale.self, BenchJoin.self, BenchHosts.self, BenchFaults.self,
       BenchDashboard.self,
       BenchAsking.self,
-      BenchReview.self, BenchCheckpoint.self, BenchDesk.self, BenchEcho.self, BenchSimulated.self,
+      BenchReview.self, BenchCheckpoint.self, BenchDesk.self, BenchLanguage.self, BenchEcho.self, BenchSimulated.self,
     ])
 
   package init() {}

@@ -27,8 +27,8 @@ final class BenchChild {
   }
 
   /// What it answers to a line.
-  func ask() async throws -> String {
-    input.fileHandleForWriting.write(Data("\n".utf8))
+  func ask(_ line: String = "") async throws -> String {
+    input.fileHandleForWriting.write(Data("\(line)\n".utf8))
     return try await nextLine()
   }
 

@@ -17,30 +17,21 @@ struct Heads {
   float scale;
   /// How many positions are seen, with one's own; 0: all.
   int64_t window;
-  /// Whether neighbouring numbers are turned together, or those half a head apart.
-  bool neighbours;
 
   int64_t group() const { return queries / keys; }
   /// The first position that `position` sees.
   int64_t first(int64_t position) const { return window > 0 ? std::max<int64_t>(0, position - window + 1) : 0; }
 };
 
-/// Turns a head by the angles of its position; direction -1 turns it back.
-GROVE_VECTORISED void turn(float *x, const float *angles, int64_t size, bool neighbours, float direction) {
+/// Turns the pairs of a head by the angles of its position; direction -1 turns them back.
+GROVE_VECTORISED void turn(float *x, const float *angles, int64_t size, float direction) {
   const int64_t half = size / 2;
   const float *cosines = angles, *sines = angles + half;
-  if (neighbours)
-    for (int64_t i = 0; i < half; i++) {
-      const float a = x[2 * i], b = x[2 * i + 1], s = direction * sines[i];
-      x[2 * i] = a * cosines[i] - b * s;
-      x[2 * i + 1] = b * cosines[i] + a * s;
-    }
-  else
-    for (int64_t i = 0; i < half; i++) {
-      const float a = x[i], b = x[half + i], s = direction * sines[i];
-      x[i] = a * cosines[i] - b * s;
-      x[half + i] = b * cosines[i] + a * s;
-    }
+  for (int64_t i = 0; i < half; i++) {
+    const float a = x[i], b = x[half + i], s = direction * sines[i];
+    x[i] = a * cosines[i] - b * s;
+    x[half + i] = b * cosines[i] + a * s;
+  }
 }
 
 /// c = scale a bᵀ for few numbers, which BLAS takes longer to begin with.
@@ -101,7 +92,7 @@ void turn_all(float *x, const float *table, const Heads &heads, int64_t copies, 
               float direction) {
   for (int64_t c = 0; c < copies; c++)
     for (int64_t r = 0; r < rows; r++, x += heads.size)
-      turn(x, table + (position + r) * heads.size, heads.size, heads.neighbours, direction);
+      turn(x, table + (position + r) * heads.size, heads.size, direction);
 }
 
 /// Keys and values of a sequence's positions from the first that is needed: in the cache, or new ones that are turned.

@@ -55,6 +55,10 @@ gt_tensor *gt_logits(const gt_tensor *x, const gt_tensor *words) {
   });
 }
 
+gt_tensor *gt_log_softmax(const gt_tensor *x) {
+  return tensor([&] { return at::log_softmax(x->value, -1); });
+}
+
 gt_tensor *gt_draw(const gt_tensor *logits, double temperature, const gt_tensor *uniforms) {
   return tensor([&] {
     together("draw", {logits, uniforms});

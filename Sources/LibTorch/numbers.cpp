@@ -8,7 +8,6 @@ static at::ScalarType scalar_type(int type) {
   switch (type) {
   case gt_float32: return at::kFloat;
   case gt_bfloat16: return at::kBFloat16;
-  case gt_float16: return at::kHalf;
   }
   TORCH_CHECK(false, "there is no type of numbers ", type);
 }
@@ -29,7 +28,6 @@ int gt_type(const gt_tensor *t) {
   switch (t->value.scalar_type()) {
   case at::kFloat: return gt_float32;
   case at::kBFloat16: return gt_bfloat16;
-  case at::kHalf: return gt_float16;
   default: return -1;
   }
 }

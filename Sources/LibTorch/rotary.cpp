@@ -67,7 +67,7 @@ struct RotaryAttention : Function<RotaryAttention> {
       context->saved_data["starts"] = packing->starts;
       context->saved_data["counts"] = packing->counts;
       context->saved_data["heads"] =
-          std::vector<int64_t>{heads.queries, heads.keys, heads.size, heads.window, heads.neighbours};
+          std::vector<int64_t>{heads.queries, heads.keys, heads.size, heads.window};
       context->saved_data["scale"] = static_cast<double>(heads.scale);
     }
     return attend(heads, *packing, q, k, v, table.data_ptr<float>(), {}, {});
@@ -78,7 +78,7 @@ struct RotaryAttention : Function<RotaryAttention> {
     auto &q = saved[0], &k = saved[1], &v = saved[2];
     const auto sizes = context->saved_data["heads"].toIntVector();
     const Heads heads{sizes[0], sizes[1], sizes[2], static_cast<float>(context->saved_data["scale"].toDouble()),
-                      sizes[3], sizes[4] != 0};
+                      sizes[3]};
     const auto starts = context->saved_data["starts"].toIntVector(), counts = context->saved_data["counts"].toIntVector();
     auto dy = gradients[0].contiguous(), dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()),
          dv = at::empty(v.sizes(), v.options());
@@ -130,11 +130,8 @@ at::Tensor turned(const at::Tensor &x, const Heads &heads, const gt_packing &pac
   const auto angles = table.index_select(0, packing.position_of_row).unsqueeze(1);
   const auto cosines = angles.narrow(2, 0, half), sines = angles.narrow(2, half, half);
   const auto wide = x.reshape({x.size(0), -1, heads.size}).to(at::kFloat);
-  const auto pairs = heads.neighbours ? wide.reshape({x.size(0), -1, half, 2})
-                                      : wide.reshape({x.size(0), -1, 2, half}).transpose(2, 3);
-  const auto a = pairs.select(3, 0), b = pairs.select(3, 1);
-  const auto both = at::stack({a * cosines - b * sines, b * cosines + a * sines}, 3);
-  return (heads.neighbours ? both : both.transpose(2, 3)).reshape(x.sizes()).to(x.scalar_type());
+  const auto a = wide.narrow(2, 0, half), b = wide.narrow(2, half, half);
+  return at::cat({a * cosines - b * sines, b * cosines + a * sines}, 2).reshape(x.sizes()).to(x.scalar_type());
 }
 
 /// What each place of the rectangle [sequences, 1, 1, most, keys] must not see. Its filler sees what a row of its sequence
@@ -204,12 +201,12 @@ extern "C" {
 
 gt_tensor *gt_rotary_attention(const gt_tensor *queries, const gt_tensor *new_keys, const gt_tensor *new_values,
                                const gt_packing *packing, const gt_tensor *angles, gt_tensor *keys, gt_tensor *values,
-                               int heads, int key_heads, double scale, int64_t window, bool neighbours) {
+                               int heads, int key_heads, double scale, int64_t window) {
   return tensor([&] {
     together("attention", {queries, new_keys, new_values, angles, keys, values});
     auto q = queries->value.contiguous(), k = new_keys->value.contiguous(), v = new_values->value.contiguous();
     TORCH_CHECK(heads > 0 && q.dim() == 2, "attention of ", heads, " heads of queries ", q.sizes());
-    const Heads shape{heads, key_heads, q.size(1) / heads, static_cast<float>(scale), window, neighbours};
+    const Heads shape{heads, key_heads, q.size(1) / heads, static_cast<float>(scale), window};
     check(shape, *packing, q, k, v, angles->value);
     TORCH_CHECK(q.device().type() == packing->device.type(), "sequences packed for ", packing->device,
                 " and queries on ", q.device());

@@ -1,18 +1,18 @@
 /// A tensor that a model of some configuration has, by Hugging Face's name and by GGUF's.
-struct ExpectedTensor: Equatable {
-  var name: String
-  var ggufName: String
+package struct ExpectedTensor: Equatable {
+  package var name: String
+  package var ggufName: String
   /// Row-major.
-  var shape: [Int]
+  package var shape: [Int]
   /// GGUF files of this family keep the rows of each head in another order, of which pairs of neighbours turn.
-  var turnsNeighbours = false
+  package var turnsNeighbours = false
   /// The factors of a norm, which Gemma's safetensors files keep less one.
-  var isNorm = false
+  package var isNorm = false
 }
 
 extension DecoderConfiguration {
   /// All tensors of the model, from the embeddings to the last layer.
-  var tensors: [ExpectedTensor] {
+  package var tensors: [ExpectedTensor] {
     var all = [
       ExpectedTensor(name: "model.embed_tokens.weight", ggufName: "token_embd.weight", shape: [vocabulary, width])
     ]

@@ -52,11 +52,29 @@ struct DeviceTests {
     Operation("causal copy mixture", [[2, 3, 5], [2, 3, 3], [2, 3, 3]]) {
       try $0[0].mixed(pointer: $0[1], mix: $0[2], candidates: candidates($0), causal: true)
     },
+    Operation("linear map with a low-rank one", [[3, 5], [4, 5], [4], [2, 5], [4, 2], [3, 4]]) {
+      try $0[0].linear($0[1], $0[2], Tensor.LowRank(down: $0[3], up: $0[4], scale: 1.5), around: $0[5])
+    },
+    Operation("RMS norm", [[3, 20], [20]]) { try $0[0].rmsNorm($0[1], epsilon: 1e-5) },
+    Operation("SiLU gate", [[3, 7], [3, 7]]) { try $0[0].gating($0[1], .silu) },
+    Operation("GELU gate", [[3, 7], [3, 7]]) { try $0[0].gating($0[1], .gelu) },
+    Operation("rotary attention", [[7, 8], [7, 4], [7, 4]]) { try rotaryAttention($0, window: 0) },
+    Operation("rotary attention in a window", [[7, 8], [7, 4], [7, 4]]) { try rotaryAttention($0, window: 2) },
+    Operation("log-likelihoods", [[3, 4], [6, 4]]) {
+      try $0[0].logLikelihoods(of: $0.tokens([2, 0, 5], shape: [3]), among: $0[1])
+    },
     Operation("negative log-likelihood", [[2, 5]]) {
       try $0[0].negativeLogLikelihood(of: $0.tokens([4, 1], shape: [2]), weights: $0.numbers([1, 0.5], shape: [2]))
     },
     Operation("chosen log-probabilities", [[2, 5]]) { try $0[0].chosen($0.tokens([4, 1], shape: [2])) },
   ]
+
+  private static func rotaryAttention(_ p: Parameters, window: Int) throws -> Tensor {
+    let packing = try Packing([2, 1, 4].map { Packing.Run(count: $0) }, device: p.device)
+    return try p[0].rotaryAttention(
+      to: p[1], p[2], Tensor.Heads(queries: 2, keys: 1, scale: 0.7, window: window), in: packing,
+      angles: p.numbers((0..<16).map { Float($0 % 7) * 0.3 - 1 }, shape: [4, 4]))
+  }
 
   private static func candidates(_ p: Parameters) throws -> Tensor {
     try p.tokens([0, 1, 2, 3, 1, 1, 4, 0, 2, 2, 3, 4], shape: [2, 3, 2])

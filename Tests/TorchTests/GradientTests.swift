@@ -109,6 +109,37 @@ struct GradientTests {
     #expect(try gradient.numbers()[2] < -0.99)
   }
 
+  @Test func linear() throws {
+    try Self.expectGradient([[3, 5], [4, 5], [4], [2, 5], [4, 2], [3, 4]]) {
+      try $0[0].linear($0[1], $0[2], Tensor.LowRank(down: $0[3], up: $0[4], scale: 1.5), around: $0[5])
+    }
+    try Self.expectGradient([[3, 5], [4, 5]]) { try $0[0].linear($0[1]) }
+  }
+
+  @Test func rmsNorm() throws { try Self.expectGradient([[3, 20], [20]]) { try $0[0].rmsNorm($0[1], epsilon: 1e-5) } }
+
+  @Test(arguments: [Tensor.Gate.silu, .gelu]) func gate(_ gate: Tensor.Gate) throws {
+    try Self.expectGradient([[3, 7], [3, 7]]) { try $0[0].gating($0[1], gate) }
+  }
+
+  /// A sequence of one token beside one that is longer than its window, and one that BLAS pays for.
+  @Test(arguments: [([1, 5], 3), ([2, 3], 0), ([35], 0)]) func rotaryAttention(_ counts: [Int], _ window: Int) throws {
+    let rows = counts.reduce(0, +)
+    let angles = try Tensor((0..<rows * 4).map { Float($0 % 7) * 0.3 - 1 }, shape: [rows, 4])
+    let packing = try Packing(counts.map { Packing.Run(count: $0) }, device: .cpu)
+    try Self.expectGradient([[rows, 8], [rows, 4], [rows, 4]]) {
+      try $0[0].rotaryAttention(
+        to: $0[1], $0[2], Tensor.Heads(queries: 2, keys: 1, scale: 0.7, window: window), in: packing, angles: angles)
+    }
+  }
+
+  @Test func logLikelihoods() throws {
+    let targets = try Tensor(tokens: [2, 0, 5], shape: [3])
+    try Self.expectGradient([[3, 4], [6, 4]]) { try $0[0].logLikelihoods(of: targets, among: $0[1]) }
+    let words = try Tensor((0..<24).map { Float($0 % 5) - 2 }, shape: [6, 4])
+    try Self.expectGradient([[3, 4]]) { try $0[0].logLikelihoods(of: targets, among: words) }
+  }
+
   @Test func embedding() throws {
     let tokens = try Tensor(tokens: [0, 2, 2, 1], shape: [2, 2])
     try Self.expectGradient([[3, 4]]) { try $0[0].embedding(of: tokens) }

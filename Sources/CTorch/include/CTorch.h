@@ -94,7 +94,7 @@ gt_tensor *gt_chosen(const gt_tensor *log_probability, const gt_tensor *targets)
 int gt_backward(gt_tensor *scalar);
 
 /* Language models, whose numbers are 32-bit floats or bfloat16. */
-enum { gt_float32 = 0, gt_bfloat16 = 1, gt_float16 = 2 };
+enum { gt_float32 = 0, gt_bfloat16 = 1 };
 /* A tensor over memory of somebody else's on the CPU, which is read only; release(owner) is called when it is the last.
    NULL: it was not called. */
 gt_tensor *gt_borrowed(const void *numbers, int type, const int64_t *shape, int rank, void (*release)(void *),
@@ -123,18 +123,20 @@ typedef struct gt_packing gt_packing;
 gt_packing *gt_pack(const int64_t *counts, const int64_t *past, const int64_t *slots, int64_t sequences,
                     const char *device);
 void gt_unpack(gt_packing *);
-/* Causal attention within packed sequences: queries [n, heads size], new keys and values [n, key_heads size]; queries and
-   keys are turned by angles [positions, size], the cosines of each position and then its sines; neighbours: numbers next
-   to each other are turned together, or else those half a head apart. window: how many positions are seen, 0: all.
-   keys, values: a cache [slots, length, key_heads size] that the new ones are added to, or NULL. The result is
-   [n, heads size]. One node of the gradient graph; with a cache, none. */
+/* Causal attention within packed sequences: queries [n, heads size], new keys and values [n, key_heads size]. Pairs of
+   numbers half a head apart, of queries and keys, are turned by angles [positions, size]: the cosines of each position,
+   and then its sines. window: how many positions are seen, 0: all. keys, values: a cache [slots, length, key_heads size]
+   that the new ones are added to, or NULL. The result is [n, heads size]. One node of the gradient graph; with a cache,
+   none. */
 gt_tensor *gt_rotary_attention(const gt_tensor *queries, const gt_tensor *new_keys, const gt_tensor *new_values,
                                const gt_packing *, const gt_tensor *angles, gt_tensor *keys, gt_tensor *values,
-                               int heads, int key_heads, double scale, int64_t window, bool neighbours);
+                               int heads, int key_heads, double scale, int64_t window);
 /* x wordsT as 32-bit floats: x [n, d], words [V, d]. */
 gt_tensor *gt_logits(const gt_tensor *x, const gt_tensor *words);
 /* log softmax(x wordsT)[r, target_r] of every row r. One node of the gradient graph. */
 gt_tensor *gt_log_likelihoods(const gt_tensor *x, const gt_tensor *words, const gt_tensor *targets);
+/* log softmax of the last dimension. */
+gt_tensor *gt_log_softmax(const gt_tensor *);
 /* A word of each row of logits [n, V], drawn from softmax(logits / temperature) by a number uniform in 0 ..< 1 for each. */
 gt_tensor *gt_draw(const gt_tensor *logits, double temperature, const gt_tensor *uniforms);
 
@@ -151,7 +153,7 @@ int gt_average_on_device(gt_tensor *average, const gt_tensor *values, float weig
   F(concatenate) F(select_rows) F(embedding) F(layer_norm) F(argmax) F(affine) F(matches) F(match_scores) \
   F(attention) F(pointer_scores) F(copy_mixture) F(negative_log_likelihood) F(chosen) F(backward) F(adam_on_device) \
   F(average_on_device) F(borrowed) F(zeros_of) F(converted) F(type) F(scaled) F(rms_norm) F(low_rank_linear) F(merged) \
-  F(gated) F(pack) F(unpack) F(rotary_attention) F(logits) F(log_likelihoods) F(draw)
+  F(gated) F(pack) F(unpack) F(rotary_attention) F(logits) F(log_likelihoods) F(log_softmax) F(draw)
 #define GT_POINTER(name) __typeof__(gt_##name) *name;
 typedef struct {
   GT_FUNCTIONS(GT_POINTER)
