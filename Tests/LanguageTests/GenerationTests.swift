@@ -76,7 +76,8 @@ struct GenerationTests {
     func draw(_ count: Int, _ temperature: Double, seed: UInt64) throws -> [Generation] {
       let generators = (0..<count).map { CounterGenerator(seed: seed, purpose: .questions, index: $0) }
       return try decoder.generate(
-        [[Int32]](repeating: [3, 5], count: count), most: 1, stops: [], sampling: .drawn(temperature: temperature, generators))
+        [[Int32]](repeating: [3, 5], count: count), most: 1, stops: [],
+        sampling: .drawn(temperature: temperature, generators))
     }
     let many = try draw(900, 1, seed: 1)
     #expect(try draw(900, 1, seed: 1) == many)

@@ -53,8 +53,11 @@ extension Blueprint {
     ]
     answerers = { version in
       let state = try version.state
-      let student = ModelAnswerer(answerer, try frozen(state.values, answerer.layout), role: "student", step: state.step)
-      return (student, ModelAnswerer(answerer, try frozen(state.average, answerer.layout), role: "teacher", step: state.step))
+      let student = ModelAnswerer(
+        answerer, try frozen(state.values, answerer.layout), role: "student", step: state.step)
+      return (
+        student, ModelAnswerer(answerer, try frozen(state.average, answerer.layout), role: "teacher", step: state.step)
+      )
     }
     imitator = { version in
       LearnedOverseer(h, try frozen(version.state.average, h.layout), step: version.step)
