@@ -59,11 +59,11 @@ private let path = ProcessInfo.processInfo.environment["GROVE_SMOLLM2"]
     let (loss, gradient) = try decoder.gradient(of: [exchange], total: 4, p)
     #expect(abs(loss - 2.59316) < 1e-4)
     let numbers = try gradient.numbers()
-    func norm(_ chosen: (String) -> Bool) -> Float {
-      adapter.layout.entries.filter { chosen($0.name) }.flatMap { numbers[$0.range] }.reduce(0) { $0 + $1 * $1 }
-        .squareRoot()
+    func norm(_ chosen: (String) -> Bool) -> Double {
+      adapter.layout.entries.filter { chosen($0.name) }.flatMap { numbers[$0.range] }
+        .reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
-    let known: [(String, Float)] = [
+    let known: [(String, Double)] = [
       ("0.self_attn.q_proj", 0.01544), ("0.self_attn.k_proj", 0.00989), ("0.self_attn.v_proj", 0.34688),
       ("0.mlp.down_proj", 0.46161), ("29.self_attn.o_proj", 0.08429), ("29.mlp.up_proj", 0.45223),
     ]

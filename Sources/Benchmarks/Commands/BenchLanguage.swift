@@ -74,7 +74,7 @@ struct BenchLanguage: AsyncParsableCommand {
       table.add(["\(batch) questions at once", rate(own), other.map(rate) ?? ""])
     }
     let adapter = LowRankAdapter(.init(rank: rank, alpha: Double(2 * rank)), for: files.configuration)
-    let p = try Parameters(adapter.layout, start: start(adapter.layout), device: device)
+    let p = try Parameters(adapter.layout, start: values(adapter.layout), device: device)
     let adapted = Decoder(weights, adapter)
     let own = try median { try seconds(ofAStep: adapted, p) }
     let other = try await peer?.seconds("step", repeats)
@@ -125,7 +125,7 @@ struct BenchLanguage: AsyncParsableCommand {
     return start.duration(to: .now) / .seconds(1)
   }
 
-  private func start(_ layout: ParameterLayout) -> [Float] {
+  private func values(_ layout: ParameterLayout) -> [Float] {
     layout.entries.enumerated().flatMap { index, entry in
       var random = CounterGenerator(seed: 0, purpose: .contexts, index: index)
       return entry.range.map { _ in Float.random(in: -0.01...0.01, using: &random) }
