@@ -8,10 +8,11 @@ namespace {
 /// Rows whose logits are there at the same time: there may be 262,144 in each.
 constexpr int64_t rows_at_once = 64;
 
-/// log softmax(x tableᵀ) at each row's target. Its gradient by x is a multiple of table[target] − Σ p table, which is all
-/// that is kept.
+/// log softmax(x tableᵀ) at each row's target. Its gradient by x is a multiple of table[target] − Σ p table, which is
+/// all that is kept.
 struct LogLikelihoods : Function<LogLikelihoods> {
-  static Variable forward(AutogradContext *context, const Variable &x, const Variable &table, const at::Tensor &targets) {
+  static Variable forward(AutogradContext *context, const Variable &x, const Variable &table,
+                          const at::Tensor &targets) {
     std::vector<at::Tensor> found, slopes;
     for (int64_t start = 0; start < x.size(0); start += rows_at_once) {
       const int64_t count = std::min(rows_at_once, x.size(0) - start);

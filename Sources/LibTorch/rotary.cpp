@@ -1,5 +1,5 @@
-// Causal attention with rotary positions (Su et al. 2021) and fewer heads for keys than for queries (Ainslie et al. 2023),
-// within sequences that are packed one behind the other, as one node of the gradient graph. libtorch would need a
+// Causal attention with rotary positions (Su et al. 2021) and fewer heads for keys than for queries (Ainslie et al.
+// 2023), within sequences that are packed one behind the other, as one node of the gradient graph. libtorch would need a
 // rectangle, most of it filler when lengths differ, some fifteen nodes, and copies of the keys for each head.
 #include "Node.hpp"
 #include "Rotary.hpp"
@@ -79,7 +79,8 @@ struct RotaryAttention : Function<RotaryAttention> {
     const auto sizes = context->saved_data["heads"].toIntVector();
     const Heads heads{sizes[0], sizes[1], sizes[2], static_cast<float>(context->saved_data["scale"].toDouble()),
                       sizes[3]};
-    const auto starts = context->saved_data["starts"].toIntVector(), counts = context->saved_data["counts"].toIntVector();
+    const auto starts = context->saved_data["starts"].toIntVector(),
+               counts = context->saved_data["counts"].toIntVector();
     auto dy = gradients[0].contiguous(), dq = at::empty(q.sizes(), q.options()), dk = at::empty(k.sizes(), k.options()),
          dv = at::empty(v.sizes(), v.options());
     const float *table = saved[3].data_ptr<float>();
@@ -134,8 +135,8 @@ at::Tensor turned(const at::Tensor &x, const Heads &heads, const gt_packing &pac
   return at::cat({a * cosines - b * sines, b * cosines + a * sines}, 2).reshape(x.sizes()).to(x.scalar_type());
 }
 
-/// What each place of the rectangle [sequences, 1, 1, most, keys] must not see. Its filler sees what a row of its sequence
-/// does: with nothing to see, it would be no number.
+/// What each place of the rectangle [sequences, 1, 1, most, keys] must not see. Its filler sees what a row of its
+/// sequence does: with nothing to see, it would be no number.
 at::Tensor hidden(const Heads &heads, const gt_packing &packing, int64_t keys) {
   const auto positions =
       packing.position_of_place.reshape({static_cast<int64_t>(packing.sequences()), 1, 1, packing.most, 1});
@@ -182,8 +183,8 @@ void check(const Heads &heads, const gt_packing &packing, const at::Tensor &q, c
               " tokens in all for queries ", q.sizes(), " and keys ", k.sizes());
   TORCH_CHECK(table.dim() == 2 && table.size(1) == heads.size && table.scalar_type() == at::kFloat, "angles of ",
               table.sizes(), " for heads of ", heads.size);
-  TORCH_CHECK(packing.longest <= table.size(0), "a sequence of ", packing.longest, " tokens, and there are positions for ",
-              table.size(0));
+  TORCH_CHECK(packing.longest <= table.size(0), "a sequence of ", packing.longest,
+              " tokens, and there are positions for ", table.size(0));
 }
 
 void check_cache(const gt_packing &packing, const at::Tensor &k, const at::Tensor &keys, const at::Tensor &values) {
