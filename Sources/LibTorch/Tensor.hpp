@@ -10,6 +10,9 @@ namespace grove {
 
 void remember(const char *message);
 
+/// The device of a name. - Throws: if it is not there. The CPU always is.
+at::Device present(const char *name);
+
 /// Runs `body`, which returns a tensor, and turns an exception into NULL and a message.
 template <typename Body> gt_tensor *tensor(Body body) noexcept {
   try {

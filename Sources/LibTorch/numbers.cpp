@@ -1,7 +1,7 @@
 // Tensors of other numbers than 32-bit floats, and such as lie in somebody else's memory.
 #include "Tensor.hpp"
 
-using grove::code;
+using grove::present;
 using grove::tensor;
 
 static at::ScalarType scalar_type(int type) {
@@ -22,7 +22,7 @@ gt_tensor *gt_borrowed(const void *numbers, int type, const int64_t *shape, int 
   });
 }
 gt_tensor *gt_converted(const gt_tensor *t, int type, const char *device) {
-  return tensor([&] { return t->value.to(at::Device(device), scalar_type(type)); });
+  return tensor([&] { return t->value.to(present(device), scalar_type(type)); });
 }
 int gt_type(const gt_tensor *t) {
   switch (t->value.scalar_type()) {
@@ -33,7 +33,7 @@ int gt_type(const gt_tensor *t) {
 }
 gt_tensor *gt_zeros_of(const int64_t *shape, int rank, int type, const char *device) {
   return tensor([&] {
-    return at::zeros(at::IntArrayRef(shape, rank), at::TensorOptions(scalar_type(type)).device(at::Device(device)));
+    return at::zeros(at::IntArrayRef(shape, rank), at::TensorOptions(scalar_type(type)).device(present(device)));
   });
 }
 gt_tensor *gt_scaled(const gt_tensor *t, double factor) {

@@ -16,7 +16,7 @@ gt_packing *gt_pack(const int64_t *counts, const int64_t *past, const int64_t *s
   gt_packing *packing = nullptr;
   const int failed = code([&] {
     auto made = std::make_unique<gt_packing>();
-    made->device = at::Device(device);
+    made->device = grove::present(device);
     for (int64_t s = 0; s < sequences; s++) {
       TORCH_CHECK(counts[s] > 0 && past[s] >= 0 && slots[s] >= 0, "sequence ", s, " has ", counts[s],
                   " tokens after ", past[s]);

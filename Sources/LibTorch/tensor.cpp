@@ -15,9 +15,21 @@ void remember(const char *text) {
   message = text;
   if (auto end = message.find('\n'); end != std::string::npos) message.resize(end);
 }
+
+at::Device present(const char *name) {
+  const at::Device device(name);
+  if (device.is_cpu()) return device;
+  TORCH_CHECK(c10::impl::hasDeviceGuardImpl(device.type()), "this libtorch can't compute on ", name,
+              ": it was built without");
+  const int count = c10::impl::getDeviceGuardImpl(device.type())->deviceCount();
+  TORCH_CHECK(std::max<int>(device.index(), 0) < count, "there is no ", name, " here: libtorch finds ", count,
+              count == 1 ? " device" : " devices", " of that kind");
+  return device;
+}
 } // namespace grove
 
 using grove::code;
+using grove::present;
 using grove::tensor;
 
 extern "C" {
@@ -52,18 +64,6 @@ bool gt_set_recording(bool on) {
   bool was = c10::GradMode::is_enabled();
   c10::GradMode::set_enabled(on);
   return was;
-}
-
-/// - Throws: if it is not there. The CPU always is.
-static at::Device present(const char *name) {
-  const at::Device device(name);
-  if (device.is_cpu()) return device;
-  TORCH_CHECK(c10::impl::hasDeviceGuardImpl(device.type()), "this libtorch can't compute on ", name,
-              ": it was built without");
-  const int count = c10::impl::getDeviceGuardImpl(device.type())->deviceCount();
-  TORCH_CHECK(std::max<int>(device.index(), 0) < count, "there is no ", name, " here: libtorch finds ", count,
-              count == 1 ? " device" : " devices", " of that kind");
-  return device;
 }
 
 gt_tensor *gt_floats(const float *values, const int64_t *shape, int rank, const char *device) {
