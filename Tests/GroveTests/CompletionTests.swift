@@ -60,7 +60,7 @@ import Testing
   @Test(
     .timeLimit(.minutes(1)),
     arguments: [
-      ["zsh -f", "fpath=(. $fpath); autoload -Uz compinit; compinit -u -D"], ["fish --no-config", "source _grove"],
+      ["zsh -f", "fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D"], ["fish --no-config", "source _grove"],
     ])
   func otherShellsOfferTheSame(_ shell: [String]) async throws {
     let (command, begin) = (shell[0].split(separator: " ").map(String.init), shell[1])

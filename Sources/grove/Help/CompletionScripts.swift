@@ -31,7 +31,7 @@ enum CompletionScripts {
     let script = Grove.completionScript(for: shell)
     return switch shell {
     case .bash: script + bash
-    case .zsh: script.replacing("__grove_complete \"${___set[@]}\"", with: "compadd -S '' -- \"${___set[@]}\"")
+    case .zsh: script.replacing("__grove_complete \"${___set[@]}\"", with: "compadd -S \"\" -- \"${___set[@]}\"")
     default: script
     }
   }
