@@ -12,9 +12,12 @@ public struct Lessons: Hashable, Sendable, Codable {
 
   public init() {}
 
-  public var count: Int { refused.values.reduce(accepted, +) }
-  /// 0…1; nil: there were none.
-  public var acceptedShare: Double? { count > 0 ? Double(accepted) / Double(count) : nil }
+  /// Share of all answers, 0…1; nil: there were none.
+  public var acceptedShare: Double? {
+    // Not in whole numbers: a file may say any.
+    let all = refused.values.reduce(Double(accepted)) { $0 + Double($1) }
+    return all > 0 ? Double(accepted) / all : nil
+  }
   /// Share of the accepted that is right, 0…1; nil: nobody knows.
   public var accuracy: Double? { judged > 0 ? Double(right) / Double(judged) : nil }
 
@@ -53,22 +56,35 @@ public struct Reliability: Hashable, Sendable, Codable {
     bins[place].right += isRight ? 1 : 0
   }
 
-  public var count: Int { bins.reduce(0) { $0 + $1.count } }
-  public var right: Int { bins.reduce(0) { $0 + $1.right } }
-  /// Share of all answers that is right, 0…1; nil: there are none.
-  public var accuracy: Double? { count > 0 ? Double(right) / Double(count) : nil }
+  /// Answers in all.
+  public var count: Double { bins.reduce(0) { $0 + Double($1.count) } }
+  /// Share of them that is right, 0…1; nil: there are none.
+  public var accuracy: Double? { count > 0 ? bins.reduce(0) { $0 + Double($1.right) } / count : nil }
   /// Expected calibration error (Naeini et al. 2015): by how much confidence and the share that is right differ in the mean,
   /// 0…1; nil: there are no answers.
   public var calibrationError: Double? {
     guard count > 0 else { return nil }
-    return bins.reduce(0) { $0 + abs($1.confidence - Double($1.right)) } / Double(count)
+    return bins.reduce(0) { $0 + abs($1.confidence - Double($1.right)) } / count
   }
 
   public static func += (sum: inout Reliability, other: Reliability) {
-    for place in sum.bins.indices where other.bins.indices.contains(place) {
+    for place in sum.bins.indices {
       sum.bins[place].count += other.bins[place].count
       sum.bins[place].confidence += other.bins[place].confidence
       sum.bins[place].right += other.bins[place].right
+    }
+  }
+}
+
+extension Reliability {
+  private enum CodingKeys: CodingKey { case bins }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    bins = try container.decode([Bin].self, forKey: .bins)
+    guard bins.count == Self.bins else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .bins, in: container, debugDescription: "\(bins.count) ranges of confidence instead of \(Self.bins)")
     }
   }
 }

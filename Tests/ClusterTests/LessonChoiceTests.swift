@@ -46,7 +46,7 @@ struct LessonChoiceTests {
       .choose(among: shards)
     #expect(chosen[0].examples.answers.numbers == [0, 7, 0, 8] && chosen[0].left.isEmpty)
     #expect(counted.acceptedShare == 0.5 && counted.refused == ["doubt": 2] && counted.accuracy == 0.5)
-    #expect(counted.reliability.count == 4 && counted.reliability.right == 2)
+    #expect(counted.reliability.count == 4 && counted.reliability.accuracy == 0.5)
   }
 
   /// Where nobody knows the truth, and where what is told of it is a lie, X learns the same.

@@ -24,8 +24,15 @@ struct LessonsTests {
     lessons.reliability.add(confidence: 0.5, isRight: true)
     var sum = lessons
     sum += lessons
-    #expect(sum.count == 8 && sum.acceptedShare == 0.75 && sum.refused == ["doubt": 2] && sum.reliability.count == 2)
+    #expect(sum.accepted == 6 && sum.acceptedShare == 0.75 && sum.refused == ["doubt": 2] && sum.reliability.count == 2)
     #expect(sum.accuracy == 2.0 / 3)
-    #expect(try JSONDecoder().decode(Lessons.self, from: JSONEncoder().encode(sum)) == sum)
+    let written = try JSONEncoder().encode(sum)
+    #expect(try JSONDecoder().decode(Lessons.self, from: written) == sum)
+    // Nothing that a file says is counted on.
+    var most = sum
+    most.refused = ["doubt": .max, "surest": .max]
+    #expect(try #require(most.acceptedShare) < 1e-6)
+    let fewer = Data(#"{"bins":[{"count":1,"confidence":1,"right":1}]}"#.utf8)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Reliability.self, from: fewer) }
   }
 }
