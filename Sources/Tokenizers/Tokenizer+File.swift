@@ -6,8 +6,10 @@ extension Tokenizer {
   /// The tokenizer that a `tokenizer.json` of Hugging Face's describes.
   ///
   /// - Throws: ``ModelFileError`` if it asks for something that is not done here, or is damaged.
-  public init(file path: String) throws(ModelFileError) {
-    let root = Component(file: path, place: "tokenizer", json: try JSON(MappedFile(path), limit: Self.largestFile))
+  public init(file path: String) throws(ModelFileError) { try self.init(json: MappedFile(path)) }
+
+  package init(json file: MappedFile) throws(ModelFileError) {
+    let root = Component(file: file.path, place: "tokenizer", json: try JSON(file, limit: Self.largestFile))
     try root.allow(
       "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
       "model")

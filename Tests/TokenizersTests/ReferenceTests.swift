@@ -53,21 +53,21 @@ struct ReferenceTests {
   }
 
   /// Vectors that were found by hand.
-  @Test(
-    arguments: [
-      ("Hello world, 12 apples", [19556, 905, 28, 216, 33, 34, 13855]),
-      ("<|im_start|>user\nHi<|im_end|>\n", [1, 4093, 198, 26843, 2, 198]),
-      ("Größe 東京", [27302, 7466, 34878, 85, 17097, 247, 126, 16736, 122]), (" 42", [216, 36, 34]),
-      ("347+289=636\n", [35, 36, 39, 27, 34, 40, 41, 45, 38, 35, 38, 198]), ("a\tb", [81, 197, 82]),
+  @Test func smolLM2Speaks() throws {
+    let tokenizer = try Tokenizer(ModelFiles(Reference.smolLM2))
+    for (text, tokens) in [
+      ("Hello world, 12 apples", [19556, 905, 28, 216, 33, 34, 13855]), (" 42", [216, 36, 34]),
+      ("<|im_start|>user\nHi<|im_end|>\n", [1, 4093, 198, 26843, 2, 198]), ("a\tb", [81, 197, 82]),
+      ("Größe 東京", [27302, 7466, 34878, 85, 17097, 247, 126, 16736, 122]),
+      ("347+289=636\n", [35, 36, 39, 27, 34, 40, 41, 45, 38, 35, 38, 198]),
       (
         "The capital of Italy is Rome and the capital of France is",
         [504, 3575, 282, 7158, 314, 7268, 284, 260, 3575, 282, 4649, 314]
       ),
-    ] as [(String, [Int32])])
-  func smolLM2Speaks(_ text: String, _ tokens: [Int32]) throws {
-    let tokenizer = try Tokenizer(ModelFiles(Reference.smolLM2))
-    #expect(tokenizer.encode(text, marks: true) == tokens)
-    #expect(tokenizer.decode(tokens, marks: true) == text)
+    ] as [(String, [Int32])] {
+      #expect(tokenizer.encode(text, marks: true) == tokens)
+      #expect(tokenizer.decode(tokens, marks: true) == text)
+    }
     #expect(tokenizer.count == 49152 && tokenizer.mark("<|im_end|>") == 2 && tokenizer.framed([5]) == [5])
   }
 }

@@ -145,7 +145,7 @@ struct TokenizerTests {
     for file in [Self.byteLevel, Self.pieces] {
       let right = [UInt8](try JSONSerialization.data(withJSONObject: file))
       for mutated in Mutation(of: [right]).prefix(1000) {
-        guard let tokenizer = try? Tokenizer(file: folder.write(mutated, to: "fuzzed.json")) else { continue }
+        guard let tokenizer = try? Tokenizer(json: MappedFile(of: mutated, as: "fuzzed.json")) else { continue }
         understood += 1
         let tokens = tokenizer.encode("a  b abc 🙂 12<|end|>", marks: true)
         _ = tokenizer.decode(tokenizer.framed(tokens), marks: true)

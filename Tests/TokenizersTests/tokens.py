@@ -186,10 +186,12 @@ train(
     pre=pre_tokenizers.Metaspace(),
     decoder=decoders.Metaspace(),
 )
-# The trainer makes none with bytes for what it has not met.
+# The trainer makes none with bytes for what it has not met. Of longer numbers the package reads another last bit than is
+# written, and by it decides between sequences that are equally likely.
 with open(f"{folder}/unigram.json") as file:
     text = json.load(file)
 text["model"]["byte_fallback"] = True
+text["model"]["vocab"] = [[token, round(score, 6)] for token, score in text["model"]["vocab"]]
 text["added_tokens"] = [token for token in text["added_tokens"] if token["content"] not in BYTES]
 text["decoder"] = json.loads(pieces().__getstate__())
 with open(f"{folder}/unigram-bytes.json", "w") as file:
