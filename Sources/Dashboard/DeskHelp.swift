@@ -22,7 +22,7 @@ enum DeskHelp {
     return """
       <p class="by">Yours <span id="lease" data-seconds="\(item.leaseSeconds)">until \
       <time datetime="\(until.formatted(.iso8601))">\(clock(until))</time></span>; each step gives you that time anew.</p>
-      <p class="by" id="legend">\(legend.enumerated().map { $0 == 0 ? $1 : "; \($1)" }).</p>
+      <p class="by" id="legend">\(legend.dropFirst().reduce(legend.first ?? "") { "\($0); \($1)" }).</p>
       """
   }
 
@@ -67,28 +67,33 @@ enum DeskHelp {
 
   // MARK: A page of its own
 
+  private static func sayings(_ caption: String, _ rows: [(said: HTML, what: HTML)]) -> HTML {
+    .table(
+      caption, ["you say", "what happens"], rows.map { [$0.said, "<span class=\"long\">\($0.what)</span>"] as [HTML] })
+  }
+
   static let page = Page(
     title: "At the desk",
     main: """
       <h1>At the desk</h1>
       <p>People take questions apart for H′, a model that learns to do it as they do, and check answers before the model X learns
       them. One line is said at a time; what it would mean stands beside it while it is typed.</p>
-      \(.table("To take a question apart", ["you say", "what happens"], [
-        ["<code>f^2(3)</code>", "the sub-question is answered at once: by a look-up in the facts if they answer it, else by X"],
-        ["<code>= 5</code>", "that is the answer; the next question comes"],
+      \(sayings("To take a question apart", [
+        ("<code>f^2(3)</code>", "the sub-question is answered at once: by a look-up in the facts if they answer it, else by X"),
+        ("<code>= 5</code>", "that is the answer; the next question comes"),
       ]))
-      \(.table("To check an answer", ["you say", "what happens"], [
-        ["<code>ok</code>", "what is not marked is accepted, and learned"],
-        ["<code>2 no</code>", "node 2 is wrong; with it falls what was derived from it"],
-        ["<code>2 = 7</code>", "the answer of node 2 is 7"],
-        ["<code>1 ok</code>", "node 1 stands, whatever is said of what is below it"],
+      \(sayings("To check an answer", [
+        ("<code>ok</code>", "what is not marked is accepted, and learned"),
+        ("<code>2 no</code>", "node 2 is wrong; with it falls what was derived from it"),
+        ("<code>2 = 7</code>", "the answer of node 2 is 7"),
+        ("<code>1 ok</code>", "node 1 stands, whatever is said of what is below it"),
       ]))
-      \(.table("Always", ["you say", "what happens"], [
-        ["<code>undo</code>", "your last step, or your last judgment, is taken back, as long as training has not used it"],
-        ["<code>undo d4.2</code>", "your judgment of that question is taken back, as long as training has not used it"],
-        ["<code>sure</code>", "what you decided last stands: training need not wait for you to take it back"],
-        ["<code>pass</code>", "somebody else may take the question; when all have passed, nobody is asked it"],
-        ["<code>flag it has no answer</code>", "the question is bad; nobody is asked it again"],
+      \(sayings("Always", [
+        ("<code>undo</code>", "your last step, or your last judgment, is taken back, as long as training has not used it"),
+        ("<code>undo d4.2</code>", "your judgment of that question is taken back, as long as training has not used it"),
+        ("<code>sure</code>", "what you decided last stands: training need not wait for you to take it back"),
+        ("<code>pass</code>", "somebody else may take the question; when all have passed, nobody is asked it"),
+        ("<code>flag it has no answer</code>", "the question is bad; nobody is asked it again"),
       ]))
       <p>What contradicts a fact, or asks the question itself, is asked about once more: say the same again if you mean it.
       Training uses nobody's last judgment before oversight.undo_s seconds are over. Some answers are <em>made up</em>, and say so:

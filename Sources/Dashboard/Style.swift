@@ -117,9 +117,10 @@ extension Assets {
     #check { flex: 1 1 16rem; } #check.unfinished { color: var(--dim); } #check.fine { color: var(--right); } #check.bad, #check.doubtful { color: var(--notice); }
     .nodes .number { display: inline-block; min-width: 1.6rem; color: var(--dim); }
     .nodes button { font-size: .8125rem; padding: 0 .5rem; }
-    .depth1 { padding-left: 1.5rem; } .depth2 { padding-left: 3rem; } .depth3 { padding-left: 4.5rem; }
-    .depth4 { padding-left: 6rem; } .depth5 { padding-left: 7.5rem; } .depth6 { padding-left: 9rem; }
-    .depth7, .depth8 { padding-left: 10.5rem; }
+    .nodes .depth1 { padding-left: 1.5rem; } .nodes .depth2 { padding-left: 3rem; } .nodes .depth3 { padding-left: 4.5rem; }
+    .nodes .depth4 { padding-left: 6rem; } .nodes .depth5 { padding-left: 7.5rem; } .nodes .depth6 { padding-left: 9rem; }
+    .nodes .depth7, .nodes .depth8 { padding-left: 10.5rem; }
+    #grammar { grid-template-columns: auto 1fr; } #grammar dt { font-size: inherit; }
     form details { flex: 1 1 100%; } #steps li { padding: .125rem 0; }
     @media (max-width: 40rem) { main { padding: 1rem; } header { padding: .5rem 1rem; gap: .25rem .75rem; }
       nav a { padding: .25rem .5rem; } h1 { font-size: 1.5rem; } h1 .round { display: block; }

@@ -65,6 +65,19 @@ import Testing
         let said = try await browser.log().filter { !$0.contains("404 (Not Found)") || path != "/nowhere" }
         #expect(said.isEmpty, "\(path): \(said)")
       }
+      // A tree that is reviewed is one: what is further in is seen to be.
+      let tree = """
+        (() => {
+          const box = document.createElement('div'), list = document.createElement('ul');
+          [box.className, list.className] = ['tree', 'nodes'];
+          list.innerHTML = '<li class="depth0">a</li><li class="depth1">b</li><li class="depth8">c</li>';
+          box.append(list);
+          document.querySelector('main').append(box);
+          return [...list.children].map(node => parseFloat(getComputedStyle(node).paddingLeft));
+        })()
+        """
+      let margins = try #require(try await browser.value(of: tree) as? [Double])
+      #expect(margins.count == 3 && margins[0] + 20 < margins[1] && margins[1] + 100 < margins[2], "\(margins)")
       // What is drawn over is shown larger, and the values there are said.
       try await browser.open(shown.web + "/compare?run=first&run=second")
       #expect(try await browser.value(of: "document.querySelectorAll('.lines polyline').length > 6") as? Bool == true)
