@@ -3,11 +3,12 @@ import Foundation
 /// Runs an actor's work on one thread of its own, so that long computations keep no cooperative thread from its work and
 /// a tensor never changes threads.
 final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
-  // Sendable: `jobs`, `isStopped` and `hasThread` are only touched while `condition` is locked.
+  // Sendable: `jobs` and the flags after it are only touched while `condition` is locked.
   private let condition = NSCondition()
   private var jobs: [UnownedJob] = []
   private var isStopped = false
   private var hasThread = true
+  private var isAtWork = false
   private let name: String
   private let setUp: @Sendable () -> Void
   private let ended = AsyncStream.makeStream(of: Never.self)
@@ -45,6 +46,13 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     if isLate { startThread() }
   }
 
+  /// Whether something runs on the thread, or waits to. What an actor awaits from elsewhere does neither.
+  var isBusy: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return isAtWork || !jobs.isEmpty
+  }
+
   func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
   /// Ends the thread once nothing is left to run. What is given to it afterwards runs all the same.
@@ -64,10 +72,12 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
   private func run() {
     while true {
       condition.lock()
+      isAtWork = false
       while jobs.isEmpty && !isStopped { condition.wait() }
       let batch = jobs
       jobs = []
       hasThread = !batch.isEmpty
+      isAtWork = hasThread
       condition.unlock()
       if batch.isEmpty { return }
       for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }

@@ -1,3 +1,4 @@
+import ClusterFile
 import Foundation
 import Testing
 
@@ -32,5 +33,21 @@ import Testing
     #expect(await counter.count == 1002)
     // Never on one of those that everybody shares.
     #expect(await counter.threads == [true])
+  }
+
+  /// Otherwise a worker would be taken out as one that hangs, as soon as its X is slow to answer from elsewhere.
+  @Test func whoWaitsForOthersIsNotBusy() async throws {
+    let compute = Compute(Blueprint.init)
+    try await compute.prepare(ClusterFile(), begins: true, worker: "")
+    let (begun, answered) = (AsyncStream.makeStream(of: Bool.self), AsyncStream.makeStream(of: Void.self))
+    async let done: Void = compute.run { _ in
+      begun.continuation.yield(compute.isBusy)
+      for await _ in answered.stream {}
+    }
+    #expect(await begun.stream.first { _ in true } == true)
+    while compute.isBusy { await Task.yield() }
+    answered.continuation.finish()
+    try await done
+    await compute.end()
   }
 }
