@@ -17,7 +17,7 @@ public struct Document: Hashable, Sendable {
   /// Its first paragraph, which says what it is about.
   var summary: String {
     let paragraph = text.split(separator: "\n\n").first { !$0.hasPrefix("#") } ?? ""
-    return String(paragraph).replacing("\n", with: " ").replacing(Self.link) { $0.output.1 }
+    return String(paragraph).replacing("`", with: "").replacing("\n", with: " ").replacing(Self.link) { $0.output.1 }
   }
 
   private static var link: Regex<(Substring, Substring, Substring)> { /\[([^\]]*)\]\(([^)\s]*)\)/ }

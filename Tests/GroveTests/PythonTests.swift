@@ -77,7 +77,7 @@ struct PythonTests {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
     try FileManager.default.createSymbolicLink(atPath: built + "/grove", withDestinationPath: Program.path)
-    try FileManager.default.copyItem(atPath: Self.script, toPath: program.folder + "/scripts/grove.py")
+    try FileManager.default.copyItem(atPath: Self.script + "/grove.py", toPath: program.folder + "/scripts/grove.py")
     let ended = try await program.shell(
       """
       python=$(command -v "$1")
