@@ -116,7 +116,9 @@ let package = Package(
     // The answerer X and the learned overseer H′.
     .target(
       name: "Models",
-      dependencies: ["Torch", "Amplification", "Tasks", "Distillation", "Randomness"],
+      dependencies: [
+        "Torch", "Amplification", "Tasks", "Distillation", "Language", "ModelFiles", "Randomness", "Tokenizers",
+      ],
       swiftSettings: onCallersThread),
     .testTarget(
       name: "ModelsTests",
@@ -152,8 +154,8 @@ let package = Package(
     .target(
       name: "WorkUnits",
       dependencies: [
-        "ActorCluster", "Addresses", "Amplification", "ClusterFile", "Distillation", "Hashing", "Status", "Tasks",
-        "ZeroMQ",
+        "ActorCluster", "Addresses", "Amplification", "ClusterFile", "Distillation", "Hashing", "ModelFiles", "Status",
+        "Tasks", "ZeroMQ",
       ]),
 
     // What people see of a cluster and a run.
@@ -187,7 +189,7 @@ let package = Package(
     .target(
       name: "Worker",
       dependencies: [
-        "WorkUnits", "Models", "Oversight", "Torch", "Tasks", "Amplification", "Randomness", "Distillation",
+        "WorkUnits", "Models", "Oversight", "Torch", "Tasks", "Amplification", "Randomness", "Distillation", "Language",
         "ClusterFile", "ActorCluster", "Processes", "Status", logging,
       ], swiftSettings: onCallersThread),
 
@@ -202,8 +204,9 @@ let package = Package(
       name: "ClusterTests",
       dependencies: [
         "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Distillation", "Fetching", "Hashing",
-        "Oversight", "Processes", "RunStore", "Safetensors", "Status", "Tasks", "WorkUnits", "ZeroMQ", hummingbird,
-        logging,
+        "Models", "Oversight", "Processes", "RunStore", "Safetensors", "Status", "Tasks", "Torch", "WorkUnits",
+        "ZeroMQ",
+        hummingbird, logging,
       ]),
 
     // The web: pages about the cluster and its runs.

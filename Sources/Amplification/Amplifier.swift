@@ -84,7 +84,7 @@ public struct Amplifier {
     var unasked: Set<Memo.Entry> = []
     let new = resolved.indices.filter { row in
       guard resolved[row] == nil else { return false }
-      let entry = Memo.Entry(asked[row], depth: depth)
+      let entry = Memo.Entry(asked[row], in: contexts, depth: depth)
       return memo.answers[entry] == nil && unasked.insert(entry).inserted
     }
     var left = new
@@ -98,9 +98,11 @@ public struct Amplifier {
       let trees = try await amplify(left.map { asked[$0] }, in: contexts, depth: depth, &memo)
       for (row, tree) in zip(left, trees) { resolved[row] = tree }
     }
-    for row in new { memo.answers[Memo.Entry(asked[row], depth: depth)] = resolved[row].map(Memo.Known.init) }
+    for row in new {
+      memo.answers[Memo.Entry(asked[row], in: contexts, depth: depth)] = resolved[row].map(Memo.Known.init)
+    }
     return zip(asked, resolved).map { asked, tree in
-      tree ?? memo.answers[Memo.Entry(asked, depth: depth)]?.again(asked.question)
+      tree ?? memo.answers[Memo.Entry(asked, in: contexts, depth: depth)]?.again(asked.question)
         ?? AmplificationTree(asked.question, answer: facts.unknown, by: .memo)
     }
   }
@@ -112,12 +114,13 @@ public struct Amplifier {
 /// What was answered in one amplification.
 struct Memo {
   struct Entry: Hashable {
-    let context: Int
+    /// nil: one without facts, which is as any other without.
+    let context: Int?
     let question: Question
     let depth: Int
 
-    init(_ asked: Asked, depth: Int) {
-      context = asked.context
+    init(_ asked: Asked, in contexts: [Context], depth: Int) {
+      context = contexts[asked.context].isEmpty ? nil : asked.context
       question = asked.question
       self.depth = depth
     }

@@ -20,7 +20,9 @@ public struct Contents: Hashable, Sendable, Codable {
   /// Columns as a file or another process has them; ``isWhole`` tells whether they fit together.
   public init(count: Int, areTexts: Bool = false, lengths: [Int32] = [], numbers: [Int32]) {
     let areAlike = lengths.count == count && lengths.allSatisfy { $0 > 0 && $0 == lengths[0] }
-    (self.count, self.areTexts, self.lengths, self.numbers) = (count, areTexts, areAlike ? [] : lengths, numbers)
+    (self.count, self.lengths, self.numbers) = (count, areAlike ? [] : lengths, numbers)
+    // Nothing is the same of whatever it is nothing.
+    self.areTexts = areTexts && count > 0
   }
 
   /// Whether the columns fit together: only then may anything else be asked of them.

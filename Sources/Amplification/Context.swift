@@ -13,6 +13,9 @@ public struct Context: Hashable, Sendable {
     self.passages = passages
   }
 
+  /// Whether there is nothing in it: what is asked says itself all that there is to know.
+  public var isEmpty: Bool { facts.isEmpty && passages.isEmpty }
+
   /// Facts and passages alike, in order.
   public var contents: [Content] { facts.map(Content.tokens) + passages.map(Content.text) }
 }

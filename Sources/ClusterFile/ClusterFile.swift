@@ -34,7 +34,15 @@ public struct ClusterFile: Hashable, Sendable {
     public var size = 8
     public var start = 8
     /// Whole numbers that only some tasks are told, by name: what a task has, and is allowed, it says itself.
-    public var settings = ["bits": 3]
+    public var settings = ["bits": 3, "reversed": 0]
+    public var raiseAt = 0.85
+    public var raiseAfter = 50
+    /// `all`, `none` or a path.
+    public var taught = "all"
+    public var taughtCount = 0
+    public var taughtWrong = 0.0
+    public var taughtSteps = 60
+    public var taughtUntil = 1.0
 
     subscript(setting name: String) -> Int {
       get { settings[name] ?? 0 }
@@ -105,8 +113,10 @@ public struct ClusterFile: Hashable, Sendable {
     public var steps = 10
     public var microbatches = 4
     public var learningRate = 0.002
+    public var warmUp = 100
     public var polyakHorizon = 100
     public var replay = 50
+    public var batch = 0
     public var inner = 0
     public var abstain = 0.0
     public var accept = Accept()
@@ -118,8 +128,19 @@ public struct ClusterFile: Hashable, Sendable {
     }
   }
 
-  /// The sizes of X.
+  /// What X is, and its sizes.
   public struct Model: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable { case network, language }
+    public enum Targets: String, Hashable, Sendable, CaseIterable { case attention, all }
+    public enum Numbers: String, Hashable, Sendable, CaseIterable { case auto, float32, bfloat16 }
+    public var kind = Kind.network
+    /// `none` or a path.
+    public var weights = "none"
+    /// `none` or 64 hexadecimal digits.
+    public var weightsSHA256 = "none"
+    public var numbers = Numbers.auto
+    public var loraRank = 16
+    public var loraTargets = Targets.all
     public var width = 64
     public var heads = 4
     public var factLayers = 4

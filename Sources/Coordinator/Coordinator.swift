@@ -1,6 +1,7 @@
 import ActorCluster
 import Amplification
 import ClusterFile
+import Distillation
 import Distributed
 import Foundation
 import Logging
@@ -19,6 +20,7 @@ public struct Coordinator: Sendable {
   private let roster: Roster
   private let log: Logger
   private let task: any TaskDefinition
+  private let taught: Examples
   private let meters: Meters
   private let started = ContinuousClock.now
   private let build: String
@@ -55,6 +57,7 @@ public struct Coordinator: Sendable {
     log[metadataKey: "run"] = "\(name)"
     self.log = log
     task = try configuration.makeTask()
+    taught = try Teaching.examples(configuration, task)
     store = try await RunStore.open(name, in: configuration.run.folder)
     do {
       try await ConfigurationChange.check(configuration, goesOnWith: store)
@@ -151,7 +154,7 @@ public struct Coordinator: Sendable {
     let collector = Collector(configuration: configuration, task: task, journal: store.journal, desk: desk)
     let gate = ReviewGate(configuration: configuration, journal: store.journal, desk: desk)
     let loop = RoundLoop(
-      configuration: configuration, task: task, store: store, roster: roster,
+      configuration: configuration, task: task, taught: taught, store: store, roster: roster,
       dispatch: Dispatch(
         roster: roster, verified: configuration.cluster.verify, log: log.component("dispatch")),
       training: TeamTraining(

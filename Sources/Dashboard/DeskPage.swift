@@ -122,7 +122,7 @@ enum DeskPage {
       """)
     return """
       <div class="tree"><div>
-      <p class="question"><code id="question">\(item.question)</code> = ?</p>
+      <p class="question"><code id="question">\(item.question)</code>\(item.question.hasSuffix("=") ? "" : " =") ?</p>
       <p id="meaning"><code>\(item.question)</code>: \(item.meaning).</p>
       \(item.kind == .review ? nodes(item) : steps(item))
       \(line)\(others)\(flag)

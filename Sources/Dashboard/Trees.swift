@@ -76,16 +76,24 @@ enum Trees {
       <div><dt>teacher</dt><dd>\(marked(amplified.teacher.answer, amplified.teacher.isRight))</dd></div>
       <div><dt>student</dt><dd>\(marked(amplified.student.answer, amplified.student.isRight))</dd></div>
       </dl>
-      <div class="tree"><div><h2>Tree</h2><ul>\(node(amplified.tree))</ul></div>
+      <div class="tree"><div><h2>Tree</h2><ul>\(node(amplified.tree))</ul></div>\(facts(amplified.facts))</div>
+      """
+  }
+
+  /// nil: the questions are about none.
+  private static func facts(_ facts: [String]) -> HTML? {
+    guard !facts.isEmpty else { return nil }
+    return """
+
       <aside><h2>Facts</h2><p>Those of the context that all of these questions are about; no overseer sees them.</p>
-      <ul class="facts">\(amplified.facts.map { "<li>\($0)</li>" })</ul></aside></div>
+      <ul class="facts">\(facts.map { "<li>\($0)</li>" })</ul></aside>
       """
   }
 
   private static func node(_ node: AmplifiedQuestion.Node) -> HTML {
     let truth: HTML? = node.isRight ? nil : " <small>the truth is \(node.truth)</small>"
     let line: HTML = """
-      <span class="node"><code>\(node.question)</code> = <b class="\(node.isRight ? "right" : "wrong")">\(node.answer)</b> \
+      <span class="node"><code>\(node.question)</code>\(node.question.hasSuffix("=") ? "" : " =") <b class="\(node.isRight ? "right" : "wrong")">\(node.answer)</b> \
       <span class="by">by \(node.source)</span>\(truth)</span>
       """
     guard !node.children.isEmpty else { return "<li>\(line)</li>" }

@@ -10,12 +10,19 @@ public enum TrainingData: Sendable, Codable, Hashable {
   /// Decompositions.
   case transcripts([Transcript])
 
-  /// Questions or decompositions: what a loss is the mean over.
+  /// Questions or decompositions.
   public var count: Int {
     switch self {
     case .examples(let examples): examples.questions.count
     case .transcripts(let transcripts): transcripts.count
     }
+  }
+
+  /// What a loss is the mean over: questions or decompositions; of texts, the characters of the answers, with an end of each.
+  /// Unlike a model's tokens, whoever hands out the parts of a batch can count them.
+  public var terms: Int {
+    guard case .examples(let examples) = self, examples.answers.areTexts else { return count }
+    return examples.answers.numbers.count + examples.answers.count
   }
 
   /// The parts that are microbatches, as equal as can be, by their places; empty ones are none.

@@ -12,6 +12,7 @@ public enum Purpose: UInt32, Sendable, CaseIterable {
   case faults
   case review
   case initialValues
+  case teaching
 }
 
 /// A random generator without history: draw `n` of stream (seed, purpose, round, index) is a pure function of those.

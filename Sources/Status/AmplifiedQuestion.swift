@@ -1,3 +1,8 @@
+extension String {
+  /// A question in a task's notation, as it stands before its answer: with a sign of equality, if it has none of its own.
+  public var asked: String { hasSuffix("=") ? self : self + " =" }
+}
+
 /// A question that was amplified, in the task's notation: what one looks at to see why it was answered so.
 public struct AmplifiedQuestion: Hashable, Sendable, Codable {
   /// A question in a tree: who decided on it or answered it, and its sub-questions in order.

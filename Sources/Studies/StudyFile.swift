@@ -29,6 +29,15 @@ public struct StudyFile: Hashable, Sendable {
   /// The file as it was read.
   public private(set) var text = ""
 
+  /// The same study, with what becomes of each run's configuration.
+  public func mapFiles(_ transform: (ClusterFile) throws -> ClusterFile) rethrows -> StudyFile {
+    var study = self
+    study.runs = try runs.map {
+      Run(name: $0.name, task: $0.task, variant: $0.variant, seed: $0.seed, file: try transform($0.file))
+    }
+    return study
+  }
+
   private static let keys = ["name", "question", "tasks", "variants", "seeds", "settings"]
   private static let mostRuns = 10_000
 

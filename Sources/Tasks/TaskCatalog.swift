@@ -11,7 +11,7 @@ public struct TaskCatalog: Sendable {
   /// The task of that name.
   ///
   /// - Parameters:
-  ///   - size: elements, 4…64.
+  ///   - size: elements, of which its kind says how many can be.
   ///   - settings: by name; those of other kinds don't matter.
   /// - Throws: ``NotationError`` that lists what is allowed.
   public func task(_ name: String, size: Int, _ settings: [String: Int] = [:]) throws -> any TaskDefinition {
@@ -31,5 +31,7 @@ extension TaskCatalog {
     Path.kind,
     Forest.kind,
     Digits.kind,
+    Arithmetic.addition,
+    Arithmetic.multiplication,
   ])
 }

@@ -10,6 +10,8 @@ public struct Footprint: Sendable {
   public let parameters: Int
   /// Of a worker while it trains, and of the coordinator while it writes a checkpoint.
   public let workerBytes, coordinatorBytes: Int
+  /// What people are told of the models; nil: there is nothing to tell.
+  public let remark: String?
 
   /// What a process takes without any models to speak of.
   private static let process = 300 << 20
@@ -22,20 +24,23 @@ public struct Footprint: Sendable {
   /// - Throws: if there is no such task.
   public init(_ file: ClusterFile) throws {
     let task = try file.makeTask()
-    let networks = try Blueprint(file, task).networks.values.map(\.network)
+    let blueprint = try Blueprint(file, task)
+    let networks = blueprint.networks.values.map(\.network)
+    remark = blueprint.remark
     parameters = networks.reduce(0) { $0 + $1.layout.count }
 
     let leaves = file.distillation.microbatches
     var random = CounterGenerator(seed: 0, purpose: .contexts)
+    let drawn = file.distillation.batch
     let microbatch = MicrobatchSize(
-      contexts: Self.share(of: file.amplification.contexts, leaves),
+      contexts: Self.share(of: drawn > 0 ? drawn : file.amplification.contexts, leaves),
       facts: task.sampleContext(elements: task.size, using: &random).contents.count,
-      questions: file.amplification.questions, transcripts: Self.share(of: file.overseer.batch, leaves))
+      questions: drawn > 0 ? 1 : file.amplification.questions, transcripts: Self.share(of: file.overseer.batch, leaves))
     let activations = networks.map { $0.activations(of: microbatch) }.max() ?? 0
 
     // One worker's own microbatches, each with a gradient until they are summed.
     let gradients = Self.share(of: leaves, max(1, file.cluster.workers))
-    workerBytes = Self.process + 4 * (parameters * (Self.copies + gradients) + activations)
+    workerBytes = Self.process + blueprint.frozenBytes + 4 * (parameters * (Self.copies + gradients) + activations)
     coordinatorBytes = Self.process + 4 * parameters * Self.coordinatorCopies
   }
 

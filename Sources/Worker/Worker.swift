@@ -91,6 +91,7 @@ public distributed actor Worker: WorkerNode {
     let leaves = configuration.distillation.microbatches
     let largest = try await compute.run { $0.trained.values.map(\.network.layout.count).max() ?? 0 }
     await exchange.expect(atMost: leaves * largest)
+    if let remark = try await compute.run({ $0.remark }) { log.info("\(remark)") }
     round = 0
   }
 

@@ -94,11 +94,17 @@ struct AmplifierTests {
   }
 
   @Test func anotherContextIsNotRemembered() async throws {
-    let answerer = Hundred()
-    let trees = try await Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
-      .amplify([0, 1].map { Asked(Question([5]), about: $0, key: key) }, in: [context, context])
-    #expect(trees.allSatisfy { $0.memoHits == 0 })
-    #expect(answerer.batches == [2])
+    func hits(_ contexts: [Context]) async throws -> (memo: [Int], asked: [Int]) {
+      let answerer = Hundred()
+      let trees = try await Amplifier(overseer: Sums.overseer, answerer: answerer, facts: Sums(), mostSteps: 1)
+        .amplify([0, 1].map { Asked(Question([5]), about: $0, key: key) }, in: contexts)
+      return (trees.map(\.memoHits), answerer.batches)
+    }
+    let facts = try await hits([Context(facts: [[1]]), Context(facts: [[2]])])
+    #expect(facts.memo == [0, 0] && facts.asked == [2])
+    // What is about no facts is about the same.
+    let none = try await hits([context, context])
+    #expect(none.memo == [0, 1] && none.asked == [1])
   }
 
   @Test func transcriptsFlattenOneNode() async throws {

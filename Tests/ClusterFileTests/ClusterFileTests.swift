@@ -44,7 +44,8 @@ struct ClusterFileTests {
         cluster.name cluster.bind cluster.workers cluster.heartbeat_ms cluster.failure_timeout_ms \
         cluster.worker_memory_mb cluster.verify security.key_file security.authorized_file security.without_keys \
         dashboard.bind dashboard.token_file \
-        task.name task.size task.start task.bits run.rounds run.steps run.seed run.checkpoint_every \
+        task.name task.size task.start task.bits task.reversed task.raise_at task.raise_after task.taught \
+        task.taught_count task.taught_wrong task.taught_steps task.taught_until run.rounds run.steps run.seed run.checkpoint_every \
         run.evaluate_every run.stop_at run.folder \
         overseer.kind overseer.decompositions overseer.per_round overseer.choice overseer.candidates overseer.patience \
         overseer.doubt overseer.error_rate overseer.trust_loss \
@@ -53,8 +54,9 @@ struct ClusterFileTests {
         oversight.undo_s oversight.twice oversight.people_file \
         amplification.depth amplification.doubt amplification.contexts amplification.questions amplification.shards \
         distillation.target distillation.steps distillation.microbatches distillation.learning_rate \
-        distillation.polyak_horizon distillation.replay distillation.inner distillation.abstain \
-        distillation.accept.doubt distillation.accept.surest \
+        distillation.warm_up distillation.polyak_horizon distillation.replay distillation.batch \
+        distillation.inner distillation.abstain distillation.accept.doubt distillation.accept.surest \
+        model.kind model.weights model.weights_sha256 model.numbers model.lora_rank model.lora_targets \
         model.width model.heads model.fact_layers model.question_layers model.share_layers \
         model.match_tokens model.device
         """)
@@ -171,7 +173,7 @@ struct ClusterFileTests {
     ("task: \"\"\n", ["line 1", "task"]), ("tusk:\n", ["line 1", "tusk", "task"]),
     ("cluster:\n  bind: tcp://0.0.0.0:5570#\(String(repeating: "a", count: 64))\n", ["line 2", "without a key"]),
     ("dashboard:\n  bind: http://127.0.0.1:80#\(String(repeating: "a", count: 64))\n", ["line 2", "dashboard.bind"]),
-    ("task:\n  size: 100\n", ["line 2", "task.size", "100", "4 to 64"]),
+    ("task:\n  size: 100\n", ["line 2", "task.size", "100", "2 to 64"]),
     ("task:\n  size: many\n", ["line 2", "task.size", "many"]),
     ("task:\n  colour: red\n", ["line 2", "task.colour", "task.size"]),
     ("tusk:\n  size: 8\n", ["line 2", "tusk.size", "task"]),
@@ -194,7 +196,7 @@ struct ClusterFileTests {
 
   @Test func overridesAreCheckedToo() {
     for (override, part) in [
-      ("task.size", "key=value"), ("task.size=0", "4 to 64"), ("nothing=1", "no key"),
+      ("task.size", "key=value"), ("task.size=0", "2 to 64"), ("nothing=1", "no key"),
       ("model.width=66", "model.heads"),
       ("cluster.failure_timeout_ms=600", "heartbeat"),
       ("distillation.microbatches=49", "overseer.batch, which is 48"),

@@ -12,6 +12,8 @@ import WorkUnits
 /// Runs of a coordinator and workers in this process, on real sockets, whose models are not, or not all, Grove's own networks.
 final class OtherModels: Sendable {
   let folder = NSTemporaryDirectory() + "grove-models-\(UUID().uuidString)"
+  /// Where a test may write what a model begins with.
+  var base: String { "\(folder)/base" }
   private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
@@ -37,13 +39,14 @@ final class OtherModels: Sendable {
 
   /// - Parameters:
   ///   - draft: draws the models.
-  ///   - trainer: has them learn.
+  ///   - trainer: has them learn, if not Grove's own.
+  ///   - losingOneAfter: the round after which one of the workers is gone.
   func run(
     _ name: String, _ file: ClusterFile, workers: Int = 1, draft: @escaping Blueprint.Draft = Blueprint.init,
-    trainer: any Trainer
+    trainer: (any Trainer)? = nil, losingOneAfter last: Int? = nil
   ) async throws -> RunResult? {
     var coordinator = try await Coordinator(file, name: name, fingerprint: "test", log: log)
-    coordinator.trainer = trainer
+    if let trainer { coordinator.trainer = trainer }
     var systems: [ClusterSystem] = []
     for number in 0..<workers {
       let system = try ClusterSystem(
@@ -53,14 +56,13 @@ final class OtherModels: Sendable {
       _ = try await system.connect(to: coordinator.endpoint)
       systems.append(system)
     }
-    let result = await Result { [coordinator] in try await coordinator.run() }
+    let running = Task { [coordinator] in try await coordinator.run() }
+    if let last {
+      while await coordinator.board.status.round < last { await Task.yield() }
+      await systems.removeLast().shutdown()
+    }
+    let result = await running.result
     for system in systems { await system.shutdown() }
     return try result.get()
-  }
-}
-
-extension Result where Failure == any Error {
-  fileprivate init(_ body: () async throws -> Success) async {
-    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

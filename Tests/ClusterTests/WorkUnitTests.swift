@@ -22,11 +22,14 @@ struct WorkUnitTests {
 
   @Test func everyKindArrivesAsItself() throws {
     let questions = DecompositionQuestions(round: 3, contexts: [0, 4], elements: 5)
+    var taught = Examples()
+    taught.append(Question(text: "7+9="), Answer(text: "16"), about: Context(passages: []))
     let units: [any WorkUnit & Hashable] = [
       Grow(round: 3, contexts: 1..<4, elements: 8), Decompose(questions), Attempt(questions),
       Measure(round: 2, transcripts: [Transcript(Question(text: "Who?"))]),
       Evaluate(round: 7, contexts: 0..<9, trees: 2), TakeSnapshot(after: 8),
       Respond(round: 1, context: Context(passages: ["It is so."]), question: Question(text: "Is it?")),
+      Recite(round: 1, taught: taught),
     ]
     #expect(units.count == WorkKinds.all.count && Set(WorkKinds.all.map { $0.name }).count == units.count)
     for unit in units {

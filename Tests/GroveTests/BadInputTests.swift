@@ -18,12 +18,23 @@ struct BadInputTests {
   }
 
   @Test(arguments: [
-    Case("run --config c.yaml", 1, "c.yaml, line 2", "many", "4 to 64", file: "task:\n  size: many\n"),
+    Case("run --config c.yaml", 1, "c.yaml, line 2", "many", "2 to 64", file: "task:\n  size: many\n"),
     Case("run --config c.yaml", 1, "c.yaml, line 2", "colour", file: "task:\n  colour: red\n"),
     Case("run --config c.yaml", 1, "c.yaml, line", file: "task: [\n"),
     Case("run --config c.yaml", 1, "chess", "permutation", file: "task:\n  name: chess\n"),
     Case("run --config none.yaml", 1, "none.yaml"),
-    Case("run --set task.size=100", 2, "task.size", "4 to 64"),
+    Case("run --set task.size=100", 2, "task.size", "2 to 64"),
+    Case("run --set task.start=3", 2, "task.start is 3", "4 elements at least"),
+    Case("run --set task.name=addition", 1, "model.kind is network", "model.kind=language", "scripts/language"),
+    Case(
+      "run --set task.name=addition --set model.kind=language --set overseer.kind=scripted", 1,
+      "model.weights names no model"),
+    Case(
+      "run --set task.name=addition --set model.kind=language --set overseer.kind=scripted --set model.weights=c.yaml",
+      1,
+      "c.yaml", file: "task: {name: addition}\n"),
+    Case("run --set model.kind=language", 1, "model.kind is language", "permutation"),
+    Case("run --set task.taught=none.txt", 1, "none.txt", "about facts"),
     Case("run --set task.size", 2, "key=value"),
     Case("run --set task.name=chess", 2, "chess", "permutation"),
     Case("run --set task.size=5 --config c.yaml", 1, "colour", file: "task:\n  colour: red\n"),
@@ -55,6 +66,8 @@ struct BadInputTests {
     Case("tasks sample permutation --size 1000 --count 1", 2, "size"),
     Case("tasks check permutation --count 0", 2, "count", "Usage: grove tasks check", "grove tasks check --help"),
     Case("tasks sample path --size 3 --count 1", 2, "size 3", "4 to 64"),
+    Case("tasks sample addition --size 18", 2, "size 18", "2 to 17"),
+    Case("tasks sample path --reversed", 2, "path has none"),
     Case("study none.yaml", 1, "none.yaml"),
     Case(
       "study c.yaml", 1, "c.yaml, line 4", "overseer.eror_rate", "overseer.error_rate",

@@ -32,6 +32,19 @@ struct TasksCommandTests {
     #expect(ended.status == 0 && ended.output.contains("200"))
   }
 
+  @Test func textsAreSampledAndChecked() async throws {
+    let program = try Program()
+    let sums = try await program("tasks", "sample", "addition", "--size", "3", "--reversed", "--count", "5")
+    #expect(sums.status == 0, "\(sums.errors)")
+    for line in sums.output.split(separator: "\n") {
+      #expect(
+        line.contains(/^\d{3}\+\d{3}(\+1)?= \d{3,4}  \(3 digits: the sum of .*, all written from the units up\)$/),
+        "\(line)")
+    }
+    let products = try await program("tasks", "check", "multiplication", "--size", "8", "--count", "300")
+    #expect(products.status == 0 && products.output.contains("300"), "\(products.errors)")
+  }
+
   @Test(arguments: [
     ["--help"], ["run", "--help"], ["ask", "--help"], ["tasks", "sample", "--help"], ["status", "--help"],
   ])

@@ -7,7 +7,7 @@ import Testing
 /// What people write of a task, right or not.
 struct NotationTests {
   @Test(arguments: TaskCatalog.grove.names) func answersAreReadAsTheyAreWritten(_ name: String) throws {
-    let task = try TaskCatalog.grove.task(name, size: 8).inTokens()
+    let task = try TaskCatalog.grove.task(name, size: 8)
     var random = CounterGenerator(seed: 1, purpose: .contexts)
     for _ in 0..<50 {
       let context = task.sampleContext(elements: 8, using: &random)
@@ -32,10 +32,10 @@ struct NotationTests {
   }
 
   @Test(arguments: TaskCatalog.grove.names) func fuzzedTextIsReadOrRefusedWithASentence(_ name: String) throws {
-    let task = try TaskCatalog.grove.task(name, size: 8).inTokens()
+    let task = try TaskCatalog.grove.task(name, size: 8)
     var random = CounterGenerator(seed: 1, purpose: .contexts)
     let context = task.sampleContext(elements: 8, using: &random)
-    let facts = context.facts.map(task.write(fact:))
+    let facts = task.write(context)
     let questions = (0..<20).map { _ in task.write(task.sampleQuestion(about: context, using: &random)) }
     var (understood, refused) = (0, 0)
     for mutated in Mutation(of: facts + questions) {

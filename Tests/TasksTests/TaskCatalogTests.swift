@@ -30,7 +30,7 @@ struct TaskCatalogTests {
 
   @Test func whatIsNotThereIsRefusedWithWhatIs() {
     let error = #expect(throws: NotationError.self) { try catalog.task("minimum", size: 4) }
-    #expect(error?.description.hasSuffix("digits, maximum") == true)
+    #expect(error?.description.hasSuffix("multiplication, maximum") == true)
   }
 
   @Test func aTaskIsToldItsOwnSettingsAlone() throws {

@@ -2,7 +2,7 @@ import Amplification
 import Distillation
 import Safetensors
 
-/// The replay buffer as arrays of a checkpoint: a column of all batches behind each other, and how long each batch's part is.
+/// What X learns from, as arrays of a checkpoint: a column of all batches behind each other, and how long each batch's part is.
 enum ReplayColumns {
   private struct Columns {
     var factCounts: [Int32] = []
@@ -22,7 +22,7 @@ enum ReplayColumns {
     ("lengths", \.lengths)
   ]
 
-  static func add(_ batches: [Examples], to file: inout Safetensors) {
+  static func add(_ batches: [Examples], to file: inout Safetensors, as group: String = "replay") {
     let areTexts = batches.contains(where: \.isText)
     let columns = batches.map { batch in
       Columns(
@@ -31,16 +31,18 @@ enum ReplayColumns {
         lengths: areTexts ? [batch.facts, batch.questions, batch.answers].flatMap(\.eachLength) : [])
     }
     for (name, path) in areTexts ? names + textNames : names {
-      file.append("replay/\(name)", columns.flatMap { $0[keyPath: path] })
-      file.append("replay/\(name)/sizes", columns.map { Int32($0[keyPath: path].count) })
+      file.append("\(group)/\(name)", columns.flatMap { $0[keyPath: path] })
+      file.append("\(group)/\(name)/sizes", columns.map { Int32($0[keyPath: path].count) })
     }
   }
 
   /// - Throws: ``CheckpointError`` if the file lacks something, or its columns do not fit together.
-  static func batches(in file: Safetensors) throws -> [Examples] {
+  static func batches(in file: Safetensors, named group: String = "replay") throws -> [Examples] {
     let names = Set(file.entries.map(\.name))
     // Checkpoints from before had five arrays for each batch.
-    let columns = names.contains("replay/\(self.names[0].name)") ? try columns(in: file) : try earlier(in: file, names)
+    let columns =
+      names.contains("\(group)/\(self.names[0].name)")
+      ? try columns(in: file, group) : try earlier(in: file, group, names)
     return try columns.map { columns in
       let batch = examples(columns)
       guard batch.isWhole else { throw misfit }
@@ -63,11 +65,11 @@ enum ReplayColumns {
       answers: contents(questions, columns.answers, after: facts + questions))
   }
 
-  private static func columns(in file: Safetensors) throws -> [Columns] {
+  private static func columns(in file: Safetensors, _ group: String) throws -> [Columns] {
     var batches: [Columns] = []
-    let areTexts = file.entries.contains { $0.name == "replay/\(textNames[0].name)" }
+    let areTexts = file.entries.contains { $0.name == "\(group)/\(textNames[0].name)" }
     for (number, (name, path)) in (areTexts ? names + textNames : names).enumerated() {
-      let (values, sizes) = (try column(name, in: file), try column("\(name)/sizes", in: file))
+      let (values, sizes) = (try column("\(group)/\(name)", in: file), try column("\(group)/\(name)/sizes", in: file))
       if number == 0 { batches = [Columns](repeating: Columns(), count: sizes.count) }
       guard sizes.count == batches.count, sizes.allSatisfy({ $0 >= 0 }),
         sizes.reduce(0, { $0 + Int($1) }) == values.count
@@ -81,20 +83,22 @@ enum ReplayColumns {
     return batches
   }
 
-  private static func earlier(in file: Safetensors, _ names: Set<String>) throws -> [Columns] {
+  private static func earlier(in file: Safetensors, _ group: String, _ names: Set<String>) throws -> [Columns] {
     var batches: [Columns] = []
-    while names.contains("replay/\(batches.count)/answers") {
+    while names.contains("\(group)/\(batches.count)/answers") {
       var batch = Columns()
-      for (name, path) in self.names { batch[keyPath: path] = try column("\(batches.count)/\(name)", in: file) }
+      for (name, path) in self.names {
+        batch[keyPath: path] = try column("\(group)/\(batches.count)/\(name)", in: file)
+      }
       batches.append(batch)
     }
     return batches
   }
 
   private static func column(_ name: String, in file: Safetensors) throws -> [Int32] {
-    guard let entry = file.entries.first(where: { $0.name == "replay/\(name)" }),
+    guard let entry = file.entries.first(where: { $0.name == name }),
       let values = file.values(of: entry, .int32, as: Int32.self)
-    else { throw CheckpointError(description: "it lacks replay/\(name)") }
+    else { throw CheckpointError(description: "it lacks \(name)") }
     return values
   }
 

@@ -50,16 +50,21 @@ extension RunCheckpoint {
     let batches = try ReplayColumns.batches(in: checkpoint.arrays)
     let rounds = try small(in: checkpoint.arrays).replayRounds ?? []
     let source = configuration.distillation.target.rawValue
-    return batches.enumerated().flatMap { place, batch in
-      // Of the oldest, the rounds may not be known.
-      let known = place - (batches.count - rounds.count)
-      let round = rounds.indices.contains(known) ? rounds[known] : nil
-      return batch.rows.flatMap { row in
+    func written(_ batch: Examples, round: Int?, source: String) -> [WrittenExample] {
+      batch.rows.flatMap { row in
         zip(row.questions, row.answers).map {
           WrittenExample((row.context, $0, $1), task, round: round, source: source)
         }
       }
     }
+    let taught = try ReplayColumns.batches(in: checkpoint.arrays, named: Self.taught)
+      .flatMap { written($0, round: 0, source: Self.taught) }
+    let amplified = batches.enumerated().flatMap { place, batch in
+      // Of the oldest, the rounds may not be known.
+      let known = place - (batches.count - rounds.count)
+      return written(batch, round: rounds.indices.contains(known) ? rounds[known] : nil, source: source)
+    }
+    return taught + amplified
   }
 }
 
@@ -71,7 +76,7 @@ public struct WrittenExample: Hashable, Sendable, Codable {
   /// The class of question, by which accuracy is broken down.
   public var kind: String
   public var truth: String
-  /// Whether the answer was amplified, or is the truth.
+  /// Whether the answer was amplified, is the truth, or was taught by people.
   public var source: String
   /// The round that it was made in; nil if that was not noted.
   public var round: Int?

@@ -33,6 +33,8 @@ public enum RunCheckpoint {
     /// Checkpoints from before these were noted have none.
     var stopAt: Double?
     var replayRounds: [Int]?
+    var replayElements: [Int]?
+    var isTaught: Bool?
     var modelSteps: [String: Int]
     /// Of models that another program made.
     var made: [ModelName: ModelReference]?
@@ -40,6 +42,9 @@ public enum RunCheckpoint {
 
   /// Where the metadata say of each token, as JSON, which number it stands for: who reads a model elsewhere needs it.
   public static let numbers = "grove.numbers"
+
+  /// What the columns of what people taught are called.
+  static let taught = "taught"
 
   private typealias Vector = (prefix: String, bulk: WritableKeyPath<ModelVectors, Bulk>)
 
@@ -63,13 +68,15 @@ public enum RunCheckpoint {
       }
     }
     ReplayColumns.add(state.replay.batches, to: &file)
+    if state.taught.questions.count > 0 { ReplayColumns.add([state.taught], to: &file, as: taught) }
     state.transcripts.newest.add(to: &file)
     let small = Small(
       round: state.round, curriculum: state.curriculum, imitation: state.imitation, owed: state.owed, held: state.held,
       steps: state.steps, amplifiedQuestions: state.amplifiedQuestions, subQuestions: state.subQuestions,
       memoHits: state.memoHits, lessons: state.lessons, wallSeconds: state.wallSeconds,
       goodEvaluations: state.goodEvaluations,
-      stopAt: state.stopAt, replayRounds: state.replayRounds,
+      stopAt: state.stopAt, replayRounds: state.replayRounds, replayElements: state.replayElements,
+      isTaught: state.isTaught,
       modelSteps: Dictionary(
         models.models.map { ($0.name.rawValue, $0.step) }, uniquingKeysWith: { first, _ in first }),
       made: references(in: models))
@@ -113,7 +120,9 @@ public enum RunCheckpoint {
     state.made = (small.made ?? [:]).filter { small.modelSteps[$0.key.rawValue] ?? 0 > 0 }
     state.learned(
       ReplayBuffer(capacity: configuration.distillation.replay, batches: try ReplayColumns.batches(in: file)),
-      of: small.replayRounds ?? [])
+      of: small.replayRounds ?? [], elements: small.replayElements ?? [])
+    state.taught = try ReplayColumns.batches(in: file, named: taught).first ?? Examples()
+    state.isTaught = small.isTaught ?? true
     return (state, try models(in: file, small))
   }
 

@@ -1,6 +1,7 @@
 import Amplification
 import ClusterFile
 import Distillation
+import Randomness
 import Status
 import WorkUnits
 
@@ -20,6 +21,12 @@ package struct TrainingState: Sendable {
   var replay: ReplayBuffer<Examples>
   /// The rounds of its newest batches, oldest first; of batches from before that was noted they are not known.
   private(set) var replayRounds: [Int] = []
+  /// Elements in the contexts of these rounds.
+  private(set) var replayElements: [Int] = []
+  /// What people taught X, which it keeps learning from, too.
+  var taught = Examples()
+  /// Whether X is asked anything yet; until then it learns what it is taught, and nothing else.
+  var isTaught = true
   /// The newest of each model that another program made in the run.
   var made: [ModelName: ModelReference] = [:]
   /// Distillation steps.
@@ -49,17 +56,38 @@ package struct TrainingState: Sendable {
 
 extension TrainingState {
   /// Takes what a round amplified as the newest batch.
-  mutating func learns(_ batch: Examples, of round: Int) {
+  mutating func learns(_ batch: Examples, of round: Int, elements: Int) {
     // Where nothing was accepted there is nothing to learn.
     guard batch.questions.count > 0 else { return }
     replay.append(batch)
     replayRounds = Array((replayRounds + [round]).suffix(replay.batches.count))
+    replayElements = Array((replayElements + [elements]).suffix(replay.batches.count))
+  }
+
+  /// Is taught this before anything else.
+  mutating func begins(with examples: Examples) {
+    (taught, isTaught) = (examples, examples.questions.count == 0)
+  }
+
+  /// One of the batches that X learns from, as it was amplified; what was taught is one of them.
+  func batch(using random: inout CounterGenerator) -> Examples {
+    guard taught.questions.count > 0 else { return replay.sample(using: &random) }
+    let place = Int.random(in: 0...replay.batches.count, using: &random)
+    return place < replay.batches.count ? replay.batches[place] : taught
+  }
+
+  /// All that X learns from, the taught below all levels; of what level it is is not known of the oldest batches.
+  var lessonPool: LessonPool {
+    let unknown = [Int](repeating: 1, count: replay.batches.count - replayElements.count)
+    return LessonPool(
+      [(level: 0, examples: taught)] + zip(unknown + replayElements, replay.batches).map { (level: $0, examples: $1) })
   }
 
   /// Takes the batches of a checkpoint.
-  mutating func learned(_ batches: ReplayBuffer<Examples>, of rounds: [Int]) {
+  mutating func learned(_ batches: ReplayBuffer<Examples>, of rounds: [Int], elements: [Int]) {
     replay = batches
     replayRounds = Array(rounds.suffix(batches.batches.count))
+    replayElements = Array(elements.suffix(batches.batches.count))
   }
 
   /// Takes note of an evaluation.

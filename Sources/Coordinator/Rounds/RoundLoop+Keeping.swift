@@ -10,9 +10,13 @@ extension RoundLoop {
   /// The newest checkpoint, or the beginning.
   func restored() async throws -> (TrainingState, ModelSnapshot?) {
     var (state, models): (TrainingState, ModelSnapshot?) = (TrainingState(configuration), nil)
+    state.begins(with: taught)
     if let (_, checkpoint) = try await store.latestCheckpoint(report: { log.warning("\($0)") }) {
       (state, models) = try RunCheckpoint.decode(checkpoint, configuration)
       log.info("going on after round \(state.round)")
+      if state.taught != taught {
+        log.warning("what task.taught says has changed since the run began: it goes on with what X was taught then")
+      }
     }
     let round = state.round
     try await store.journal.rewind(to: round)

@@ -16,6 +16,8 @@ import WorkUnits
 struct RoundLoop {
   let configuration: ClusterFile
   let task: any TaskDefinition
+  /// What people teach X before it is asked anything.
+  let taught: Examples
   let store: RunStore
   let roster: Roster
   let dispatch: Dispatch
@@ -88,13 +90,14 @@ struct RoundLoop {
   }
 
   private func turn(
-    _ before: TrainingState, _ models: ModelSnapshot?
+    _ last: TrainingState, _ models: ModelSnapshot?
   ) async throws -> (TrainingState, ModelSnapshot?) {
     let started = ContinuousClock.now
-    let round = before.round + 1
+    let round = last.round + 1
+    await roster.dismissDrained(after: last.round)
+    let crew = try await gathered(after: last.round, models)
+    let before = try await recited(last, crew)
     var state = before
-    await roster.dismissDrained(after: state.round)
-    let crew = try await gathered(after: state.round, models)
 
     let (decompositions, shards, outcome) = try await together(
       // 1. Collect: H decomposes questions, the teacher answers its sub-questions.
@@ -116,7 +119,7 @@ struct RoundLoop {
     log.debug("a round is done", metadata: ["round": "\(round)", "steps": "\(state.steps)"])
     await board.committed(state, after: before, loss: outcome.losses[.answerer], took: time)
 
-    if round.isMultiple(of: configuration.run.evaluateEvery), !state.replay.isEmpty {
+    if round.isMultiple(of: configuration.run.evaluateEvery), !state.replay.isEmpty || !state.isTaught {
       try await evaluate(&state, models)
     }
     guard round.isMultiple(of: configuration.run.checkpointEvery) else { return (state, models) }
@@ -134,8 +137,22 @@ struct RoundLoop {
 
   // MARK: The steps of a turn
 
+  /// Whether X has learned what it is taught is known before a round, by the models before it.
+  private func recited(_ state: TrainingState, _ crew: Crew) async throws -> TrainingState {
+    guard !state.isTaught, state.steps > 0 else { return state }
+    let count = state.taught.contexts
+    let parts = shares(of: count, among: configuration.amplification.shards).filter { !$0.isEmpty }
+    let right = try await crew.map(parts.map { Recite(round: state.round, taught: state.taught.contexts($0)) })
+      .reduce(0, +)
+    log.info("X says \(right) of \(count) answers as it was taught them", metadata: ["steps": "\(state.steps)"])
+    var state = state
+    state.isTaught =
+      state.steps >= configuration.task.taughtSteps || Double(right) >= configuration.task.taughtUntil * Double(count)
+    return state
+  }
+
   private func amplify(_ round: Int, _ state: TrainingState, _ crew: Crew) async throws -> [Grow.Result]? {
-    guard configuration.overseer.kind == .scripted || state.imitation.isTrusted else { return nil }
+    guard state.isTaught, configuration.overseer.kind == .scripted || state.imitation.isTrusted else { return nil }
     let shards = shares(of: configuration.amplification.contexts, among: configuration.amplification.shards)
       .filter { !$0.isEmpty }
       .map { Grow(round: round, contexts: $0, elements: state.curriculum.elements) }
@@ -162,7 +179,9 @@ struct RoundLoop {
     }
     let questions = shards.reduce(0) { $0 + $1.questions }
     let elements = state.curriculum.elements
-    state.curriculum.observe(agreement: Double(shards.reduce(0) { $0 + $1.agreed }) / Double(max(1, questions)))
+    state.curriculum.observe(
+      agreement: Double(shards.reduce(0) { $0 + $1.agreed }) / Double(max(1, questions)),
+      by: Curriculum.Rule(threshold: configuration.task.raiseAt, fewestBatches: configuration.task.raiseAfter))
     if state.curriculum.elements != elements { state.imitation.questionsChanged() }
     let chosen = LessonChoice(configuration, unknown: task.unknown).choose(among: shards)
     state.lessons += chosen.counted
@@ -172,7 +191,7 @@ struct RoundLoop {
     try state.transcripts.append(passed.corrections)
     try await store.journal.take(passed.numbers, round: round)
     await desk.forget(passed.decided)
-    state.learns(batch, of: round)
+    state.learns(batch, of: round, elements: elements)
   }
 
   private func finish(_ state: TrainingState, _ models: ModelSnapshot?) async throws -> RunResult {

@@ -3,13 +3,21 @@ import Randomness
 
 /// How contexts and questions about them are drawn.
 public protocol Sampling: AnswerSampling {
-  /// Most elements in a context (N of the paper), 4…64.
+  /// Most elements in a context (N of the paper).
   var size: Int { get }
 
   /// A random context of `elements` elements, up to `size`.
   func sampleContext(elements: Int, using random: inout CounterGenerator) -> Context
   /// A random question that is not primitive.
   func sampleQuestion(about context: Context, using random: inout CounterGenerator) -> Question
+  /// One for a run. By default, any about the context: what is held out then are other contexts.
+  ///
+  /// - Parameters:
+  ///   - elements: that the context was drawn with.
+  ///   - isHeldOut: whether it is one by which the models are measured, and which they never learn.
+  func sampleQuestion(
+    about context: Context, elements: Int, isHeldOut: Bool, using random: inout CounterGenerator
+  ) -> Question
 }
 
 /// Questions, and the contexts that they are about.
@@ -20,6 +28,10 @@ public struct QuestionBatch: Sendable {
 }
 
 extension Sampling {
+  public func sampleQuestion(
+    about context: Context, elements: Int, isHeldOut: Bool, using random: inout CounterGenerator
+  ) -> Question { sampleQuestion(about: context, using: &random) }
+
   /// Contexts of a round with questions about each: a pure function of the arguments.
   ///
   /// - Parameter indices: which of the round's contexts; the others are not needed to make these.
@@ -33,7 +45,9 @@ extension Sampling {
       batch.contexts.append(context)
       let key = RandomKey(seed: seed, purpose: purpose, round: round, index: index)
       for place in 0..<questions {
-        batch.asked.append(Asked(sampleQuestion(about: context, using: &random), about: row, key: key.child(place)))
+        let question = sampleQuestion(
+          about: context, elements: elements, isHeldOut: purpose == .heldOut, using: &random)
+        batch.asked.append(Asked(question, about: row, key: key.child(place)))
       }
     }
     return batch

@@ -25,22 +25,22 @@ public struct TaskKind: Sendable {
     public subscript(_ setting: Setting) -> Int { given[setting.name] ?? setting.standard }
   }
 
-  /// Sizes that a task can have.
-  public static let sizes = 4...64
-
   /// The name by which `cluster.yaml` and the command line know it.
   public let name: String
   /// One line for the list of tasks.
   public let summary: String
+  /// Elements that contexts of such a task can be said to have at most.
+  public let sizes: ClosedRange<Int>
   public let settings: [Setting]
   private let make: @Sendable (_ size: Int, _ values: Values) -> any TaskDefinition
 
   public init(
-    _ name: String, _ summary: String, settings: [Setting] = [],
+    _ name: String, _ summary: String, sizes: ClosedRange<Int> = 4...64, settings: [Setting] = [],
     make: @escaping @Sendable (_ size: Int, _ values: Values) -> any TaskDefinition
   ) {
     self.name = name
     self.summary = summary
+    self.sizes = sizes
     self.settings = settings
     self.make = make
   }
@@ -48,11 +48,10 @@ public struct TaskKind: Sendable {
   /// A task of this kind.
   ///
   /// - Parameters:
-  ///   - size: elements, 4…64.
+  ///   - size: elements, one of ``sizes``.
   ///   - settings: by name; those of other kinds don't matter.
   /// - Throws: ``NotationError`` that says what is allowed.
   public func task(size: Int, _ settings: [String: Int] = [:]) throws -> any TaskDefinition {
-    let sizes = Self.sizes
     guard sizes.contains(size) else {
       throw NotationError("task size \(size) is out of range: \(sizes.lowerBound) to \(sizes.upperBound) are allowed")
     }

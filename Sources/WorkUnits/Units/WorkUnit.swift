@@ -23,7 +23,8 @@ extension WorkUnit where Result: Equatable {
 /// The kinds of work that there are.
 public enum WorkKinds {
   public static let all: [any WorkUnit.Type] = [
-    Grow.self, Decompose.self, Attempt.self, Measure.self, Evaluate.self, Respond.self, TakeSnapshot.self,
+    Grow.self, Decompose.self, Attempt.self, Measure.self, Evaluate.self, Respond.self, Recite.self,
+    TakeSnapshot.self,
   ]
 
   fileprivate static func kind(named name: String) throws -> any WorkUnit.Type {

@@ -12,8 +12,13 @@ public final class LoadedModels {
   package let models: FrozenModels
 
   /// - Throws: if the snapshot is of models of another configuration.
-  public init(_ configuration: ClusterFile, _ models: ModelSnapshot) throws {
-    replica = try Replica(configuration, begins: false)
+  public convenience init(_ configuration: ClusterFile, _ models: ModelSnapshot) throws {
+    try self.init(configuration, models, Blueprint.init)
+  }
+
+  /// - Parameter draft: draws what the models of the run are.
+  init(_ configuration: ClusterFile, _ models: ModelSnapshot, _ draft: Blueprint.Draft) throws {
+    replica = try Replica(configuration, begins: false, draft)
     try replica.load(models)
     self.models = try replica.models(after: replica.round)
   }

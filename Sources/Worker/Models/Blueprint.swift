@@ -16,6 +16,8 @@ package struct Blueprint {
     var rate: Double
     /// Steps that the average of its weights looks back over.
     var horizon: Int
+    /// Steps until the rate is reached.
+    var warmUp = WarmUp.steps
   }
 
   /// Draws it for a run. - Throws: a sentence, if there are no such models of the task.
@@ -29,14 +31,27 @@ package struct Blueprint {
   var answerers: (ModelVersion) throws -> (student: any Answerer, teacher: any Answerer)
   /// H′ after a round; nil: the run has none.
   var imitator: ((ModelVersion) throws -> any ScoringOverseer)?
+  /// Of what does not learn, in each worker.
+  var frozenBytes = 0
+  /// What people are told of the models; nil: there is nothing to tell.
+  var remark: String?
 }
 
 extension Blueprint {
   /// Steps that the weights of H′ are averaged over for its decisions: single steps leave it unsure of rare ones.
   private static let imitatorHorizon = 100
 
-  /// As a configuration asks for: Grove's own networks.
+  /// As a configuration asks for.
   package init(_ file: ClusterFile, _ task: any TaskDefinition) throws {
+    self =
+      switch file.model.kind {
+      case .network: try Self.ofNetworks(file, task)
+      case .language: try Self.ofLanguageModel(file, task)
+      }
+  }
+
+  /// Grove's own networks.
+  private static func ofNetworks(_ file: ClusterFile, _ task: any TaskDefinition) throws -> Blueprint {
     let (shape, sizes) = (TaskShape(try task.inTokens()), ModelConfiguration(file))
     let h = OverseerNetwork(shape, sizes)
     var x = AnswererNetwork(shape, sizes)
@@ -46,22 +61,24 @@ extension Blueprint {
     func frozen(_ values: [Float], _ layout: ParameterLayout) throws -> Parameters {
       try Parameters(layout, start: values, areTrained: false, device: device)
     }
-    networks = [
-      .answerer: LearningNetwork(
-        network: answerer, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon),
-      .overseer: LearningNetwork(network: h, rate: file.overseer.learningRate, horizon: Self.imitatorHorizon),
-    ]
-    answerers = { version in
-      let state = try version.state
-      let student = ModelAnswerer(
-        answerer, try frozen(state.values, answerer.layout), role: "student", step: state.step)
-      return (
-        student, ModelAnswerer(answerer, try frozen(state.average, answerer.layout), role: "teacher", step: state.step)
-      )
-    }
-    imitator = { version in
-      LearnedOverseer(h, try frozen(version.state.average, h.layout), step: version.step)
-    }
+    return Blueprint(
+      networks: [
+        .answerer: LearningNetwork(
+          network: answerer, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon,
+          warmUp: file.distillation.warmUp),
+        .overseer: LearningNetwork(network: h, rate: file.overseer.learningRate, horizon: imitatorHorizon),
+      ],
+      answerers: { version in
+        let state = try version.state
+        return (
+          ModelAnswerer(
+            answerer, try frozen(state.values, answerer.layout), role: "student", step: state.step),
+          ModelAnswerer(answerer, try frozen(state.average, answerer.layout), role: "teacher", step: state.step)
+        )
+      },
+      imitator: { version in
+        LearnedOverseer(h, try frozen(version.state.average, h.layout), step: version.step)
+      })
   }
 }
 

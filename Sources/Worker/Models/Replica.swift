@@ -17,6 +17,8 @@ package final class Replica {
   /// What its process is called.
   let worker: String
   private let blueprint: Blueprint
+  /// What people are told of the models.
+  var remark: String? { blueprint.remark }
   /// Those that learn here.
   let trained: [ModelName: TrainedModel]
   /// Those that another program makes.
@@ -46,7 +48,8 @@ package final class Replica {
     trained = try Dictionary(
       uniqueKeysWithValues: blueprint.networks.map { name, plan in
         let learner = try Learner(
-          name, plan.network.layout, seed: seed, rate: Float(plan.rate), horizon: Float(plan.horizon), device: device)
+          name, plan.network.layout, seed: seed, rate: Float(plan.rate), horizon: Float(plan.horizon),
+          warmUp: plan.warmUp, device: device)
         return (name, TrainedModel(network: plan.network, learner: learner))
       })
   }

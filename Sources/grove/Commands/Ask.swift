@@ -38,7 +38,9 @@ struct Ask: AsyncParsableCommand {
     let (student, tree) = try await models.ask(question, about: facts, depth: depth, seed: seed)
     var answer = AskedAnswer(tree, student: student, context: facts, task)
     if json {
-      answer.tokens = .init(facts: facts.facts, question: question.tokens, student: student.tokens)
+      if task is any TokenTask {
+        answer.tokens = .init(facts: facts.facts, question: question.tokens, student: student.tokens)
+      }
       answer.logProbabilities = try models.logProbabilities(of: student, to: question, about: facts)
       print(try String(json: answer))
     } else {
@@ -110,7 +112,7 @@ private struct AskedAnswer: Encodable {
       if answer == "?" { return Terminal.dim("no answer", colours) }
       return isRight ? Terminal.coloured("right", 32, colours) : Terminal.coloured("wrong", 31, colours)
     }
-    return [Terminal.dim(facts.joined(separator: "  "), colours), ""]
+    return (facts.isEmpty ? [] : [Terminal.dim(facts.joined(separator: "  "), colours), ""])
       + branch(tree, first: "", rest: "", colours: colours) + [
         "", "student    \(student)  \(mark(student, isStudentRight))",
         "amplified  \(amplified)  \(mark(amplified, isAmplifiedRight))",
@@ -120,7 +122,7 @@ private struct AskedAnswer: Encodable {
 
   private func branch(_ node: AmplifiedQuestion.Node, first: String, rest: String, colours: Bool) -> [String] {
     let line =
-      "\(first)\(node.question) = \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.source, colours))"
+      "\(first)\(node.question.asked) \(Terminal.bold(node.answer, colours))  \(Terminal.dim("by " + node.source, colours))"
     return [line]
       + node.children.enumerated().flatMap { index, child in
         let isLast = index == node.children.count - 1

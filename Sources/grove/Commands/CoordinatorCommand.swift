@@ -4,7 +4,7 @@ import Coordinator
 import RunStore
 import ServiceLifecycle
 import Status
-import Tasks
+import WorkUnits
 
 /// `grove coordinator`
 struct CoordinatorCommand: AsyncParsableCommand {
@@ -26,8 +26,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
   func run() async throws {
     logging.apply()
-    let file = try options.read()
-    _ = try file.makeTask()
+    let file = try options.read().settled()
     let name = name ?? file.runName
     try await checkEnds(of: name, file)
     let log = Logs.named("coordinator")

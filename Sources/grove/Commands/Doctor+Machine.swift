@@ -77,9 +77,8 @@ extension Doctor {
       remedy: "they only take turns: --set cluster.workers=\(machine.workers)")
   }
 
-  /// - Throws: if there is no such task.
-  func memory(_ file: ClusterFile) throws -> Diagnosis {
-    let (machine, need, workers) = (Machine.this, try Footprint(file), file.cluster.workers)
+  func memory(_ file: ClusterFile, _ need: Footprint) -> Diagnosis {
+    let (machine, workers) = (Machine.this, file.cluster.workers)
     let whole = need.coordinatorBytes + workers * need.workerBytes
     let takes =
       "\(workers) workers and the coordinator take about \(whole.mebibytes) with \(need.parameters.grouped) parameters"

@@ -5,7 +5,8 @@ import Descriptors
 import Foundation
 import RunStore
 import Status
-import Tasks
+import Worker
+import WorkUnits
 import ZeroMQ
 
 /// `grove doctor`
@@ -25,10 +26,12 @@ struct Doctor: AsyncParsableCommand {
   func run() async throws {
     var diagnoses = [await swift(), transport, engine, processors, await clock()]
     do {
-      let file = try options.place.read()
-      _ = try file.makeTask()
+      let file = try options.place.read().settled()
       diagnoses.append(Diagnosis("configuration", .good, "\(file.task.name) of size \(file.task.size)"))
-      diagnoses += [device(file), workers(file), try memory(file), descriptors(file), folder(file)]
+      diagnoses += [device(file), workers(file), descriptors(file), folder(file)]
+      let footprint = try Footprint(file)
+      diagnoses.append(memory(file, footprint))
+      if let remark = footprint.remark { diagnoses.append(Diagnosis("model", .good, remark)) }
       let (coordinator, answers) = await coordinator()
       let isThere = LiveRun.all(in: file.run.folder).allSatisfy { $0.coordinator == file.cluster.bind }
       let isUp = answers && options.coordinator == nil && isThere

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Status
+import Tasks
 
 /// `grove eval`
 struct Eval: AsyncParsableCommand {
@@ -24,9 +25,10 @@ struct Eval: AsyncParsableCommand {
   func run() async throws {
     let models = try await options.models()
     let elements = size ?? models.task.size
-    guard (2...models.task.size).contains(elements) else {
-      throw ValidationError(
-        "--size is \(elements); the run's models know contexts of 2 to \(models.task.size) elements")
+    // A text may be longer than any that was learned.
+    let most = models.task is any TextTask ? models.task.kind.sizes.upperBound : models.task.size
+    guard (2...most).contains(elements) else {
+      throw ValidationError("--size is \(elements); the run's models know contexts of 2 to \(most) elements")
     }
     let accuracy = Accuracy(try await models.evaluate(contexts: count, elements: elements, seed: seed))
     if json {

@@ -56,16 +56,14 @@ struct Export: AsyncParsableCommand {
   }
 
   private func weights(_ kept: KeptRun, _ file: RunStore.Checkpoint, _ round: Int) async throws -> Data {
-    let words = try String(json: kept.task.inTokens().words)
-    return try RunCheckpoint.weights(
-      in: file,
-      metadata: [
-        "grove.format": "1", "grove.task": kept.file.task.name, "grove.task_size": "\(kept.file.task.size)",
-        "grove.vocabulary": words, "grove.round": "\(round)", "grove.steps": "\(try RunCheckpoint.steps(in: file))",
-        "grove.configuration": kept.file.yaml, "grove.run": kept.store.name,
-        "grove.builds": try await kept.store.journal.builds().joined(separator: " "),
-      ]
-    ).file
+    var metadata = [
+      "grove.format": "1", "grove.task": kept.file.task.name, "grove.task_size": "\(kept.file.task.size)",
+      "grove.round": "\(round)", "grove.steps": "\(try RunCheckpoint.steps(in: file))",
+      "grove.configuration": kept.file.yaml, "grove.run": kept.store.name,
+      "grove.builds": try await kept.store.journal.builds().joined(separator: " "),
+    ]
+    if let task = kept.task as? any TokenTask { metadata["grove.vocabulary"] = try String(json: task.words) }
+    return try RunCheckpoint.weights(in: file, metadata: metadata).file
   }
 
   private func transcripts(_ kept: KeptRun) async throws -> [ExportedJudgment] {

@@ -81,10 +81,10 @@ struct Run: AsyncParsableCommand {
     var others: [ConfigurationOptions.Other] = []
     if let workers { others.append(("--workers \(workers)", "cluster.workers=\(workers)")) }
     if let seed { others.append(("--seed \(seed)", "run.seed=\(seed)")) }
-    guard let continued else { return try options.read(and: others) }
+    guard let continued else { return try options.read(and: others).settled() }
     let folder = try options.path()
     let kept = try await KeptRun(continued, in: folder)
-    var file = try options.configuration.set(over: kept.file, and: others)
+    var file = try options.configuration.set(over: kept.file, and: others).settled()
     file.run.folder = folder
     try await ConfigurationChange.check(file, goesOnWith: kept.store)
     if let result = try await kept.store.result(), result.isEnd(of: kept.file) {

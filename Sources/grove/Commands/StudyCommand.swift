@@ -6,7 +6,7 @@ import Plots
 import RunStore
 import Status
 import Studies
-import Tasks
+import WorkUnits
 
 /// `grove study`
 struct StudyCommand: AsyncParsableCommand {
@@ -44,10 +44,7 @@ struct StudyCommand: AsyncParsableCommand {
 
   func run() async throws {
     logging.apply()
-    let study = try read()
-    for run in study.runs {
-      _ = try run.file.makeTask()
-    }
+    let study = try read().mapFiles { try $0.settled() }
     let folder = folder ?? "studies/\(study.name)"
     try await checkRuns(of: study, in: "\(folder)/runs")
     let file = URL(fileURLWithPath: "\(folder)/study.yaml")

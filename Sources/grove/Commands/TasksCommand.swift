@@ -32,7 +32,7 @@ struct TasksCommand: ParsableCommand {
               decoding: try JSONEncoder.forPeople.encode(["task": kind.name, "summary": kind.summary]), as: UTF8.self)
           )
         } else {
-          print("\(kind.name.padding(to: 14))\(kind.summary)")
+          print("\(kind.name.padding(to: 16))\(kind.summary)")
         }
       }
     }
@@ -40,8 +40,9 @@ struct TasksCommand: ParsableCommand {
 
   struct Sizes: ParsableArguments {
     @Argument(help: "The task's name.", completion: Completions.tasks) var task: String
-    @Option(help: "Elements, 4 to 64.") var size = 8
+    @Option(help: "Elements, 4 to 64; digits, 2 to 17 of addition and 2 to 8 of multiplication.") var size = 8
     @Option(help: "Of the exponent, 2 to 6; permutation only.") var bits: Int?
+    @Flag(help: "Numbers are written from the units up; addition and multiplication only.") var reversed = false
     @Option(help: "How many, 1 to 10000000.") var count = 10
     @Option(help: "Of the random numbers, a whole number from 0.") var seed: UInt64 = 0
 
@@ -53,7 +54,11 @@ struct TasksCommand: ParsableCommand {
         throw ValidationError("--bits is of the exponent of \(Permutation.kind.name): \(task) has none")
       }
       do {
-        return try TaskCatalog.grove.task(task, size: size, bits.map { ["bits": $0] } ?? [:])
+        let made = try TaskCatalog.grove.task(task, size: size, ["bits": bits ?? 3, "reversed": reversed ? 1 : 0])
+        guard !reversed || made.kind.settings.contains(where: { $0.name == "reversed" }) else {
+          throw NotationError("--reversed is of numbers as text: \(task) has none")
+        }
+        return made
       } catch {
         throw ValidationError("\(error)")
       }
@@ -93,9 +98,8 @@ struct TasksCommand: ParsableCommand {
         if json {
           print(try String(json: line))
         } else {
-          print(
-            "\(line.question) = \(line.answer)  (\(line.class): \(task.meaning(of: question)))  given "
-              + line.facts.joined(separator: "  "))
+          let given = line.facts.isEmpty ? "" : "  given " + line.facts.joined(separator: "  ")
+          print("\(line.question.asked) \(line.answer)  (\(line.class): \(task.meaning(of: question)))\(given)")
         }
       }
     }

@@ -1,4 +1,5 @@
 import Oversight
+import Status
 
 /// The desk as text.
 enum DeskText {
@@ -23,10 +24,10 @@ enum DeskText {
     }
     lines.append(Terminal.dim("\(item.id) · \(facts)", colours))
     if let facts = item.facts { lines.append(Terminal.dim(facts.joined(separator: "  "), colours)) }
-    lines.append(Terminal.bold("\(item.question) = ?", colours) + "  " + Terminal.dim(item.meaning, colours))
+    lines.append(Terminal.bold("\(item.question.asked) ?", colours) + "  " + Terminal.dim(item.meaning, colours))
     for step in item.steps {
       let by = step.by == "made up" ? "made up: how would you go on if it were so?" : "by \(step.by)"
-      lines.append("  \(step.question) = \(step.answer)  \(Terminal.dim(by, colours))")
+      lines.append("  \(step.question.asked) \(step.answer)  \(Terminal.dim(by, colours))")
     }
     for node in item.nodes {
       let verdict = node.verdict.map { verdict in

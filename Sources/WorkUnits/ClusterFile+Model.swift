@@ -1,0 +1,61 @@
+import ClusterFile
+import ModelFiles
+import Tasks
+
+extension ClusterFile {
+  /// The same, which also says what the language model is that the run begins with, so that nobody goes on with another.
+  ///
+  /// - Throws: a sentence, if X can't be such a model, or the files are no model, or another than the configuration says.
+  public func settled() throws -> ClusterFile {
+    let isText = try makeTask() is any TextTask
+    switch model.kind {
+    case .network:
+      guard !isText else {
+        throw ModelError(
+          description: "model.kind is network, and the questions of \(task.name) are texts, which only language models "
+            + "answer: set model.kind=language and model.weights, or see scripts/language")
+      }
+      return self
+    case .language:
+      guard isText else {
+        throw ModelError(
+          description: "model.kind is language, and the questions of \(task.name) are no texts: it can only be network")
+      }
+      guard overseer.kind == .scripted else {
+        throw ModelError(
+          description:
+            "overseer.kind is \(overseer.kind.rawValue), and no H′ learns from decompositions into texts: beside a "
+            + "language model it can only be scripted")
+      }
+      var settled = self
+      settled.model.weightsSHA256 = try base().digest.hexadecimal
+      return settled
+    }
+  }
+
+  /// The files of the language model that the run begins with.
+  ///
+  /// - Throws: a sentence, if there are none, they are damaged, or others than the configuration says.
+  public func base() throws -> ModelFiles {
+    guard model.weights != "none" else {
+      throw ModelError(
+        description:
+          "model.kind is language, and model.weights names no model: set it to a GGUF file or a folder as Hugging "
+          + "Face's")
+    }
+    let files = try ModelFiles(model.weights)
+    let digest = files.digest.hexadecimal
+    guard model.weightsSHA256 == "none" || model.weightsSHA256 == digest else {
+      throw ModelError(
+        description:
+          "\(model.weights) is another model than the run's: its SHA-256 is \(digest), and model.weights_sha256 "
+          + "is \(model.weightsSHA256)")
+    }
+    return files
+  }
+}
+
+/// X can't be what the configuration says.
+struct ModelError: Error, Hashable, CustomStringConvertible {
+  let description: String
+}

@@ -1,0 +1,54 @@
+import ClusterFile
+import Distillation
+import Language
+import Models
+import Tasks
+import Torch
+import WorkUnits
+
+extension Blueprint {
+  /// A language model as X, of which an adapter learns.
+  ///
+  /// - Throws: a sentence, if the task is none of texts, or the model's files can't be used.
+  static func ofLanguageModel(_ file: ClusterFile, _ task: any TaskDefinition) throws -> Blueprint {
+    guard let task = task as? any TextTask else {
+      throw TorchError(operation: "models", reason: "a language model answers tasks of texts only")
+    }
+    let device = Device(name: file.model.device)
+    let (type, reason) = NumberType.chosen(file.model.numbers, on: device)
+    let files = try file.base()
+    let rank = file.model.loraRank
+    let network = try LanguageNetwork(
+      files,
+      adapter: .init(rank: rank, alpha: Double(2 * rank), targets: file.model.loraTargets == .all ? .all : .attention),
+      type, task, device: device)
+    return Blueprint(
+      networks: [
+        .answerer: LearningNetwork(
+          network: network, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon,
+          warmUp: file.distillation.warmUp)
+      ],
+      answerers: { version in
+        let state = try version.state
+        return (
+          try LanguageAnswerer(network, state.values, role: "student", step: state.step),
+          try LanguageAnswerer(network, state.average, role: "teacher", step: state.step)
+        )
+      },
+      imitator: nil, frozenBytes: network.frozenBytes,
+      remark: "X is \(files.path) (SHA-256 \(files.digest.hexadecimal.prefix(12))…), computed in \(reason)")
+  }
+}
+
+extension NumberType {
+  /// As asked for, or the quickest; and a phrase that says which and why.
+  fileprivate static func chosen(
+    _ numbers: ClusterFile.Model.Numbers, on device: Device
+  ) -> (type: NumberType, reason: String) {
+    switch numbers {
+    case .auto: quickest(on: device)
+    case .float32: (.float32, "float32, as model.numbers says")
+    case .bfloat16: (.bfloat16, "bfloat16, as model.numbers says")
+    }
+  }
+}

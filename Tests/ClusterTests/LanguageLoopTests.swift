@@ -1,0 +1,156 @@
+import Amplification
+import ClusterFile
+import Foundation
+import RunStore
+import Safetensors
+import Tasks
+import Testing
+import WorkUnits
+
+@testable import Coordinator
+@testable import Models
+@testable import Worker
+
+/// The whole loop with a language model in the workers: tiny, of random weights, and with the few tokens that sums need.
+struct LanguageLoopTests {
+  private let models = try? OtherModels()
+
+  private func configuration(_ models: OtherModels) throws -> ClusterFile {
+    try TinyLanguageModel().write(to: models.base)
+    return try models.configuration.setting([
+      "task.name=addition", "task.size=2", "task.start=2", "task.taught_count=20", "task.taught_steps=60",
+      "task.taught_until=0.5", "run.rounds=8", "run.evaluate_every=2", "run.checkpoint_every=2",
+      "amplification.contexts=20", "amplification.questions=1", "distillation.batch=20",
+      "distillation.learning_rate=0.02",
+      "distillation.warm_up=5", "distillation.polyak_horizon=5", "model.kind=language", "model.weights=\(models.base)",
+      "model.lora_rank=8",
+    ]).settled()
+  }
+
+  @Test func theSameBitsWhoeverComputesThem() async throws {
+    let models = try #require(models)
+    let file = try configuration(models)
+    let result = try #require(try await models.run("one", file))
+    let again = try #require(try await models.run("two", file, workers: 2, losingOneAfter: 3))
+    #expect(again.weightsSHA256 == result.weightsSHA256 && again.accuracy == result.accuracy)
+    #expect(again.amplifiedQuestions == result.amplifiedQuestions && result.amplifiedQuestions > 0)
+
+    let store = try await RunStore.read("two", in: models.folder)
+    let losses = try await store.history(report: { Issue.record("\($0)") }).compactMap(\.loss)
+    #expect(losses.count > 2 && (losses.last ?? 9) < (losses.first ?? 0), "\(losses)")
+    let (_, checkpoint) = try #require(try await store.latestCheckpoint(report: { Issue.record("\($0)") }))
+    let names = checkpoint.arrays.entries.map(\.name).filter { $0.contains("model.layers.") }
+    #expect(!names.isEmpty && names.allSatisfy { $0.contains(".lora_") }, "\(names)")
+    #expect(!checkpoint.arrays.entries.contains { $0.name.contains("embed_tokens") })
+
+    let snapshot = try RunCheckpoint.models(in: checkpoint)
+    try await expectTree(of: LoadedModels(file, snapshot))
+    var model = TinyLanguageModel()
+    model.seed += 1
+    try model.write(to: models.base)
+    let error = #expect(throws: (any Error).self) { try LoadedModels(file, snapshot) }
+    #expect(error.map { "\($0)".contains("another model than the run's") } == true)
+  }
+
+  private func expectTree(of models: LoadedModels) async throws {
+    let task = models.task
+    let (question, nothing) = (try task.readQuestion("83+49"), Context(passages: []))
+    let (student, tree) = try await models.ask(question, about: nothing, depth: 1, seed: 1)
+    #expect(tree.children.first.map { task.write($0.question) } == "3+9=")
+    #expect(task.isOfKind(student, askedBy: question) && task.isOfKind(tree.answer, askedBy: question))
+    let logP = try models.logProbabilities(of: Answer(text: "132"), to: question, about: nothing)
+    #expect(logP?.count == 4 && logP?.allSatisfy { $0 < 0 } == true)
+  }
+
+  @Test func whatALanguageModelCanNotBe() throws {
+    let models = try #require(models)
+    let file = try configuration(models)
+    func problem(_ settings: String...) -> String {
+      do { return "\(try file.setting(settings).settled())" } catch { return "\(error)" }
+    }
+    #expect(problem("model.kind=network").contains("model.kind is network"))
+    #expect(problem("task.name=permutation", "task.size=4", "task.start=4").contains("it can only be network"))
+    #expect(problem("overseer.kind=learned").contains("it can only be scripted"))
+    #expect(problem("model.weights=none").contains("model.weights names no model"))
+    #expect(problem("model.weights=\(models.folder)/nowhere").contains("nowhere"))
+    let other = String(repeating: "0", count: 64)
+    #expect(problem("model.weights_sha256=\(other)").contains("another model than the run's"))
+  }
+
+  @Test func whatIsAnsweredTogetherIsEquallyLong() {
+    let lengths = [5, 7, 5] + [Int](repeating: 6, count: 150)
+    let units = LanguageAnswerer.units(of: lengths)
+    #expect(units.map(\.count) == [2, 64, 64, 22, 1] && units[0] == [0, 2])
+    #expect(units.allSatisfy { unit in Set(unit.map { lengths[$0] }).count == 1 })
+    #expect(LanguageAnswerer.units(of: []).isEmpty)
+  }
+}
+
+/// A decoder of two layers as Hugging Face's libraries write it.
+private struct TinyLanguageModel {
+  private static let (width, heads, keyHeads, headWidth, layers, inner) = (32, 4, 2, 8, 2, 64)
+  /// The last is a line break, as byte-level tokenizers write it.
+  private static let tokens = ["<|endoftext|>"] + (0...9).map { "\($0)" } + ["+", "=", "\u{10A}"]
+  var seed: UInt64 = 1
+
+  func write(to folder: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try write(
+      [
+        "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": Self.width,
+        "num_attention_heads": Self.heads, "head_dim": Self.headWidth, "num_key_value_heads": Self.keyHeads,
+        "num_hidden_layers": Self.layers, "intermediate_size": Self.inner, "vocab_size": Self.tokens.count,
+        "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "tie_word_embeddings": true, "hidden_act": "silu",
+        "rope_theta": 10000.0, "bos_token_id": 0, "eos_token_id": 0,
+      ], to: "\(folder)/config.json")
+    let bytes: [String: Any] = [
+      "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false,
+    ]
+    try write(
+      [
+        "version": "1.0",
+        "added_tokens": [
+          [
+            "id": 0, "content": Self.tokens[0], "single_word": false, "lstrip": false, "rstrip": false,
+            "normalized": false, "special": true,
+          ] as [String: Any]
+        ],
+        "pre_tokenizer": bytes, "decoder": bytes,
+        "model": [
+          "type": "BPE", "vocab": Dictionary(uniqueKeysWithValues: Self.tokens.enumerated().map { ($1, $0) }),
+          "merges": [String](),
+        ] as [String: Any],
+      ], to: "\(folder)/tokenizer.json")
+    try weights().file.write(to: URL(filePath: "\(folder)/model.safetensors"), options: .atomic)
+  }
+
+  private func write(_ object: [String: Any], to path: String) throws {
+    try JSONSerialization.data(withJSONObject: object, options: .sortedKeys).write(to: URL(filePath: path))
+  }
+
+  private func weights() -> Safetensors {
+    let (queries, keys) = (Self.heads * Self.headWidth, Self.keyHeads * Self.headWidth)
+    var shapes: [(String, [Int])] = [
+      ("model.embed_tokens", [Self.tokens.count, Self.width]), ("model.norm", [Self.width]),
+    ]
+    for layer in 0..<Self.layers {
+      shapes += [
+        ("input_layernorm", [Self.width]), ("post_attention_layernorm", [Self.width]),
+        ("self_attn.q_proj", [queries, Self.width]), ("self_attn.k_proj", [keys, Self.width]),
+        ("self_attn.v_proj", [keys, Self.width]), ("self_attn.o_proj", [Self.width, queries]),
+        ("mlp.gate_proj", [Self.inner, Self.width]), ("mlp.up_proj", [Self.inner, Self.width]),
+        ("mlp.down_proj", [Self.width, Self.inner]),
+      ].map { ("model.layers.\(layer).\($0)", $1) }
+    }
+    var (file, state) = (Safetensors(), seed)
+    for (name, shape) in shapes {
+      let values = (0..<shape.reduce(1, *)).map { _ -> Float in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let uniform = Float(Int32(truncatingIfNeeded: state >> 32)) / Float(Int32.max)
+        return shape.count == 1 ? 1 : uniform * 2 / Float(shape[1]).squareRoot()
+      }
+      values.withUnsafeBytes { file.append([("\(name).weight", shape)], type: .float32, data: $0) }
+    }
+    return file
+  }
+}
