@@ -65,7 +65,12 @@ public struct AmplificationTree: Hashable, Sendable {
   }
 
   /// That anything in the tree is wrong: the sum over all of it.
-  public var jointDoubt: Doubt { children.reduce(doubt) { $0 + $1.jointDoubt } }
+  ///
+  /// Where an overseer asks again what it was asked, it wants to hear a proposal, and what it asks next is how good that is. So
+  /// it is not wrong because the proposal may be: of several right ones, whoever proposes one is in doubt which.
+  public var jointDoubt: Doubt {
+    children.reduce(doubt) { $1.question == question ? $0 : $0 + $1.jointDoubt }
+  }
 
   /// What the whole tree cost.
   public var totalCost: Cost {

@@ -84,6 +84,7 @@ extension ClusterFile {
     .integer("distillation.microbatches", \.distillation.microbatches, 1...4096),
     .number("distillation.learning_rate", \.distillation.learningRate, 1e-7...1),
     .integer("distillation.warm_up", \.distillation.warmUp, 1...1_000_000),
+    .integer("distillation.fall_after", \.distillation.fallAfter, 0...100_000_000),
     .integer("distillation.polyak_horizon", \.distillation.polyakHorizon, 1...1_000_000),
     .integer("distillation.replay", \.distillation.replay, 1...1_000_000),
     .integer("distillation.batch", \.distillation.batch, 0...100_000),

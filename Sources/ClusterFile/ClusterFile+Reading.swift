@@ -128,8 +128,7 @@ extension ClusterFile {
     guard task.start <= max(task.size, Task().start) else {
       throw ClusterFileError("task.start is \(task.start); allowed is at most task.size, which is \(task.size)")
     }
-    let isChosen = overseer.choice == .uncertain || overseer.choice == .auto && overseer.kind == .human
-    guard !isChosen || overseer.perRound * overseer.candidates <= Self.mostCandidates else {
+    guard !overseer.asksWhereUncertain || overseer.perRound * overseer.candidates <= Self.mostCandidates else {
       throw ClusterFileError(
         "overseer.candidates is \(overseer.candidates); allowed is at most "
           + "\(Self.mostCandidates / overseer.perRound) where overseer.per_round is \(overseer.perRound)")

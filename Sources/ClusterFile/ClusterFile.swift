@@ -79,6 +79,9 @@ public struct ClusterFile: Hashable, Sendable {
     public var learningRate = 0.001
     public var width = 64
     public var layers = 2
+
+    /// Whether H is asked where H′ is uncertain.
+    public var asksWhereUncertain: Bool { choice == .uncertain || choice == .auto && kind == .human }
   }
 
   /// What people check, and how they see it.
@@ -114,6 +117,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var microbatches = 4
     public var learningRate = 0.002
     public var warmUp = 100
+    public var fallAfter = 0
     public var polyakHorizon = 100
     public var replay = 50
     public var batch = 0

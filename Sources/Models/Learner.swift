@@ -24,25 +24,19 @@ public final class Learner {
   static let clip: Float = 1
 
   public let parameters: Parameters
-  private let rate: Float
+  private let rate: LearningRate
   private let horizon: Float
-  private let warmUp: Int
   private var adam: Adam
 
   /// - Parameters:
   ///   - name: what the model is called: what it begins with depends on it.
   ///   - seed: of the values that training begins with; nil: there is nothing to train until ``restore(_:)``.
-  ///   - rate: learning rate after the warm-up.
   ///   - horizon: steps that the Polyak average looks back over.
-  ///   - warmUp: steps until the learning rate is reached.
   public init(
-    _ name: ModelName, _ layout: ParameterLayout, seed: UInt64?, rate: Float, horizon: Float,
-    warmUp: Int = WarmUp.steps,
-    device: Device
+    _ name: ModelName, _ layout: ParameterLayout, seed: UInt64?, rate: LearningRate, horizon: Float, device: Device
   ) throws {
     self.rate = rate
     self.horizon = horizon
-    self.warmUp = warmUp
     // Until it has a state there is no memory for one: large models would be cleared to be written over at once.
     let start = seed.map { layout.startingValues(of: name, seed: $0) }
     adam = try Adam(Adam.Averages(of: start ?? []), device: device)
@@ -58,8 +52,7 @@ public final class Learner {
     // Until the horizon, the plain mean of all iterates.
     let weight = 1 / min(horizon, Float(next))
     try adam.apply(
-      gradient, to: parameters, rate: rate * WarmUp.share(ofStep: next, over: warmUp), clip: Self.clip,
-      averaging: weight)
+      gradient, to: parameters, rate: Float(rate.peak) * rate.share(ofStep: next), clip: Self.clip, averaging: weight)
   }
 
   /// A copy of everything that training changes; setting it goes back there.

@@ -1,4 +1,5 @@
 import ClusterFile
+import Distillation
 import ModelFiles
 import Tasks
 
@@ -52,6 +53,15 @@ extension ClusterFile {
           + "is \(model.weightsSHA256)")
     }
     return files
+  }
+}
+
+extension LearningRate {
+  /// X's.
+  public init(_ distillation: ClusterFile.Distillation) {
+    self.init(
+      peak: distillation.learningRate, warmUp: distillation.warmUp,
+      falling: distillation.fallAfter > 0 ? distillation.fallAfter : nil)
   }
 }
 

@@ -54,7 +54,7 @@ struct ClusterFileTests {
         oversight.undo_s oversight.twice oversight.people_file \
         amplification.depth amplification.doubt amplification.contexts amplification.questions amplification.shards \
         distillation.target distillation.steps distillation.microbatches distillation.learning_rate \
-        distillation.warm_up distillation.polyak_horizon distillation.replay distillation.batch \
+        distillation.warm_up distillation.fall_after distillation.polyak_horizon distillation.replay distillation.batch \
         distillation.inner distillation.abstain distillation.accept.doubt distillation.accept.surest \
         model.kind model.weights model.weights_sha256 model.numbers model.lora_rank model.lora_targets \
         model.width model.heads model.fact_layers model.question_layers model.share_layers \

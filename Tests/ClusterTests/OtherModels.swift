@@ -40,10 +40,11 @@ final class OtherModels: Sendable {
   /// - Parameters:
   ///   - draft: draws the models.
   ///   - trainer: has them learn, if not Grove's own.
+  ///   - stoppingAfter: the round after which it is stopped; nil: it is not.
   ///   - losingOneAfter: the round after which one of the workers is gone.
   func run(
     _ name: String, _ file: ClusterFile, workers: Int = 1, draft: @escaping Blueprint.Draft = Blueprint.init,
-    trainer: (any Trainer)? = nil, losingOneAfter last: Int? = nil
+    trainer: (any Trainer)? = nil, stoppingAfter stop: Int? = nil, losingOneAfter last: Int? = nil
   ) async throws -> RunResult? {
     var coordinator = try await Coordinator(file, name: name, fingerprint: "test", log: log)
     if let trainer { coordinator.trainer = trainer }
@@ -57,6 +58,10 @@ final class OtherModels: Sendable {
       systems.append(system)
     }
     let running = Task { [coordinator] in try await coordinator.run() }
+    if let stop {
+      while await coordinator.board.status.round < stop { await Task.yield() }
+      await coordinator.board.stop()
+    }
     if let last {
       while await coordinator.board.status.round < last { await Task.yield() }
       await systems.removeLast().shutdown()

@@ -1,9 +1,7 @@
-import ActorCluster
 import Amplification
 import ClusterFile
 import Distillation
 import Foundation
-import Logging
 import Models
 import RunStore
 import Status
@@ -17,50 +15,25 @@ import WorkUnits
 
 /// The whole loop with a task of texts, and a model that is none: a table of what it was told.
 @Suite(.serialized) struct TextLoopTests {
-  private let folder = NSTemporaryDirectory() + "grove-texts-\(UUID().uuidString)"
-  private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let models = try? OtherModels()
 
-  private func configuration() throws -> ClusterFile {
+  private func configuration(_ models: OtherModels) throws -> ClusterFile {
     var file = try ClusterFile().setting([
       "cluster.bind=tcp://127.0.0.1:*", "task.name=addition", "task.size=2", "task.start=2", "task.raise_after=0",
       "run.rounds=8", "run.stop_at=2", "run.evaluate_every=4", "run.checkpoint_every=3", "overseer.kind=scripted",
       "amplification.contexts=16", "amplification.questions=2", "distillation.steps=10", "distillation.batch=32",
       "distillation.learning_rate=0.05", "distillation.polyak_horizon=10",
     ])
-    file.run.folder = folder
+    file.run.folder = models.folder
     return file
   }
 
-  /// - Parameter stop: the round after which it is stopped; nil: it is not.
-  private func run(_ file: ClusterFile, _ name: String, workers: Int, stop: Int? = nil) async throws -> RunResult? {
-    let coordinator = try await Coordinator(file, name: name, fingerprint: "test", log: log)
-    var systems: [ClusterSystem] = []
-    for number in 0..<workers {
-      let node = try ClusterSystem.Configuration(
-        file, name: "worker-\(number)", role: ActorNames.worker, bind: "tcp://127.0.0.1:*", "test")
-      let system = try ClusterSystem(node, log: log)
-      let worker = Worker(
-        actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log, Table.blueprint)
-      system.export(worker, as: ActorNames.worker, answering: [(any WorkerNode).self])
-      _ = try await system.connect(to: coordinator.endpoint)
-      systems.append(system)
-    }
-    let running = Task { try await coordinator.run() }
-    if let stop {
-      while await coordinator.board.status.round < stop { await Task.yield() }
-      await coordinator.board.stop()
-    }
-    let result = await running.result
-    for system in systems { await system.shutdown() }
-    return try result.get()
-  }
-
   @Test func whatPeopleTaughtIsAmplified() async throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let file = try configuration()
-    let result = try #require(try await run(file, "whole", workers: 1))
-    #expect(try await run(file, "parts", workers: 2, stop: 4) == nil)
-    let again = try #require(try await run(file, "parts", workers: 2))
+    let models = try #require(models)
+    let file = try configuration(models)
+    let result = try #require(try await models.run("whole", file, draft: Table.blueprint))
+    #expect(try await models.run("parts", file, workers: 2, draft: Table.blueprint, stoppingAfter: 4) == nil)
+    let again = try #require(try await models.run("parts", file, workers: 2, draft: Table.blueprint))
     #expect(again.weightsSHA256 == result.weightsSHA256 && again.accuracy == result.accuracy)
     let classes = result.accuracy.byClass
     #expect(Set(classes.keys) == ["1 digit", "2 digits"])
@@ -69,7 +42,7 @@ import WorkUnits
     // Once the table said what it was taught, it was asked.
     #expect(result.amplifiedQuestions > 32 * 3 && result.steps == 80 - 10)
 
-    let store = try await RunStore.read("parts", in: folder)
+    let store = try await RunStore.read("parts", in: models.folder)
     let (_, checkpoint) = try #require(try await store.latestCheckpoint(report: { Issue.record("\($0)") }))
     try await expectAnswers(of: LoadedModels(file, RunCheckpoint.models(in: checkpoint), Table.blueprint))
     let lessons = try RunCheckpoint.examples(in: checkpoint, file.makeTask(), file)
@@ -89,12 +62,11 @@ import WorkUnits
   }
 
   @Test func whatIsTaughtIsAsTheFileSays() async throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let path = "\(folder)/taught.txt"
+    let models = try #require(models)
+    let path = "\(models.folder)/taught.txt"
     func taught(_ text: String, _ settings: String...) throws -> [String] {
       try Data(text.utf8).write(to: URL(filePath: path))
-      var file = try configuration()
+      var file = try configuration(models)
       file.task.taught = path
       file = try file.setting(settings)
       let task = try file.makeTask()
@@ -109,7 +81,7 @@ import WorkUnits
     #expect(problem("7/9=1\n").contains("line 1: “7/9=” is no question"))
     #expect(problem("\n").contains("teaches nothing"))
 
-    var file = try configuration()
+    var file = try configuration(models)
     func lessons(_ settings: String...) throws -> Examples {
       let file = try file.setting(settings)
       return try Teaching.examples(file, try file.makeTask())
@@ -147,7 +119,7 @@ private struct Table: Network {
     return Blueprint(
       networks: [
         .answerer: .init(
-          network: table, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon)
+          network: table, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon)
       ],
       answerers: { version in
         let state = try version.state

@@ -16,8 +16,8 @@ struct ModelsOnADeviceTests {
 
   private func learners(on device: Device) throws -> (x: Learner, h: Learner) {
     (
-      try Learner(.answerer, x.layout, seed: 5, rate: 3e-3, horizon: 20, device: device),
-      try Learner(.overseer, h.layout, seed: 5, rate: 3e-3, horizon: 20, device: device)
+      try Learner(.answerer, x.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: device),
+      try Learner(.overseer, h.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: device)
     )
   }
 
@@ -48,7 +48,7 @@ struct ModelsOnADeviceTests {
     let there = try learners(on: other).x
     try there.apply(x.gradient(of: examples(4), total: 16, there.parameters).gradient.numbers())
     let state = try there.state()
-    let here = try Learner(.answerer, x.layout, seed: nil, rate: 3e-3, horizon: 20, device: .cpu)
+    let here = try Learner(.answerer, x.layout, seed: nil, rate: LearningRate(peak: 3e-3), horizon: 20, device: .cpu)
     try here.restore(state)
     #expect(try here.state() == state)
     try there.restore(state)

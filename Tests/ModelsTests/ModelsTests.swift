@@ -55,8 +55,8 @@ func transcripts(_ count: Int) async throws -> [Transcript] {
 struct AnswererTests {
   private let network = AnswererNetwork(shape, small)
 
-  private func learner(rate: Float = 3e-3) throws -> Learner {
-    try Learner(.answerer, network.layout, seed: 5, rate: rate, horizon: 20, device: .cpu)
+  private func learner(rate: Double = 3e-3) throws -> Learner {
+    try Learner(.answerer, network.layout, seed: 5, rate: LearningRate(peak: rate), horizon: 20, device: .cpu)
   }
 
   @Test func itLearnsABatchByHeart() throws {
@@ -174,7 +174,7 @@ struct OverseerTests {
   private let network = OverseerNetwork(shape, small)
 
   private func learner() throws -> Learner {
-    try Learner(.overseer, network.layout, seed: 5, rate: 3e-3, horizon: 20, device: .cpu)
+    try Learner(.overseer, network.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: .cpu)
   }
 
   @Test func decodingWithTheCacheIsTheWholePass() throws {

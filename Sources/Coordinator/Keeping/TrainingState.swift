@@ -109,12 +109,18 @@ struct OwedDecompositions: Sendable, Codable, Hashable {
   var round: Int
   /// Of the round's questions.
   var places: [Int]
+  /// By place, those that amplification came to.
+  var met: [Int: Question]?
   /// Elements in their contexts.
   var elements: Int
   /// Whether X had learned anything when they were asked.
   var hasLearned: Bool
   /// The round in which they are learned from, and for which the run waits if need be.
   var due: Int
+
+  var questions: DecompositionQuestions {
+    DecompositionQuestions(round: round, contexts: places, elements: elements, met: met ?? [:])
+  }
 }
 
 /// An amplified answer that X does not learn before a person has checked it.

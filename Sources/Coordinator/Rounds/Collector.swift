@@ -35,15 +35,16 @@ struct Collector: Sendable {
     let wanted = state.imitation.wanted(owed: state.owed.reduce(0) { $0 + $1.places.count })
     if wanted > 0 {
       collected.hasAsked = true
-      let places = try await places(wanted, round, state, crew)
+      let questions = try await questions(wanted, round, state, crew)
       guard configuration.overseer.kind == .human else {
-        try await script(places, round, state, crew, &collected)
+        try await script(questions, crew, &collected)
         return collected
       }
       collected.owed.append(
         OwedDecompositions(
-          round: round, places: places, elements: state.curriculum.elements, hasLearned: state.steps > 0,
-          due: state.imitation.isTrusted ? round + configuration.overseer.patience : round))
+          round: round, places: questions.contexts, met: questions.met, elements: state.curriculum.elements,
+          hasLearned: state.steps > 0, due: state.imitation.isTrusted ? round + configuration.overseer.patience : round)
+      )
       if let asked = collected.owed.last { try await desk.open(items(asked), whileUnanswered: crew.answering) }
     }
     for due in collected.owed where due.due <= round { try await people(due, round, crew, &collected) }
@@ -52,17 +53,29 @@ struct Collector: Sendable {
   }
 
   /// Which of the round's questions to ask about.
-  private func places(_ wanted: Int, _ round: Int, _ state: TrainingState, _ crew: Crew) async throws -> [Int] {
-    // As long as H′ has learned nothing, all questions are alike to it.
-    guard asksWhereUncertain, state.imitation.trainingLoss != nil else { return Array(0..<wanted) }
-    let shards = shares(of: wanted * configuration.overseer.candidates, among: configuration.amplification.shards)
+  private func questions(
+    _ wanted: Int, _ round: Int, _ state: TrainingState, _ crew: Crew
+  ) async throws -> DecompositionQuestions {
+    let choosesUncertain = configuration.overseer.asksWhereUncertain
+    var questions = DecompositionQuestions(
+      round: round, contexts: Array(0..<wanted), elements: state.curriculum.elements)
+    // As long as H′ has learned nothing, all questions are alike to it, and it comes to no others.
+    guard choosesUncertain || configuration.amplification.depth > 1, state.imitation.trainingLoss != nil else {
+      return questions
+    }
+    let candidates = wanted * (choosesUncertain ? configuration.overseer.candidates : 1)
+    let shards = shares(of: candidates, among: configuration.amplification.shards)
       .filter { !$0.isEmpty }
       .map {
         Attempt(DecompositionQuestions(round: round, contexts: Array($0), elements: state.curriculum.elements))
       }
     let attempts = try await crew.map(shards).flatMap(\.self)
-    return mostInstructive(
+    questions.contexts = mostInstructive(
       wanted, of: attempts.map { Candidate(attempt: $0.transcript, uncertainty: Double($0.uncertainty)) })
+    if configuration.amplification.depth > 1 {
+      for place in questions.contexts { questions.met[place] = attempts[place].transcript.question }
+    }
+    return questions
   }
 
   /// The parts of a round's questions that are units of work, without those whose judgment was withdrawn.
@@ -72,24 +85,21 @@ struct Collector: Sendable {
       .map { $0.map { places[$0] }.filter { !withdrawn.contains($0) } }.filter { !$0.isEmpty }
   }
 
-  private var asksWhereUncertain: Bool {
-    switch configuration.overseer.choice {
-    case .auto: configuration.overseer.kind == .human
-    case .random: false
-    case .uncertain: true
-    }
-  }
-
   // MARK: The script
 
   private func script(
-    _ places: [Int], _ round: Int, _ state: TrainingState, _ crew: Crew, _ collected: inout Collected
+    _ questions: DecompositionQuestions, _ crew: Crew, _ collected: inout Collected
   ) async throws {
-    let elements = state.curriculum.elements
-    let parts = try await parts(places, round)
+    let (round, elements) = (questions.round, questions.elements)
+    let parts = try await parts(questions.contexts, round)
     guard !parts.isEmpty else { return }
     collected.given = try await crew.map(
-      parts.map { Decompose(DecompositionQuestions(round: round, contexts: $0, elements: elements)) })
+      parts.map { places in
+        var part = questions
+        part.contexts = places
+        part.met = questions.met.filter { places.contains($0.key) }
+        return Decompose(part)
+      })
     for (places, given) in zip(parts, collected.given) {
       for (place, tree) in zip(places, given.trees) {
         let judgment = Judgment(
@@ -109,9 +119,7 @@ struct Collector: Sendable {
 
   /// The questions as people get them.
   func items(_ owed: OwedDecompositions) async throws -> [DeskItem] {
-    let batch = task.sample(
-      .decompositions, seed: configuration.run.seed, round: owed.round, owed.places, elements: owed.elements,
-      questions: 1)
+    let batch = owed.questions.batch(of: task, seed: configuration.run.seed)
     let noise = AnswerNoise(share: configuration.overseer.doubt, hasLearned: owed.hasLearned)
     let withdrawn = Set(try await journal.withdrawn(kind: QuestionID.Kind.decomposition.rawValue, round: owed.round))
     return zip(owed.places, batch.asked).compactMap { place, asked in

@@ -18,8 +18,8 @@ extension RoundLoop {
       agreement: state.curriculum.agreement, loss: await board.loss, overseerLoss: state.imitation.heldOutLoss,
       humanDecompositions: state.imitation.given, amplifiedQuestions: state.amplifiedQuestions,
       subQuestions: state.subQuestions, memoHits: state.memoHits, accuracy: accuracy)
-    let learning = configuration.distillation
-    line.learningRate = learning.learningRate * WarmUp.share(ofStep: state.steps, over: learning.warmUp)
+    let rate = LearningRate(configuration.distillation)
+    line.learningRate = rate.peak * rate.share(ofStep: state.steps)
     line.memoryBytes = await roster.statuses().reduce(ResidentMemory.bytes) { $0 + $1.residentBytes }
     line.lessons = state.lessons
     state.lessons = Lessons()

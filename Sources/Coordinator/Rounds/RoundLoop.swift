@@ -116,7 +116,11 @@ struct RoundLoop {
     state.round = round
     let time = started.duration(to: .now)
     state.wallSeconds += time / .seconds(1)
-    log.debug("a round is done", metadata: ["round": "\(round)", "steps": "\(state.steps)"])
+    log.debug(
+      "a round is done",
+      metadata: [
+        "round": "\(round)", "steps": "\(state.steps)", "overseer_loss": "\(state.imitation.heldOutLoss ?? .nan)",
+      ])
     await board.committed(state, after: before, loss: outcome.losses[.answerer], took: time)
 
     if round.isMultiple(of: configuration.run.evaluateEvery), !state.replay.isEmpty || !state.isTaught {

@@ -1,6 +1,7 @@
 import Amplification
 
-/// Has H′ try the questions that H could be asked, as H would be.
+/// Has H′ try the questions that H could be asked, as H would be: the one of each context that is drawn, or, at depths above 1,
+/// one of those that its amplification comes to.
 public struct Attempt: WorkUnit, Hashable {
   public static let name = "attempt"
 

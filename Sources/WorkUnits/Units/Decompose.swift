@@ -1,4 +1,5 @@
 import Amplification
+import Tasks
 
 /// Asks H, as far as it is a script, to decompose a question about each of some contexts of a round, with the teacher
 /// answering its sub-questions.
@@ -35,10 +36,22 @@ public struct DecompositionQuestions: Sendable, Codable, Hashable {
   public var contexts: [Int]
   /// Elements in a context.
   public var elements: Int
+  /// By context, the questions that amplification came to; the others are as they are drawn.
+  public var met: [Int: Question]
 
-  public init(round: Int, contexts: [Int], elements: Int) {
+  public init(round: Int, contexts: [Int], elements: Int, met: [Int: Question] = [:]) {
     self.round = round
     self.contexts = contexts
     self.elements = elements
+    self.met = met
+  }
+
+  /// With the contexts that they are about.
+  public func batch(of task: any TaskDefinition, seed: UInt64) -> QuestionBatch {
+    var batch = task.sample(.decompositions, seed: seed, round: round, contexts, elements: elements, questions: 1)
+    for (row, context) in contexts.enumerated() {
+      if let question = met[context] { batch.asked[row].question = question }
+    }
+    return batch
   }
 }

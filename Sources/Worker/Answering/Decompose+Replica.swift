@@ -1,4 +1,5 @@
 import Amplification
+import Randomness
 import Tasks
 import WorkUnits
 
@@ -7,7 +8,8 @@ extension Decompose: AnsweredUnit {
 
   package func result(by replica: Replica) async throws -> Result {
     let models = try replica.models(after: questions.round - 1)
-    let trees = try await replica.decompose(replica.batch(questions), by: replica.scripted, hearing: models)
+    let trees = try await replica.decompose(
+      questions.batch(of: replica.task, seed: replica.configuration.run.seed), by: replica.scripted, hearing: models)
     return Result(trees: trees, loss: try models.loss(of: trees.map(\.transcript)))
   }
 
@@ -21,8 +23,13 @@ extension Attempt: AnsweredUnit {
 
   package func result(by replica: Replica) async throws -> [Decomposition] {
     let models = try replica.models(after: questions.round - 1)
-    let trees = try await replica.decompose(replica.batch(questions), by: models.imitator, hearing: models)
-    let transcripts = trees.map(\.transcript)
+    let batch = questions.batch(of: replica.task, seed: replica.configuration.run.seed)
+    let trees = try await replica.decompose(
+      batch, by: models.imitator, hearing: models, depth: replica.configuration.amplification.depth)
+    let isUncertain = replica.configuration.overseer.asksWhereUncertain
+    let transcripts = zip(trees, batch.asked).map { tree, asked in
+      (isUncertain ? tree.mostDoubted : tree.any(using: asked.key)).transcript
+    }
     return zip(transcripts, try models.negativeLogLikelihood(of: transcripts)).map(Decomposition.init)
   }
 }
@@ -36,15 +43,9 @@ extension Measure: AnsweredUnit {
 }
 
 extension Replica {
-  func batch(_ questions: DecompositionQuestions) -> QuestionBatch {
-    task.sample(
-      .decompositions, seed: configuration.run.seed, round: questions.round, questions.contexts,
-      elements: questions.elements, questions: 1)
-  }
-
   /// Has an overseer decompose questions while it hears X as H does from whom H′ is to learn.
   package func decompose(
-    _ batch: QuestionBatch, by overseer: any Overseer, hearing models: FrozenModels
+    _ batch: QuestionBatch, by overseer: any Overseer, hearing models: FrozenModels, depth: Int = 1
   ) async throws -> [AmplificationTree] {
     let noise = AnswerNoise(share: configuration.overseer.doubt, hasLearned: models.hasLearned)
     var trees: [Int: AmplificationTree] = [:]
@@ -53,11 +54,29 @@ extension Replica {
     {
       let amplifier = Amplifier(
         overseer: overseer, answerer: models.teacher.with(task, share: share), facts: task,
-        mostSteps: task.mostSteps)
-      for (row, tree) in zip(rows, try await amplifier.amplify(rows.map { batch.asked[$0] }, in: batch.contexts)) {
+        mostSteps: task.mostSteps, doubt: doubtToAmplify)
+      let asked = rows.map { batch.asked[$0] }
+      for (row, tree) in zip(rows, try await amplifier.amplify(asked, in: batch.contexts, depth: depth)) {
         trees[row] = tree
       }
     }
     return batch.asked.indices.compactMap { trees[$0] }
+  }
+}
+
+extension AmplificationTree {
+  /// The node whose overseer doubts its decisions most, the first of equals.
+  fileprivate var mostDoubted: AmplificationTree {
+    amplified.reduce(self) { $1.doubt > $0.doubt ? $1 : $0 }
+  }
+
+  /// A node that an overseer decided: each level as likely as all below it.
+  fileprivate func any(using key: RandomKey) -> AmplificationTree {
+    var random = key.generator(.decompositions)
+    var node = self
+    while case let below = node.children.filter(\.author.isOverseer), !below.isEmpty, Bool.random(using: &random) {
+      node = below[Int.random(in: below.indices, using: &random)]
+    }
+    return node
   }
 }

@@ -25,8 +25,7 @@ extension Blueprint {
     return Blueprint(
       networks: [
         .answerer: LearningNetwork(
-          network: network, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon,
-          warmUp: file.distillation.warmUp)
+          network: network, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon)
       ],
       answerers: { version in
         let state = try version.state

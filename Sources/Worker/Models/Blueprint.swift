@@ -12,12 +12,9 @@ package struct Blueprint {
   /// A network, and how it learns.
   package struct LearningNetwork {
     var network: any Network
-    /// Learning rate after the warm-up.
-    var rate: Double
+    var rate: LearningRate
     /// Steps that the average of its weights looks back over.
     var horizon: Int
-    /// Steps until the rate is reached.
-    var warmUp = WarmUp.steps
   }
 
   /// Draws it for a run. - Throws: a sentence, if there are no such models of the task.
@@ -64,9 +61,9 @@ extension Blueprint {
     return Blueprint(
       networks: [
         .answerer: LearningNetwork(
-          network: answerer, rate: file.distillation.learningRate, horizon: file.distillation.polyakHorizon,
-          warmUp: file.distillation.warmUp),
-        .overseer: LearningNetwork(network: h, rate: file.overseer.learningRate, horizon: imitatorHorizon),
+          network: answerer, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon),
+        .overseer: LearningNetwork(
+          network: h, rate: LearningRate(peak: file.overseer.learningRate), horizon: imitatorHorizon),
       ],
       answerers: { version in
         let state = try version.state

@@ -57,10 +57,14 @@ extension Replica {
       case .scripted: scripted
       case .learned, .human: try models.imitator
       }
-    let doubt = configuration.amplification.doubt
     return Amplifier(
-      overseer: overseer, answerer: models.teacher, facts: task, mostSteps: task.mostSteps,
-      doubt: doubt > 0 ? Doubt(doubt) : nil)
+      overseer: overseer, answerer: models.teacher, facts: task, mostSteps: task.mostSteps, doubt: doubtToAmplify)
+  }
+
+  /// With how much doubt X's answers to sub-questions stand; nil: with none.
+  var doubtToAmplify: Doubt? {
+    let doubt = configuration.amplification.doubt
+    return doubt > 0 ? Doubt(doubt) : nil
   }
 }
 

@@ -48,8 +48,7 @@ package final class Replica {
     trained = try Dictionary(
       uniqueKeysWithValues: blueprint.networks.map { name, plan in
         let learner = try Learner(
-          name, plan.network.layout, seed: seed, rate: Float(plan.rate), horizon: Float(plan.horizon),
-          warmUp: plan.warmUp, device: device)
+          name, plan.network.layout, seed: seed, rate: plan.rate, horizon: Float(plan.horizon), device: device)
         return (name, TrainedModel(network: plan.network, learner: learner))
       })
   }
