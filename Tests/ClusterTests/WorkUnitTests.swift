@@ -25,7 +25,7 @@ struct WorkUnitTests {
     var taught = Examples()
     taught.append(Question(text: "7+9="), Answer(text: "16"), about: Context(passages: []))
     let units: [any WorkUnit & Hashable] = [
-      Grow(round: 3, contexts: 1..<4, elements: 8), Decompose(questions), Attempt(questions),
+      Grow(round: 3, contexts: 1..<4, elements: 8), Decompose(questions), Attempt(questions, .any),
       Measure(round: 2, transcripts: [Transcript(Question(text: "Who?"))]),
       Evaluate(round: 7, contexts: 0..<9, trees: 2), TakeSnapshot(after: 8),
       Respond(round: 1, context: Context(passages: ["It is so."]), question: Question(text: "Is it?")),
@@ -99,7 +99,7 @@ struct WorkUnitTests {
   @Test func lossesThatAreNoNumbersAreObjectedTo() {
     let unit = Measure(round: 1, transcripts: [])
     #expect(unit.objection(to: 1, by: rules()) == nil && unit.objection(to: .nan, by: rules()) != nil)
-    let attempt = Attempt(DecompositionQuestions(round: 1, contexts: [0], elements: 5))
+    let attempt = Attempt(DecompositionQuestions(round: 1, contexts: [0], elements: 5), .mostDoubted)
     #expect(attempt.objection(to: [], by: rules()) != nil)
   }
 }

@@ -26,6 +26,19 @@ struct DecoderTests {
     expectClose(try logits.floats(), tiny.vectors.logits.flatMap(\.self))
   }
 
+  /// Whether they are read together, as here, or alone.
+  @Test(arguments: families) func fiftyPrompts(_ family: DecoderConfiguration.Family) throws {
+    let (tiny, prompts) = (try Tiny(family), Vectors.prompts)
+    let decoder = Decoder(try tiny.weights())
+    let packing = try Packing(prompts.map { Packing.Run(count: $0.count) }, device: .cpu)
+    let hidden = try withoutGradients { try decoder(prompts.flatMap(\.self), packing, nil) }
+    let last = try hidden.rows(Tensor(tokens: packing.lastRows, shape: [prompts.count], device: .cpu))
+    expectClose(
+      try last.logits(of: decoder.weights.words).floats(), tiny.vectors.prompted.logits.flatMap(\.self), within: 1e-3)
+    let said = try decoder.generate(prompts, most: 8, stops: [])
+    #expect(said.map(\.tokens) == tiny.vectors.prompted.said)
+  }
+
   @Test(arguments: families, devices)
   func whatIsSaidIsAsLikely(_ family: DecoderConfiguration.Family, _ device: Device) throws {
     let tiny = try Tiny(family)

@@ -10,7 +10,13 @@ struct Vectors: Decodable {
   struct Family: Decodable {
     var logits, likelihoods: [[Float]]
     var said: [[Int32]]
+    var prompted: Prompted
     var full, adapted: Trained
+  }
+  /// Of each of ``prompts`` what stands behind it.
+  struct Prompted: Decodable {
+    var logits: [[Float]]
+    var said: [[Int32]]
   }
   struct Trained: Decodable {
     var loss: Float
@@ -28,6 +34,15 @@ struct Vectors: Decodable {
     }
     return all
   }()
+
+  /// Fifty of 1 to 40 tokens: the same formula as the script's.
+  static let prompts: [[Int32]] = (0..<50).map { (k: Int) -> [Int32] in
+    let length = 1 + 7 * k % 40
+    return (0..<length).map { (i: Int) -> Int32 in
+      let place = 13 * i * i + 5 * i * k + 3 * k
+      return Int32(place % 40)
+    }
+  }
 
   /// The last three tokens are said, the others asked.
   var exchanges: [Exchange] {

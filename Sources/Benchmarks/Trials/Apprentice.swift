@@ -34,7 +34,8 @@ public final class Apprentice {
     func questions(_ places: [Int]) -> DecompositionQuestions {
       DecompositionQuestions(round: round, contexts: places, elements: replica.task.size)
     }
-    let attempts = given > 0 ? try await Attempt(questions(Array(0..<candidates))).result(by: replica) : nil
+    let attempts =
+      given > 0 ? try await Attempt(questions(Array(0..<candidates)), .mostDoubted).result(by: replica) : nil
     transcripts += try await Decompose(questions(choice(attempts))).result(by: replica).trees.map(\.transcript)
     try replica.begin(round, attempt: round)
     for step in 0..<configuration.overseer.steps {

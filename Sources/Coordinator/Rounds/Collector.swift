@@ -56,23 +56,32 @@ struct Collector: Sendable {
   private func questions(
     _ wanted: Int, _ round: Int, _ state: TrainingState, _ crew: Crew
   ) async throws -> DecompositionQuestions {
-    let choosesUncertain = configuration.overseer.asksWhereUncertain
+    let (isUncertain, isDeep) = (
+      configuration.overseer.asksWhereUncertain, configuration.amplification.depth > 1
+    )
     var questions = DecompositionQuestions(
       round: round, contexts: Array(0..<wanted), elements: state.curriculum.elements)
     // As long as H′ has learned nothing, all questions are alike to it, and it comes to no others.
-    guard choosesUncertain || configuration.amplification.depth > 1, state.imitation.trainingLoss != nil else {
-      return questions
+    guard isUncertain || isDeep, state.imitation.trainingLoss != nil else { return questions }
+    // Where H′ is surely wrong it does not look uncertain: half of what it came to is asked whatever it thinks of it.
+    let any = isDeep ? isUncertain ? (wanted + 1) / 2 : wanted : 0
+    let candidates = isUncertain ? wanted * configuration.overseer.candidates : wanted
+    func attempts(_ places: Range<Int>, _ choice: Attempt.Choice) async throws -> [Attempt.Decomposition] {
+      try await crew.map(
+        shares(of: places.count, among: configuration.amplification.shards).filter { !$0.isEmpty }.map { share in
+          Attempt(
+            DecompositionQuestions(
+              round: round, contexts: share.map { places.lowerBound + $0 }, elements: state.curriculum.elements),
+            choice)
+        }
+      ).flatMap(\.self)
     }
-    let candidates = wanted * (choosesUncertain ? configuration.overseer.candidates : 1)
-    let shards = shares(of: candidates, among: configuration.amplification.shards)
-      .filter { !$0.isEmpty }
-      .map {
-        Attempt(DecompositionQuestions(round: round, contexts: Array($0), elements: state.curriculum.elements))
-      }
-    let attempts = try await crew.map(shards).flatMap(\.self)
-    questions.contexts = mostInstructive(
-      wanted, of: attempts.map { Candidate(attempt: $0.transcript, uncertainty: Double($0.uncertainty)) })
-    if configuration.amplification.depth > 1 {
+    let attempts = try await attempts(0..<any, .any) + attempts(any..<candidates, .mostDoubted)
+    let uncertain = mostInstructive(
+      wanted - any,
+      of: attempts[any...].map { Candidate(attempt: $0.transcript, uncertainty: Double($0.uncertainty)) })
+    questions.contexts = Array(0..<any) + uncertain.map { any + $0 }
+    if isDeep {
       for place in questions.contexts { questions.met[place] = attempts[place].transcript.question }
     }
     return questions

@@ -6,8 +6,20 @@ public struct Attempt: WorkUnit, Hashable {
   public static let name = "attempt"
 
   public var questions: DecompositionQuestions
+  public var choice: Choice
 
-  public init(_ questions: DecompositionQuestions) { self.questions = questions }
+  public init(_ questions: DecompositionQuestions, _ choice: Choice) {
+    self.questions = questions
+    self.choice = choice
+  }
+
+  /// Which of the questions that an amplification comes to.
+  public enum Choice: String, Sendable, Codable, Hashable {
+    /// The one in which H′ doubts its own decisions most.
+    case mostDoubted
+    /// Any: where H′ is surely wrong shows only there.
+    case any
+  }
 
   /// How H′ decomposes a question, and how uncertain it is.
   public struct Decomposition: Sendable, Codable, Hashable {

@@ -26,9 +26,11 @@ extension Attempt: AnsweredUnit {
     let batch = questions.batch(of: replica.task, seed: replica.configuration.run.seed)
     let trees = try await replica.decompose(
       batch, by: models.imitator, hearing: models, depth: replica.configuration.amplification.depth)
-    let isUncertain = replica.configuration.overseer.asksWhereUncertain
     let transcripts = zip(trees, batch.asked).map { tree, asked in
-      (isUncertain ? tree.mostDoubted : tree.any(using: asked.key)).transcript
+      switch choice {
+      case .mostDoubted: tree.mostDoubted.transcript
+      case .any: tree.any(using: asked.key).transcript
+      }
     }
     return zip(transcripts, try models.negativeLogLikelihood(of: transcripts)).map(Decomposition.init)
   }

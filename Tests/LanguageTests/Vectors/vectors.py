@@ -9,6 +9,8 @@ COMMON = dict(vocab_size=VOCABULARY, hidden_size=WIDTH, num_hidden_layers=LAYERS
               bos_token_id=None, eos_token_id=None, pad_token_id=None)
 SEQUENCES = [[3, 17, 28, 5, 9, 31, 2], [11, 4, 39, 0, 22, 22, 8, 13, 36, 1, 25]]
 ANSWER = 3
+# Fifty more, of 1 to 40 tokens, of which only what is made of them is kept.
+PROMPTS = [[(13 * i * i + 5 * i * k + 3 * k) % VOCABULARY for i in range(1 + 7 * k % 40)] for k in range(50)]
 
 
 def numbers(name, count):
@@ -50,6 +52,12 @@ def loss(made):
     return total / (ANSWER * len(SEQUENCES))
 
 
+def greedy(made, tokens, count):
+    tokens = list(tokens)
+    for _ in range(count): tokens.append(int(made(torch.tensor([tokens])).logits[0, -1].argmax()))
+    return tokens[-count:]
+
+
 def rounded(x): return [float(f"{v:.7g}") for v in x]
 
 
@@ -71,16 +79,16 @@ for family in ("llama", "qwen2", "gemma3"):
         for s in SEQUENCES:
             log_p = made(torch.tensor([s[:-1]])).logits[0].log_softmax(-1)
             likelihoods.append(rounded([log_p[len(s) - 1 - ANSWER + i, s[len(s) - ANSWER + i]].item() for i in range(ANSWER)]))
-        said = []
-        for s in SEQUENCES:
-            tokens = list(s)
-            for _ in range(8): tokens.append(int(made(torch.tensor([tokens])).logits[0, -1].argmax()))
-            said.append(tokens[len(s):])
+        said = [greedy(made, s, 8) for s in SEQUENCES]
+        prompted = {
+            "logits": [[round(v, 5) for v in made(torch.tensor([s])).logits[0, -1].tolist()] for s in PROMPTS],
+            "said": [greedy(made, s, 8) for s in PROMPTS],
+        }
     full = gradients(made, lambda name: True)
     made = get_peft_model(model(family), LoraConfig(r=4, lora_alpha=6, lora_dropout=0.0, target_modules=[
         "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]))
     with torch.no_grad():
         for name, p in made.named_parameters():
             if "lora" in name: p.copy_(filled(name.replace("base_model.model.", "").replace(".default", ""), p.shape, False))
-    out[family] = dict(logits=logits, likelihoods=likelihoods, said=said, full=full, adapted=gradients(made, lambda n: "lora" in n))
+    out[family] = dict(logits=logits, likelihoods=likelihoods, said=said, prompted=prompted, full=full, adapted=gradients(made, lambda n: "lora" in n))
 print(json.dumps({"sequences": SEQUENCES, "families": out}))
