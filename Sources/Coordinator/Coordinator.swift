@@ -40,6 +40,7 @@ public struct Coordinator: Sendable {
   /// Opens the run and starts to listen.
   ///
   /// - Parameters:
+  ///   - catalog: the kinds of task that the run can be of.
   ///   - people: who may decide, if that is settled.
   ///   - fingerprint: of this build of the program.
   ///   - acceptingBuild: whether a run that another build made is gone on with.
@@ -47,7 +48,7 @@ public struct Coordinator: Sendable {
   /// - Throws: a sentence: the run is open elsewhere, has another configuration or build, its folder can't be written, or
   ///   the address is in use.
   public init(
-    _ configuration: ClusterFile, name: String, people: People = People(), fingerprint: String,
+    _ configuration: ClusterFile, name: String, catalog: TaskCatalog = .grove, people: People = People(), fingerprint: String,
     acceptingBuild: Bool = false, bind: String? = nil, log: Logger
   ) async throws {
     self.configuration = configuration
@@ -56,7 +57,7 @@ public struct Coordinator: Sendable {
     var log = log
     log[metadataKey: "run"] = "\(name)"
     self.log = log
-    task = try configuration.makeTask()
+    task = try configuration.makeTask(from: catalog)
     taught = try Teaching.examples(configuration, task)
     store = try await RunStore.open(name, in: configuration.run.folder)
     do {

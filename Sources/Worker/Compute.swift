@@ -3,6 +3,7 @@ import Distillation
 import Foundation
 import Models
 import Synchronization
+import Tasks
 import Torch
 import WorkUnits
 
@@ -12,11 +13,15 @@ actor Compute {
   private let clock: ThreadClock
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
   private let draft: Blueprint.Draft
+  private let catalog: TaskCatalog
   private var replica: Replica?
 
-  /// - Parameter draft: draws what the models of a run are.
-  init(_ draft: @escaping Blueprint.Draft) {
+  /// - Parameters:
+  ///   - draft: draws what the models of a run are.
+  ///   - catalog: the kinds of task that a run can be of.
+  init(_ draft: @escaping Blueprint.Draft, _ catalog: TaskCatalog = .grove) {
     self.draft = draft
+    self.catalog = catalog
     let clock = ThreadClock()
     self.clock = clock
     executor = ThreadExecutor(
@@ -42,7 +47,7 @@ actor Compute {
 
   /// Builds a run's models.
   func prepare(_ configuration: ClusterFile, begins: Bool, worker: String) throws {
-    replica = try Replica(configuration, begins: begins, worker: worker, draft)
+    replica = try Replica(configuration, begins: begins, worker: worker, draft, catalog)
   }
 
   /// Runs on the models; throws ``ModelVersionError`` before they are built.

@@ -6,6 +6,7 @@ import Distributed
 import Logging
 import Processes
 import Status
+import Tasks
 import WorkUnits
 
 /// A worker process: a replica of the models that answers, amplifies, and trains together with the other workers.
@@ -32,12 +33,13 @@ public distributed actor Worker: WorkerNode {
   /// - Parameters:
   ///   - leaving: is told when the coordinator asks the worker to leave.
   ///   - draft: draws what the models of a run are.
+  ///   - catalog: the kinds of task that a run can be of.
   package init(
     actorSystem: ClusterSystem, leaving: AsyncStream<WorkerService.Ending>.Continuation, log: Logger,
-    _ draft: @escaping Blueprint.Draft = Blueprint.init
+    _ draft: @escaping Blueprint.Draft = Blueprint.init, catalog: TaskCatalog = .grove
   ) {
     self.actorSystem = actorSystem
-    compute = Compute(draft)
+    compute = Compute(draft, catalog)
     self.leaving = leaving
     self.log = log
   }

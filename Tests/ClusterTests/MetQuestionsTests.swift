@@ -35,12 +35,7 @@ struct MetQuestionsTests {
     file.amplification.depth = depth
     let name = "\(choice)-\(depth)"
     _ = try await models.run(
-      name, file,
-      draft: { file, task in
-        var blueprint = try Blueprint(file, task)
-        blueprint.imitator = { _ in Knowing(script: task.scriptedOverseer()) }
-        return blueprint
-      })
+      name, file, draft: Knowing.blueprint)
     let store = try await RunStore.read(name, in: models.folder)
     let task = try file.makeTask()
     var (all, parts) = (0, 0)
@@ -57,9 +52,17 @@ struct MetQuestionsTests {
   }
 }
 
-/// An H′ that has learned all of a script, and doubts it the more the fewer wildcards a question has.
-private struct Knowing: ScoringOverseer {
+/// An H′ that has learned all of wildcard's script, and doubts it the more the fewer wildcards a question has.
+struct Knowing: ScoringOverseer {
   let script: ScriptedOverseer
+
+  /// Grove's own networks, but for H′ as an overseer.
+  static let blueprint: Blueprint.Draft = { file, task in
+    var blueprint = try Blueprint(file, task)
+    blueprint.imitator = { _ in Knowing(script: task.scriptedOverseer()) }
+    return blueprint
+  }
+
   var author: Author { .learnedOverseer(step: 1) }
 
   func deliberate(on questions: [Question], keys: [RandomKey]) -> any Deliberation {

@@ -38,21 +38,25 @@ final class OtherModels: Sendable {
   }
 
   /// - Parameters:
+  ///   - catalog: the kinds of task that it can be of.
   ///   - draft: draws the models.
   ///   - trainer: has them learn, if not Grove's own.
   ///   - stoppingAfter: the round after which it is stopped; nil: it is not.
   ///   - losingOneAfter: the round after which one of the workers is gone.
   func run(
-    _ name: String, _ file: ClusterFile, workers: Int = 1, draft: @escaping Blueprint.Draft = Blueprint.init,
+    _ name: String, _ file: ClusterFile, workers: Int = 1, catalog: TaskCatalog = .grove,
+    draft: @escaping Blueprint.Draft = Blueprint.init,
     trainer: (any Trainer)? = nil, stoppingAfter stop: Int? = nil, losingOneAfter last: Int? = nil
   ) async throws -> RunResult? {
-    var coordinator = try await Coordinator(file, name: name, fingerprint: "test", log: log)
+    var coordinator = try await Coordinator(file, name: name, catalog: catalog, fingerprint: "test", log: log)
     if let trainer { coordinator.trainer = trainer }
     var systems: [ClusterSystem] = []
     for number in 0..<workers {
       let system = try ClusterSystem(
         .init(file, name: "worker-\(number)", role: ActorNames.worker, bind: "tcp://127.0.0.1:*", "test"), log: log)
-      let worker = Worker(actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log, draft)
+      let worker = Worker(
+        actorSystem: system, leaving: AsyncStream.makeStream().continuation, log: log, draft,
+        catalog: catalog)
       system.export(worker, as: ActorNames.worker, answering: [(any WorkerNode).self])
       _ = try await system.connect(to: coordinator.endpoint)
       systems.append(system)

@@ -32,13 +32,15 @@ package final class Replica {
   /// - Parameters:
   ///   - begins: whether the models are those that training begins with; else they are to be loaded.
   ///   - draft: draws what they are.
+  ///   - catalog: the kinds of task that there are.
   /// - Throws: a sentence, if they can't be what the configuration asks for.
   package init(
-    _ configuration: ClusterFile, begins: Bool = true, worker: String = "", _ draft: Blueprint.Draft = Blueprint.init
+    _ configuration: ClusterFile, begins: Bool = true, worker: String = "", _ draft: Blueprint.Draft = Blueprint.init,
+    _ catalog: TaskCatalog = .grove
   ) throws {
     self.configuration = configuration
     self.worker = worker
-    task = try configuration.makeTask()
+    task = try configuration.makeTask(from: catalog)
     blueprint = try draft(configuration, task)
     guard configuration.overseer.kind == .scripted || blueprint.imitator != nil else { throw NoImitatorError() }
     let seed = begins ? configuration.run.seed : nil
