@@ -48,8 +48,8 @@ public struct Coordinator: Sendable {
   /// - Throws: a sentence: the run is open elsewhere, has another configuration or build, its folder can't be written, or
   ///   the address is in use.
   public init(
-    _ configuration: ClusterFile, name: String, catalog: TaskCatalog = .grove, people: People = People(), fingerprint: String,
-    acceptingBuild: Bool = false, bind: String? = nil, log: Logger
+    _ configuration: ClusterFile, name: String, catalog: TaskCatalog = .grove, people: People = People(),
+    fingerprint: String, acceptingBuild: Bool = false, bind: String? = nil, log: Logger
   ) async throws {
     self.configuration = configuration
     build = fingerprint
