@@ -73,6 +73,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var patience = 100
     public var doubt = 0.5
     public var errorRate = 0.0
+    public var robustness = 0.0
     public var trustLoss = 0.1
     public var steps = 20
     public var batch = 48

@@ -1,5 +1,6 @@
 import Amplification
 import Distillation
+import Foundation
 import Torch
 
 extension AnswererNetwork {
@@ -70,15 +71,34 @@ extension OverseerNetwork {
   /// The gradient of the microbatch's share of the batch's mean loss: −log p of all that the overseer decided in a
   /// transcript.
   ///
+  /// With ``robustness`` q it is that of (1 − pᑫ) / q instead, which each token's weight of pᑫ makes of −log p.
+  ///
   /// - Parameter total: transcripts in the whole batch, by which the sum of their losses is divided.
+  /// - Returns: with it that share of the mean loss −log p, in any case.
   public func gradient(
     of transcripts: [Transcript], total: Int, _ p: Parameters
   ) throws -> (loss: Float, gradient: Gradient) {
     var loss: Float = 0
     let gradient = try p.gradient {
-      let part = try self.loss(of: transcripts, total: total, p)
+      let (rows, targets, isDecided) = try columns(of: transcripts)
+      let (logP, tokens) = (try self(rows, p), try p.tokens(targets, shape: [targets.count]))
+      var weights = isDecided.map { $0 ? 1 / Float(total) : 0 }
+      var known: [Float]?
+      if robustness > 0 {
+        let likelihoods = try withoutGradients { try logP.chosen(tokens).floats() }
+        known = likelihoods
+        for (place, logP) in likelihoods.enumerated() where isDecided[place] {
+          weights[place] *= exp(robustness * logP)
+        }
+      }
+      let part = try logP.negativeLogLikelihood(of: tokens, weights: p.numbers(weights, shape: [weights.count]))
       try part.backward()
-      loss = try part.floats()[0]
+      loss =
+        if let known {
+          zip(known, isDecided).reduce(0) { $1.1 ? $0 - $1.0 / Float(total) : $0 }
+        } else {
+          try part.floats()[0]
+        }
     }
     return (loss, gradient)
   }

@@ -8,6 +8,9 @@ import Torch
 public struct OverseerNetwork: Sendable {
   public let shape: TaskShape
   public private(set) var layout = ParameterLayout()
+  /// How little it learns of what it finds unlikely, 0…1, as where H errs: between −log p and the mean absolute error (the
+  /// generalized cross-entropy of Zhang and Sabuncu, NeurIPS 2018).
+  public var robustness: Float = 0
   private let tokens: TokenVectors
   private let types, positions: Embedding
   private let blocks: Stack

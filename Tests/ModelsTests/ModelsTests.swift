@@ -1,5 +1,6 @@
 import Amplification
 import Distillation
+import Foundation
 import Randomness
 import Tasks
 import Testing
@@ -209,6 +210,28 @@ struct OverseerTests {
     let expected = try await script.decide(hearing: [])
     #expect(try await copy.decide(hearing: []) == expected)
     #expect(try network.loss(of: transcripts, learner.parameters) < 0.05)
+  }
+
+  /// One in five times H decides otherwise, and it hears of all of them as often.
+  @Test(arguments: [(Float(0), 0.7...0.9), (0.7, 0.97...1.0)])
+  func whereHErrsARobustOneLearnsWhatItMostlyDecides(_ robustness: Float, _ share: ClosedRange<Double>) async throws {
+    let learner = try learner()
+    var network = network
+    network.robustness = robustness
+    let usual = try #require(try await transcripts(1).first)
+    var slip = usual
+    slip.answer = Answer([try #require(usual.answer).tokens[0] == 6 ? 7 : 6])
+    let all = [usual, usual, usual, usual, slip]
+    var loss: Float = 0
+    for _ in 0..<150 {
+      let step = try network.gradient(of: all, total: all.count, learner.parameters)
+      loss = step.loss
+      try learner.apply(step.gradient.numbers())
+    }
+    let known = try network.negativeLogLikelihood(of: [usual], learner.parameters)[0]
+    #expect(share.contains(Double(exp(-known))), "\(known)")
+    // The loss is −log p either way: of what it does not believe it is high.
+    #expect(abs(loss - (try network.loss(of: all, learner.parameters))) < 0.1 * max(1, loss))
   }
 
   @Test func itDoubtsItsDecisionsAsMuchAsTheirTranscripts() async throws {

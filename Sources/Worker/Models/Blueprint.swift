@@ -50,7 +50,9 @@ extension Blueprint {
   /// Grove's own networks.
   private static func ofNetworks(_ file: ClusterFile, _ task: any TaskDefinition) throws -> Blueprint {
     let (shape, sizes) = (TaskShape(try task.inTokens()), ModelConfiguration(file))
-    let h = OverseerNetwork(shape, sizes)
+    var h = OverseerNetwork(shape, sizes)
+    h.robustness = Float(file.overseer.robustness)
+    let overseer = h
     var x = AnswererNetwork(shape, sizes)
     x.abstention = Float(file.distillation.abstain)
     let answerer = x
@@ -63,7 +65,7 @@ extension Blueprint {
         .answerer: LearningNetwork(
           network: answerer, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon),
         .overseer: LearningNetwork(
-          network: h, rate: LearningRate(peak: file.overseer.learningRate), horizon: imitatorHorizon),
+          network: overseer, rate: LearningRate(peak: file.overseer.learningRate), horizon: imitatorHorizon),
       ],
       answerers: { version in
         let state = try version.state
@@ -74,7 +76,7 @@ extension Blueprint {
         )
       },
       imitator: { version in
-        LearnedOverseer(h, try frozen(version.state.average, h.layout), step: version.step)
+        LearnedOverseer(overseer, try frozen(version.state.average, overseer.layout), step: version.step)
       })
   }
 }
