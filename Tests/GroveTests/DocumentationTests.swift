@@ -43,7 +43,7 @@ import Testing
     let file = try String(contentsOfFile: Self.root + "/cluster.yaml", encoding: .utf8)
     var (section, known) = ("", Set<String>())
     for line in file.split(separator: "\n") {
-      guard let match = line.prefixMatch(of: /(\s*)([a-z_]+):/) else { continue }
+      guard let match = line.prefixMatch(of: /(\s*)([a-z][a-z_0-9]*):/) else { continue }
       if match.1.isEmpty { section = String(match.2) } else { known.insert("\(section).\(match.2)") }
     }
     #expect(known.count > 50)

@@ -36,7 +36,7 @@ struct Pages {
     var settings: Set<String> {
       let code = text.matches(of: /(?s)```.*?```|`[^`\n]+`/).map { String($0.0) }.filter { !$0.hasPrefix("```python") }
       let sections =
-        /\b(cluster|security|dashboard|task|run|overseer|oversight|amplification|distillation|model)\.[a-z_]+/
+        /\b(cluster|security|dashboard|task|run|overseer|oversight|amplification|distillation|model)\.[a-z_0-9]+/
       return Set(code.flatMap { $0.matches(of: sections).map { String($0.0) } }).filter { !$0.hasSuffix(".yaml") }
     }
   }
