@@ -48,11 +48,7 @@ public final class LanguageNetwork: Network {
   public func gradient(
     of data: TrainingData, total: Int, _ p: Parameters
   ) throws -> (loss: Float, gradient: Gradient) {
-    guard case .examples(let examples) = data else {
-      throw TorchError(
-        operation: "gradient", reason: "X learns from questions with their answers, and from nothing else")
-    }
-    return try decoder.gradient(of: exchanges(in: examples).compactMap(\.self), total: total, p)
+    try decoder.gradient(of: exchanges(in: data.examples).compactMap(\.self), total: total, p)
   }
 
   /// What was asked and answered, row behind row; nil where the answer is `?`.

@@ -34,11 +34,20 @@ extension AnswererNetwork: Network {
   public func gradient(
     of data: TrainingData, total: Int, _ p: Parameters
   ) throws -> (loss: Float, gradient: Gradient) {
-    guard case .examples(let examples) = data else {
-      throw TorchError(
-        operation: "gradient", reason: "X learns from questions with their answers, and from nothing else")
+    try gradient(of: data.examples, total: total, p)
+  }
+}
+
+extension TrainingData {
+  /// What X learns from. - Throws: ``TorchError`` if it is something else.
+  var examples: Examples {
+    get throws {
+      guard case .examples(let examples) = self else {
+        throw TorchError(
+          operation: "gradient", reason: "X learns from questions with their answers, and from nothing else")
+      }
+      return examples
     }
-    return try gradient(of: examples, total: total, p)
   }
 }
 
