@@ -1,5 +1,6 @@
 import Foundation
 import Oversight
+import Status
 
 /// The desk as a page: a question, what it means, and one line in which all is said.
 enum DeskPage {
@@ -122,7 +123,7 @@ enum DeskPage {
       """)
     return """
       <div class="tree"><div>
-      <p class="question"><code id="question">\(item.question)</code>\(item.question.hasSuffix("=") ? "" : " =") ?</p>
+      <p class="question"><code id="question">\(item.question)</code>\(item.question.signOfEquality) ?</p>
       <p id="meaning"><code>\(item.question)</code>: \(item.meaning).</p>
       \(item.kind == .review ? nodes(item) : steps(item))
       \(line)\(others)\(flag)

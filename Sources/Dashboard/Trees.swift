@@ -93,7 +93,8 @@ enum Trees {
   private static func node(_ node: AmplifiedQuestion.Node) -> HTML {
     let truth: HTML? = node.isRight ? nil : " <small>the truth is \(node.truth)</small>"
     let line: HTML = """
-      <span class="node"><code>\(node.question)</code>\(node.question.hasSuffix("=") ? "" : " =") <b class="\(node.isRight ? "right" : "wrong")">\(node.answer)</b> \
+      <span class="node"><code>\(node.question)</code>\(node.question.signOfEquality) \
+      <b class="\(node.isRight ? "right" : "wrong")">\(node.answer)</b> \
       <span class="by">by \(node.source)</span>\(truth)</span>
       """
     guard !node.children.isEmpty else { return "<li>\(line)</li>" }

@@ -1,6 +1,9 @@
 extension String {
   /// A question in a task's notation, as it stands before its answer: with a sign of equality, if it has none of its own.
-  public var asked: String { hasSuffix("=") ? self : self + " =" }
+  public var asked: String { self + signOfEquality }
+
+  /// What stands between a question and its answer, if it has no sign of its own.
+  public var signOfEquality: String { hasSuffix("=") ? "" : " =" }
 }
 
 /// A question that was amplified, in the task's notation: what one looks at to see why it was answered so.
