@@ -61,7 +61,7 @@ let package = Package(
     // For the tests of all that reads bytes from elsewhere.
     .target(name: "Mutation", dependencies: ["Randomness"], path: "Tests/Mutation"),
     // What other languages' libraries make of the same.
-    .target(name: "Reference", dependencies: ["Processes"], path: "Tests/Reference"),
+    .target(name: "Reference", dependencies: ["Processes", "Safetensors"], path: "Tests/Reference"),
     // A port that leads to another one, as in a container's network.
     .target(name: "Forwarder", path: "Tests/Forwarder"),
     // A device beside the CPU, where there is no GPU: what is computed on it, and what is copied there and back.
@@ -204,8 +204,7 @@ let package = Package(
       name: "ClusterTests",
       dependencies: [
         "Amplification", "Coordinator", "Worker", "ActorCluster", "ClusterFile", "Distillation", "Fetching", "Hashing",
-        "Models", "Oversight", "Processes", "RunStore", "Safetensors", "Status", "Tasks", "Torch", "WorkUnits",
-        "ZeroMQ",
+        "Models", "Oversight", "Processes", "Reference", "RunStore", "Status", "Tasks", "Torch", "WorkUnits", "ZeroMQ",
         hummingbird, logging,
       ]),
 

@@ -56,6 +56,7 @@ extension ClusterFile {
     .integer("overseer.patience", \.overseer.patience, 0...1_000_000),
     .number("overseer.doubt", \.overseer.doubt, 0...1),
     .number("overseer.error_rate", \.overseer.errorRate, 0...1),
+    .choice("overseer.flaw", \.overseer.flaw),
     .number("overseer.robustness", \.overseer.robustness, 0...1),
     .number("overseer.trust_loss", \.overseer.trustLoss, 0...100),
     .integer("overseer.steps", \.overseer.steps, 1...10_000),

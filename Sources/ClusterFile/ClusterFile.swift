@@ -65,6 +65,7 @@ public struct ClusterFile: Hashable, Sendable {
   public struct Overseer: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable { case scripted, learned, human }
     public enum Choice: String, Hashable, Sendable, CaseIterable { case auto, random, uncertain }
+    public enum Flaw: String, Hashable, Sendable, CaseIterable { case none, lazy, negligent, biased }
     public var kind = Kind.learned
     public var decompositions = 1000
     public var perRound = 5
@@ -73,6 +74,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var patience = 100
     public var doubt = 0.5
     public var errorRate = 0.0
+    public var flaw = Flaw.none
     public var robustness = 0.0
     public var trustLoss = 0.1
     public var steps = 20

@@ -27,18 +27,17 @@ public struct LessonPool: Sendable {
 
   public var isEmpty: Bool { levels.isEmpty }
 
-  /// What a step learns from.
+  /// What a step learns from, the levels spread evenly over it: all of its microbatches take as long.
   public func sample(_ count: Int, using random: inout CounterGenerator) -> Examples {
     let top = levels.count - 1
     let repeated = top > 0 ? count - count * 2 / 3 : 0
-    let below = top > 1 ? repeated / 2 : 0
     return examples(
       (0..<count).compactMap { place in
+        let number = place * repeated / count
+        let isRepeated = (place + 1) * repeated / count > number
         let level =
-          switch place {
-          case ..<(count - repeated): top
-          case ..<(count - repeated + below): top - 1
-          default: Int.random(in: 0..<max(1, top), using: &random)
+          if !isRepeated { top } else if top > 1, !number.isMultiple(of: 2) { top - 1 } else {
+            Int.random(in: 0..<top, using: &random)
           }
         return levels[level].randomElement(using: &random)
       })

@@ -9,6 +9,8 @@ public final class MappedFile: @unchecked Sendable {
   /// As it was given.
   public let path: String
   let identity: Identity
+  /// Whether there is a file, out of which the bytes can be read again.
+  private let isFile: Bool
 
   /// What changes when the file does.
   struct Identity: Hashable {
@@ -34,6 +36,7 @@ public final class MappedFile: @unchecked Sendable {
       throw ModelFileError(path, "its \(status.st_size) bytes can't be mapped: \(Self.reason)")
     }
     bytes = UnsafeRawBufferPointer(start: start, count: Int(status.st_size))
+    isFile = true
   }
 
   /// Bytes that are in no file, for those who try what becomes of them.
@@ -50,6 +53,7 @@ public final class MappedFile: @unchecked Sendable {
     self.bytes = UnsafeRawBufferPointer(start: start, count: bytes.count)
     identity = Identity(
       device: 0, inode: UInt64(UInt(bitPattern: start)), size: bytes.count, seconds: 0, nanoseconds: 0)
+    isFile = false
   }
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
@@ -59,5 +63,11 @@ public final class MappedFile: @unchecked Sendable {
   /// All of its bytes, while `body` runs.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try withExtendedLifetime(self) { try body(bytes) }
+  }
+
+  /// Takes the bytes out of this process's memory, until they are read again: for those who have read what they need.
+  func forget() {
+    guard isFile else { return }
+    madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, MADV_DONTNEED)
   }
 }

@@ -62,6 +62,9 @@ public struct ModelFiles: Sendable {
     return SHA256.hash(lines.joined())
   }
 
+  /// Takes the files' bytes out of this process's memory, until they are read again.
+  func forget() { for file in files { file.forget() } }
+
   private static func tensors(of configuration: DecoderConfiguration, _ gguf: GGUF) throws(ModelFileError)
     -> [ModelTensor]
   {

@@ -70,10 +70,25 @@ public struct ModelTensor: Sendable {
     }
   }
 
+  /// All numbers, side by side.
+  ///
+  /// - Parameters:
+  ///   - type: ``TensorType/float32``, or ``TensorType/bfloat16``.
+  ///   - output: has exactly their size, and lies where such numbers can.
+  public func read(as type: TensorType, into output: UnsafeMutableRawBufferPointer) {
+    switch type {
+    case .bfloat16: readBFloat16(into: output.bindMemory(to: UInt16.self))
+    default: read(rows: 0..<rows, into: output.bindMemory(to: Float.self))
+    }
+  }
+
+  /// Whether the file has its numbers in this type, and in their order.
+  public func isStored(as type: TensorType) -> Bool { self.type == type && neighboursOf == nil && addend == 0 }
+
   /// The file's bytes, while `body` runs; nil if they are not the numbers in their order as ``type`` says: rows have to be
   /// put in order, or one added.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
-    guard neighboursOf == nil, addend == 0 else { return nil }
+    guard isStored(as: type) else { return nil }
     return try stored.file.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[stored.range])) }
   }
 

@@ -48,7 +48,7 @@ struct ClusterFileTests {
         task.taught_count task.taught_wrong task.taught_steps task.taught_until run.rounds run.steps run.seed run.checkpoint_every \
         run.evaluate_every run.stop_at run.folder \
         overseer.kind overseer.decompositions overseer.per_round overseer.choice overseer.candidates overseer.patience \
-        overseer.doubt overseer.error_rate overseer.robustness overseer.trust_loss \
+        overseer.doubt overseer.error_rate overseer.flaw overseer.robustness overseer.trust_loss \
         overseer.steps overseer.batch overseer.learning_rate overseer.width overseer.layers \
         oversight.review oversight.choice oversight.within oversight.unreviewed oversight.view oversight.lease_s \
         oversight.undo_s oversight.twice oversight.people_file \

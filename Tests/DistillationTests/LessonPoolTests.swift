@@ -25,6 +25,11 @@ struct LessonsTests {
     // Half of the other 11 from the level below, and half from any lower one.
     #expect(drawn["d"] == 50 * 21 && (50 * 5 + 60...50 * 5 + 140).contains(drawn["c"] ?? 0))
     #expect(all.questions.count == 50 * 32 && all.isWhole)
+    // Each microbatch has its share of the longest.
+    let step = four.sample(32, using: &random)
+    for quarter in 0..<4 {
+      #expect((5...6).contains(levels(step.contexts(quarter * 8..<quarter * 8 + 8))["d"] ?? 0))
+    }
     #expect(levels(LessonPool([(0, lessons("a", 3))]).sample(32, using: &random)) == ["a": 32])
   }
 

@@ -1,5 +1,6 @@
 import Chaos
 import Foundation
+import Reference
 import Testing
 
 /// A coordinator and workers, each a process of its own, to which things happen; in the end the bits are the same.
@@ -90,6 +91,25 @@ import Testing
     }
     // The workers have come back by themselves.
     try await cluster.status { _, workers in workers.count == 2 && workers.values.allSatisfy(Cluster.isUp) }
+    try await cluster.expectTheSameBits()
+  }
+
+  @Test func aLanguageModelLearnsTheSameWhoeverIsKilled() async throws {
+    let scratch = try ScratchFolder()
+    try TinyLanguageModel().write(to: scratch.path)
+    let cluster = try Cluster(
+      workers: 3, rounds: 40, "model.kind=language", "model.weights=\(scratch.path)", "model.lora_rank=8",
+      "overseer.kind=scripted", "task.name=addition", "task.size=3", "task.start=2", "task.taught_count=20",
+      "task.taught_steps=60", "task.taught_until=0.5", "amplification.questions=1", "distillation.batch=12",
+      "distillation.accept.doubt=2", "distillation.learning_rate=0.02", "distillation.warm_up=5")
+    try await cluster.round(atLeast: 4)
+    cluster.workers["worker-1"]?.signal(SIGKILL)
+    try await cluster.round(atLeast: 9)
+    cluster.coordinator.signal(SIGKILL)
+    _ = await cluster.coordinator.ended()
+    cluster.workers["worker-2"]?.signal(SIGKILL)
+    try cluster.startCoordinator()
+    try cluster.startWorker("worker-4")
     try await cluster.expectTheSameBits()
   }
 

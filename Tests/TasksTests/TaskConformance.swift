@@ -65,6 +65,36 @@ struct TaskConformance {
     #expect(errors > decisions / 20 && errors < decisions * 3 / 10, "\(errors) of \(decisions)")
   }
 
+  @Test(arguments: tasks) func aFlawedOverseerIsWrongInTheSameWayAndInForm(_ task: any TaskDefinition) async throws {
+    func amplified(_ flaw: Flaw) async throws -> (trees: [AmplificationTree], right: Int) {
+      var (trees, right): ([AmplificationTree], Int) = ([], 0)
+      for index in 0..<60 {
+        let (context, question) = draw(task, index)
+        let amplifier = Amplifier(
+          overseer: task.scriptedOverseer(flaw: flaw), answerer: Truth(task: task), facts: task,
+          mostSteps: task.mostSteps)
+        let tree = try #require(
+          try await amplifier.amplify([Asked(question, about: 0, key: key)], in: [context], depth: 1).first)
+        trees.append(tree)
+        right += task.isRight(tree.answer, to: question, in: context) ? 1 : 0
+      }
+      return (trees, right)
+    }
+    let without = try await amplified(.none)
+    for flaw in Flaw.allCases where flaw != .none {
+      let with = try await amplified(flaw)
+      #expect(with.right <= without.right)
+      for (tree, whole) in zip(with.trees, without.trees) {
+        // Biased ones ask the same; the others leave out, and what they ask they would have asked.
+        #expect(
+          flaw == .biased ? tree.children.count == whole.children.count : tree.children.count <= whole.children.count)
+        #expect(task.isOfKind(tree.answer, askedBy: tree.question))
+        #expect(!task.write(tree.answer).isEmpty)
+      }
+      #expect(try await amplified(flaw).trees == with.trees)
+    }
+  }
+
   @Test(arguments: tokenTasks) func alphabetsDoNotOverlap(_ task: any TokenTask) {
     for (index, alphabet) in task.alphabets.enumerated() {
       #expect(alphabet.tokens.lowerBound > 0 && alphabet.tokens.upperBound < Token(task.vocabulary))

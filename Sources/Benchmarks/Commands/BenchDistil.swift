@@ -29,6 +29,7 @@ struct BenchDistil: AsyncParsableCommand {
   @Option(help: "Training steps in a measurement, 1 to 1000.") var steps = 50
   @Option(help: "A Python that has PyTorch.") var python: String?
   @Option(help: "The script that runs the peer.") var peer = "Sources/Benchmarks/Peers/pytorch_peer.py"
+  @Option(help: "A language model's: a GGUF file, or a folder of Hugging Face's.") var weights: String?
   @Option(help: "A Python file with the class Answerer to measure instead of the peer's own.") var model: String?
 
   /// Sizes of the comparison: the layers of the sketch, unshared.
@@ -41,39 +42,69 @@ struct BenchDistil: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let colours = Terminal.colours
     var table = Table(
       ["medians of \(repeats)", "PyTorch", "one worker", "two workers"], rightAligned: [1, 2, 3])
     var promises: [Promise] = []
-    for width in [64, 128] {
-      let peer = try await PyTorchPeer(
-        python: python, script: self.peer, model: model,
-        ["--width", "\(width)", "--fact-layers", "\(Self.factLayers)", "--question-layers", "\(Self.questionLayers)"],
-        steps: steps)
-      let workers = try await WorkerPair(width: width, factLayers: Self.factLayers, questionLayers: Self.questionLayers)
-      var times: (peer: [Double], one: [Double], two: [Double]) = ([], [], [])
-      _ = try await workers.train(members: 2, steps: 2)
-      for _ in 0..<repeats {
-        times.peer.append(try await peer.milliseconds())
-        times.one.append(try await workers.train(members: 1, steps: steps))
-        times.two.append(try await workers.train(members: 2, steps: steps))
-      }
-      try await workers.stop()
-      try await peer.stop()
-      func step(_ values: [Double]) -> String { String(format: "%.2f ms a step", values.median) }
-      table.add(["width \(width), \(peer.version)", step(times.peer), step(times.one), step(times.two)])
-      func ratio(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 / $1 }.median }
-      if width == 64 {
+    if let weights {
+      let times = try await times(Self.language(weights), peer: nil)
+      table.add(["a language model, 32 lessons", "", step(times.one), step(times.two)])
+      promises.append(Promise(name: "two workers, times one", value: ratio(times.one, times.two), least: 1.7))
+    } else {
+      for width in [64, 128] {
+        let peer = try await PyTorchPeer(
+          python: python, script: self.peer, model: model,
+          [
+            "--width", "\(width)", "--fact-layers", "\(Self.factLayers)", "--question-layers", "\(Self.questionLayers)",
+          ],
+          steps: steps)
+        let times = try await times(Self.network(width: width), peer: peer)
+        try await peer.stop()
+        table.add(["width \(width), \(peer.version)", step(times.peer), step(times.one), step(times.two)])
         promises.append(
-          Promise(name: "one worker, times PyTorch (width 64)", value: ratio(times.peer, times.one), least: 1.3))
-      } else {
-        promises.append(
-          Promise(name: "two workers, times one (width 128)", value: ratio(times.one, times.two), least: 1.6))
+          width == 64
+            ? Promise(name: "one worker, times PyTorch (width 64)", value: ratio(times.peer, times.one), least: 1.3)
+            : Promise(name: "two workers, times one (width 128)", value: ratio(times.one, times.two), least: 1.6))
       }
     }
-    print(table.lines(colours: colours).joined(separator: "\n"), "", separator: "\n")
-    for promise in promises { print(promise.line(colours: colours)) }
+    print(table.lines(colours: Terminal.colours).joined(separator: "\n"), "", separator: "\n")
+    for promise in promises { print(promise.line(colours: Terminal.colours)) }
   }
+
+  private static func network(width: Int) -> ClusterFile {
+    var file = ClusterFile()
+    file.model.width = width
+    file.model.factLayers = factLayers
+    file.model.questionLayers = questionLayers
+    file.model.shareLayers = false
+    file.model.matchTokens = false
+    return file
+  }
+
+  private static func language(_ weights: String) throws -> ClusterFile {
+    try ClusterFile().setting([
+      "model.kind=language", "model.weights=\(weights)", "task.name=addition", "task.size=3", "task.start=3",
+      "overseer.kind=scripted", "amplification.contexts=32", "amplification.questions=1",
+    ]).settled()
+  }
+
+  /// Milliseconds a step, of each measurement.
+  private func times(
+    _ file: ClusterFile, peer: PyTorchPeer?
+  ) async throws -> (peer: [Double], one: [Double], two: [Double]) {
+    let workers = try await WorkerPair(file)
+    var times: (peer: [Double], one: [Double], two: [Double]) = ([], [], [])
+    _ = try await workers.train(members: 2, steps: 2)
+    for _ in 0..<repeats {
+      if let peer { times.peer.append(try await peer.milliseconds()) }
+      times.one.append(try await workers.train(members: 1, steps: steps))
+      times.two.append(try await workers.train(members: 2, steps: steps))
+    }
+    try await workers.stop()
+    return times
+  }
+
+  private func step(_ values: [Double]) -> String { String(format: "%.2f ms a step", values.median) }
+  private func ratio(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 / $1 }.median }
 }
 
 /// Two worker processes that this process trains as a coordinator would.
@@ -86,13 +117,7 @@ private final class WorkerPair {
   private var rounds = 0
   private var attempts = 0
 
-  init(width: Int, factLayers: Int, questionLayers: Int) async throws {
-    var file = ClusterFile()
-    file.model.width = width
-    file.model.factLayers = factLayers
-    file.model.questionLayers = questionLayers
-    file.model.shareLayers = false
-    file.model.matchTokens = false
+  init(_ file: ClusterFile) async throws {
     configuration = file
     batch = try Self.batch(file)
     system = try ClusterSystem(

@@ -12,13 +12,15 @@ public protocol Script: Sendable {
   func mistake(for decision: Decision, using random: inout CounterGenerator) -> Decision
 }
 
-extension Script {
-  /// The overseer that follows ``decide(_:)``, but errs now and then.
+extension TaskDefinition {
+  /// The overseer that follows ``Script/decide(_:)``, but errs.
   ///
-  /// - Parameter errorRate: share of its decisions that are replaced by a random well-formed one, 0…1.
-  public func scriptedOverseer(errorRate: Double = 0) -> ScriptedOverseer {
+  /// - Parameters:
+  ///   - errorRate: share of its decisions that are replaced by a random well-formed one, 0…1.
+  ///   - flaw: what it always does wrong.
+  public func scriptedOverseer(errorRate: Double = 0, flaw: Flaw = .none) -> ScriptedOverseer {
     ScriptedOverseer { transcript, key in
-      let decision = decide(transcript)
+      let decision = decide(transcript, with: flaw)
       guard errorRate > 0 else { return decision }
       var random = key.generator(.overseerErrors)
       guard Double.random(in: 0..<1, using: &random) < errorRate else { return decision }

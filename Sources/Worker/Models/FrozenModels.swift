@@ -48,7 +48,10 @@ package final class FrozenModels {
 
 extension Replica {
   /// H as far as it is a script.
-  var scripted: ScriptedOverseer { task.scriptedOverseer(errorRate: configuration.overseer.errorRate) }
+  var scripted: ScriptedOverseer {
+    let overseer = configuration.overseer
+    return task.scriptedOverseer(errorRate: overseer.errorRate, flaw: Flaw(rawValue: overseer.flaw.rawValue) ?? .none)
+  }
 
   /// X amplified by H′, or by H itself if it is a script.
   func amplifier(_ models: FrozenModels) throws -> Amplifier {
