@@ -254,7 +254,10 @@ let package = Package(
         "Randomness",
         "RunStore", "Safetensors",
         "Status", "Tasks", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser,
-      ], exclude: ["CPingPong", "Echoing", "Peers/pytorch_peer.py", "Peers/language_peer.py"]),
+      ],
+      exclude: [
+        "CPingPong", "Echoing", "Peers/pytorch_peer.py", "Peers/language_peer.py", "Peers/llama_cpp_peer.py",
+      ]),
 
     // The program: all commands together, and what it says of them.
     .executableTarget(

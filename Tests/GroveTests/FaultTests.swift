@@ -97,11 +97,25 @@ import Testing
   @Test func aLanguageModelLearnsTheSameWhoeverIsKilled() async throws {
     let scratch = try ScratchFolder()
     try TinyLanguageModel().write(to: scratch.path)
-    let cluster = try Cluster(
-      workers: 3, rounds: 40, "model.kind=language", "model.weights=\(scratch.path)", "model.lora_rank=8",
-      "overseer.kind=scripted", "task.name=addition", "task.size=3", "task.start=2", "task.taught_count=20",
-      "task.taught_steps=60", "task.taught_until=0.5", "amplification.questions=1", "distillation.batch=12",
-      "distillation.accept.doubt=2", "distillation.learning_rate=0.02", "distillation.warm_up=5")
+    try await expectTheSameBitsWhoeverIsKilled(
+      Cluster(
+        workers: 3, rounds: 40, "model.kind=language", "model.weights=\(scratch.path)", "model.lora_rank=8",
+        "overseer.kind=scripted", "task.name=addition", "task.size=3", "task.start=2", "task.taught_count=20",
+        "task.taught_steps=60", "task.taught_until=0.5", "amplification.questions=1", "distillation.batch=12",
+        "distillation.accept.doubt=2", "distillation.learning_rate=0.02", "distillation.warm_up=5"))
+  }
+
+  /// Which answers are amplified deeper, and which become lessons, follows from what the models doubt.
+  @Test func whatIsDoubtedIsTheSameWhoeverIsKilled() async throws {
+    try await expectTheSameBitsWhoeverIsKilled(
+      Cluster(
+        workers: 3, rounds: 40, "task.name=wildcard", "overseer.choice=uncertain", "overseer.candidates=3",
+        "overseer.trust_loss=100", "amplification.depth=3", "amplification.doubt=0.1", "distillation.accept.doubt=3",
+        "distillation.accept.surest=0.9", "distillation.abstain=0.2", "distillation.inner=1",
+        "distillation.fall_after=5"))
+  }
+
+  private func expectTheSameBitsWhoeverIsKilled(_ cluster: Cluster) async throws {
     try await cluster.round(atLeast: 4)
     cluster.workers["worker-1"]?.signal(SIGKILL)
     try await cluster.round(atLeast: 9)

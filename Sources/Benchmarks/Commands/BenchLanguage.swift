@@ -11,14 +11,16 @@ import Torch
 struct BenchLanguage: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "language",
-    abstract: "A language model's answers and training steps, beside transformers and peft.",
+    abstract: "A language model's answers and training steps, beside transformers, peft and llama.cpp.",
     discussion: """
       The peer is a model of the same sizes on one thread, language_peer.py. It needs a Python with PyTorch, \
-      transformers and peft, and is left out without --python.
+      transformers and peft, and is left out without --python. With --llama, llama.cpp answers from the same GGUF \
+      file on one thread, llama_cpp_peer.py.
 
       Example: grove bench language SmolLM2-135M-Instruct.Q4_1.gguf
                grove bench language models/smollm2 --type float32 --python python3
                grove bench language models/smollm2 --device cuda
+               grove bench language SmolLM2-135M-Instruct.Q4_1.gguf --llama venv/bin/python
       """)
 
   @Argument(help: "A GGUF file, or a folder of Hugging Face's.") var weights: String
@@ -30,6 +32,8 @@ struct BenchLanguage: AsyncParsableCommand {
   @Option(help: "How often each is measured, 1 to 100.") var repeats = 3
   @Option(help: "A Python that has PyTorch, transformers and peft.") var python: String?
   @Option(help: "The script that runs the peer.") var peer = "Sources/Benchmarks/Peers/language_peer.py"
+  @Option(help: "A Python that has cyllama, which is llama.cpp.") var llama: String?
+  @Option(help: "The script that runs llama.cpp.") var llamaPeer = "Sources/Benchmarks/Peers/llama_cpp_peer.py"
 
   private static let batches = [1, 16, 64]
   private static let stepBatch = 32
@@ -63,15 +67,25 @@ struct BenchLanguage: AsyncParsableCommand {
       peer = try await LanguagePeer(python, script: self.peer, arguments(files.configuration, chosen.0))
     }
 
-    var table = Table(["medians of \(repeats)", "Grove", peer?.version ?? "no peer"], rightAligned: [1, 2])
+    var llamaCpp: LanguagePeer?
+    if let llama {
+      let sizes = ["--question", "\(question)", "--answer", "\(answer)"]
+      llamaCpp = try await LanguagePeer(llama, script: llamaPeer, [files.path] + sizes)
+    }
+
+    var table = Table(
+      ["medians of \(repeats)", "Grove", peer?.version ?? "no peer", llamaCpp?.version ?? ""], rightAligned: [1, 2, 3])
     let decoder = Decoder(weights)
+    var ratio = 0.0
     for batch in Self.batches {
       let own = try median { try seconds(generating: batch, decoder) }
       let other = try await peer?.seconds("generate \(batch)", repeats)
       func rate(_ seconds: Double) -> String {
         String(format: "%.0f tokens a second", Double(batch * answer) / seconds)
       }
-      table.add(["\(batch) questions at once", rate(own), other.map(rate) ?? ""])
+      let llamaCpp = try await llamaCpp?.seconds("generate \(batch)", repeats)
+      table.add(["\(batch) questions at once", rate(own), other.map(rate) ?? "", llamaCpp.map(rate) ?? ""])
+      if let llamaCpp { ratio = llamaCpp / own }
     }
     let adapter = LowRankAdapter(.init(rank: rank, alpha: Double(2 * rank)), for: files.configuration)
     let p = try Parameters(adapter.layout, start: values(adapter.layout), device: device)
@@ -79,10 +93,17 @@ struct BenchLanguage: AsyncParsableCommand {
     let own = try median { try seconds(ofAStep: adapted, p) }
     let other = try await peer?.seconds("step", repeats)
     func step(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
-    table.add(["gradient of \(Self.stepBatch) questions", step(own), other.map(step) ?? ""])
-    table.add(["resident", "\(ResidentMemory.bytes >> 20) MB", ""])
+    table.add(["gradient of \(Self.stepBatch) questions", step(own), other.map(step) ?? "", ""])
+    table.add(["resident", "\(ResidentMemory.bytes >> 20) MB", "", ""])
     try await peer?.stop()
-    print(table.lines(colours: Terminal.colours).joined(separator: "\n"))
+    try await llamaCpp?.stop()
+    print(table.lines(colours: Terminal.colours).joined(separator: "\n"), "", separator: "\n")
+    var promises: [Promise] = []
+    if let other { promises.append(Promise(name: "a gradient, times peft", value: other / own, least: 1)) }
+    if llamaCpp != nil {
+      promises.append(Promise(name: "64 questions at once, times llama.cpp", value: ratio, least: 4))
+    }
+    for promise in promises { print(promise.line(colours: Terminal.colours)) }
   }
 
   private func arguments(_ configuration: DecoderConfiguration, _ type: NumberType) -> [String] {
