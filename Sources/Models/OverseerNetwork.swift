@@ -76,9 +76,9 @@ public struct OverseerNetwork: Sendable {
       keys: try p.zeros([rows, length, width]), tokens: [[Int32]](repeating: [], count: rows))
   }
 
-  /// Keeps the transcripts with those indices.
+  /// Keeps the transcripts with those indices, in this order, as often as they are named.
   func keep(_ rows: [Int], of cache: inout Cache, _ p: Parameters) throws {
-    guard rows.count < cache.tokens.count else { return }
+    guard rows != Array(cache.tokens.indices) else { return }
     let indices = try p.tokens(rows.map(Int32.init), shape: [rows.count])
     cache.layers = try cache.layers.map { try $0.rows(indices) }
     cache.keys = try cache.keys.rows(indices)

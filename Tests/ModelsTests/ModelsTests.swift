@@ -251,6 +251,34 @@ struct OverseerTests {
     for (tree, loss) in zip(trees, expected) { #expect(abs(tree.doubt.nats - Double(loss)) < 1e-3) }
   }
 
+  @Test func whatIsAskedWithOthersIsDecidedAsAlone() async throws {
+    let learner = try learner()
+    let some = try await transcripts(10)
+    for _ in 0..<150 {
+      try learner.apply(network.gradient(of: some, total: some.count, learner.parameters).gradient.numbers())
+    }
+    let overseer = LearnedOverseer(network, learner.parameters, step: 150)
+    let (one, other) = (some[0].question, try #require(some.first { $0.question != some[0].question }).question)
+    // Of the same question they hear the same at first, and then another thing each.
+    let questions = [one, other, one, one]
+    let heard: [[Token]] = [[1, 1, 1, 1], [2, 1, 1, 1], [3, 3, 1, 2], [3, 3, 2, 1]]
+    func decisions(_ rows: [Int]) async throws -> [[Decision]] {
+      var deliberation = try overseer.deliberate(on: rows.map { questions[$0] }, keys: [])
+      var (open, decided) = (Array(rows.indices), [[Decision]](repeating: [], count: rows.count))
+      for step in 0..<4 where !open.isEmpty {
+        let answers = step == 0 ? [] : open.map { Answer([heard[rows[$0]][step - 1]]) }
+        let new = try await deliberation.decide(hearing: answers)
+        #expect(deliberation.doubts.count == open.count)
+        for (row, decision) in zip(open, new) { decided[row].append(decision) }
+        open = zip(open, new).compactMap { if case .ask = $1 { $0 } else { nil } }
+      }
+      return decided
+    }
+    let together = try await decisions([0, 1, 2, 3])
+    #expect(together.contains { $0.count > 1 })
+    for row in 0..<4 { #expect(try await decisions([row]) == [together[row]]) }
+  }
+
   @Test func anUntrainedOneStillEndsEveryTranscript() async throws {
     let overseer = LearnedOverseer(network, try learner().parameters, step: 0)
     struct One: Answerer {

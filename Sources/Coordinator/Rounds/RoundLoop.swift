@@ -141,14 +141,15 @@ struct RoundLoop {
 
   // MARK: The steps of a turn
 
-  /// Whether X has learned what it is taught is known before a round, by the models before it.
+  /// Whether X has learned what it is taught is known before a round, by the models before it. What it knew is shown, too.
   private func recited(_ state: TrainingState, _ crew: Crew) async throws -> TrainingState {
-    guard !state.isTaught, state.steps > 0 else { return state }
+    guard !state.isTaught else { return state }
     let count = state.taught.contexts
     let parts = shares(of: count, among: configuration.amplification.shards).filter { !$0.isEmpty }
     let right = try await crew.map(parts.map { Recite(round: state.round, taught: state.taught.contexts($0)) })
       .reduce(0, +)
-    log.info("X says \(right) of \(count) answers as it was taught them", metadata: ["steps": "\(state.steps)"])
+    log.notice("X says \(right) of the \(count) answers that it is taught", metadata: ["steps": "\(state.steps)"])
+    guard state.steps > 0 else { return state }
     var state = state
     state.isTaught =
       state.steps >= configuration.task.taughtSteps || Double(right) >= configuration.task.taughtUntil * Double(count)
