@@ -66,11 +66,10 @@ public struct AmplificationTree: Hashable, Sendable {
 
   /// That anything in the tree is wrong: the sum over all of it.
   ///
-  /// Where an overseer asks again what it was asked, it wants to hear a proposal, which it compares with another. Of several
-  /// right ones, whoever proposes one is in doubt which; and where none of the proposed is right, the other may be. So such a
-  /// doubt counts half.
+  /// Where an overseer asks again what it was asked, it wants to hear a proposal, and what it asks next is how good that is. So
+  /// it is not wrong because the proposal may be: of several right ones, whoever proposes one is in doubt which.
   public var jointDoubt: Doubt {
-    children.reduce(doubt) { $0 + ($1.question == question ? $1.jointDoubt.halved : $1.jointDoubt) }
+    children.reduce(doubt) { $1.question == question ? $0 : $0 + $1.jointDoubt }
   }
 
   /// What the whole tree cost.

@@ -1,5 +1,4 @@
 import func Foundation.exp
-import func Foundation.log
 
 /// −log of how likely something is to be right, as far as the models know: 0 is certain.
 ///
@@ -18,9 +17,6 @@ public struct Doubt: Hashable, Sendable, Comparable {
 
   /// How likely it is to be right, 0…1.
   public var confidence: Double { exp(-nats) }
-
-  /// Of what comes of it where half of what is wrong is noticed: at most log 2.
-  public var halved: Doubt { Doubt(-log((1 + confidence) / 2)) }
 
   public static func + (one: Doubt, other: Doubt) -> Doubt { Doubt(one.nats + other.nats) }
   public static func += (sum: inout Doubt, other: Doubt) { sum = sum + other }

@@ -78,22 +78,6 @@ struct DoubtTests {
     #expect(abs(Doubt(2.0.squareRoot() - 1).confidence - 0.6608) < 1e-3 && Doubt.none.confidence == 1)
   }
 
-  @Test func aProposalIsComparedWithAnother() {
-    var (proposal, other) = (
-      AmplificationTree(Question([5]), answer: Answer([1]), by: .lookUp),
-      AmplificationTree(Question([4]), answer: Answer([1]), by: .lookUp)
-    )
-    other.doubt = Doubt(0.25)
-    func joint(_ doubt: Doubt) -> Double {
-      proposal.doubt = doubt
-      return AmplificationTree(Question([5]), answer: Answer([1]), by: .scripted, children: [proposal, other])
-        .jointDoubt.nats
-    }
-    // Torn between two that may both be right, and between so many that it is most likely wrong.
-    #expect(abs(joint(Doubt(log(2))) - 0.25 + log(0.75)) < 1e-12 && abs(joint(Doubt(50)) - 0.25 - log(2)) < 1e-12)
-    #expect(joint(.none) == 0.25)
-  }
-
   @Test func whatIsRememberedIsDoubtedAsMuch() async throws {
     let trees = try await amplify([5, 5], depth: 2)
     #expect(trees.map { $0.children.map(\.author) } == [[.learnedOverseer(step: 1)], [.memo]])

@@ -20,7 +20,7 @@ struct BenchLanguage: AsyncParsableCommand {
       Example: grove bench language SmolLM2-135M-Instruct.Q4_1.gguf
                grove bench language models/smollm2 --type float32 --python python3
                grove bench language models/smollm2 --device cuda
-               grove bench language SmolLM2-135M-Instruct.Q4_1.gguf --llama venv/bin/python
+               grove bench language models/smollm2.gguf --llama venv/bin/python
       """)
 
   @Argument(help: "A GGUF file, or a folder of Hugging Face's.") var weights: String
