@@ -27,9 +27,9 @@ public struct UnpackedMatrices: Sendable {
     files.forget()
   }
 
-  /// Where the file is: beside a GGUF file, in a folder.
-  static func path(_ files: ModelFiles, _ type: TensorType) -> String {
-    files.path + (files.kind == .folder ? "/unpacked" : "") + ".\(type.rawValue.lowercased())"
+  /// Where the file is: beside a GGUF file, in a folder. A name that nobody else gives, since what is wrong is replaced.
+  private static func path(_ files: ModelFiles, _ type: TensorType) -> String {
+    files.path + (files.kind == .folder ? "/" : ".") + "grove-\(type.rawValue.lowercased())"
   }
 
   /// Of the matrix of this name, while `body` runs; nil if the model's own files have it as it is multiplied.

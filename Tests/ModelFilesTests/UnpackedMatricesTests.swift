@@ -23,30 +23,33 @@ struct UnpackedMatricesTests {
   }
 
   @Test func theSecondFindsWhatTheFirstComputed() throws {
-    let path = "\(folder.path)/tiny.gguf.bf16"
+    let path = "\(folder.path)/tiny.gguf.grove-bf16"
     try expectTheModel(UnpackedMatrices(files, as: .bfloat16))
     let first = try MappedFile(path).identity
     try expectTheModel(UnpackedMatrices(files, as: .bfloat16))
     #expect(try MappedFile(path).identity == first)
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["tiny.gguf", "tiny.gguf.bf16"])
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "tiny.gguf", "tiny.gguf.grove-bf16",
+      ])
   }
 
   @Test func whatIsWrongInTheFileIsReplaced() throws {
-    let path = "\(folder.path)/tiny.gguf.bf16"
+    let path = "\(folder.path)/tiny.gguf.grove-bf16"
     try expectTheModel(UnpackedMatrices(files, as: .bfloat16))
     let right = try Data(contentsOf: URL(filePath: path))
     var other = right
     other[1] ^= 1
     for wrong in [other, right.dropLast(), right + [0], Data()] {
-      try folder.write(Data(wrong), to: "tiny.gguf.bf16")
+      try folder.write(Data(wrong), to: "tiny.gguf.grove-bf16")
       try expectTheModel(UnpackedMatrices(files, as: .bfloat16))
       #expect(try Data(contentsOf: URL(filePath: path)) == right)
     }
   }
 
   @Test func whereThereIsNoPlaceThereIsNone() throws {
-    try FileManager.default.createDirectory(atPath: "\(folder.path)/tiny.gguf.bf16", withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/tiny.gguf.grove-bf16", withIntermediateDirectories: false)
     #expect(UnpackedMatrices(files, as: .bfloat16) == nil)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
   }
@@ -59,6 +62,6 @@ struct UnpackedMatricesTests {
     try TinyModel().writeFolder(folder)
     #expect(try UnpackedMatrices(ModelFiles(folder.path), as: .float32) == nil)
     #expect(try UnpackedMatrices(ModelFiles(folder.path), as: .bfloat16) != nil)
-    #expect(FileManager.default.fileExists(atPath: "\(folder.path)/unpacked.bf16"))
+    #expect(FileManager.default.fileExists(atPath: "\(folder.path)/grove-bf16"))
   }
 }
