@@ -39,6 +39,9 @@ struct BenchDistil: AsyncParsableCommand {
   func validate() throws {
     guard (1...100).contains(repeats) else { throw ValidationError("--repeats is \(repeats); allowed is 1 to 100") }
     guard (1...1000).contains(steps) else { throw ValidationError("--steps is \(steps); allowed is 1 to 1000") }
+    guard weights == nil || python == nil && model == nil else {
+      throw ValidationError("--weights is measured without a peer: leave out --python and --model")
+    }
   }
 
   func run() async throws {

@@ -66,9 +66,9 @@ struct BenchLanguage: AsyncParsableCommand {
     if let python {
       peer = try await LanguagePeer(python, script: self.peer, arguments(files.configuration, chosen.0))
     }
-
     var llamaCpp: LanguagePeer?
     if let llama {
+      guard files.kind == .gguf else { throw Failure("llama.cpp reads GGUF files, and \(files.path) is a folder") }
       let sizes = ["--question", "\(question)", "--answer", "\(answer)"]
       llamaCpp = try await LanguagePeer(llama, script: llamaPeer, [files.path] + sizes)
     }

@@ -50,7 +50,7 @@ extension Replica {
   /// H as far as it is a script.
   var scripted: ScriptedOverseer {
     let overseer = configuration.overseer
-    return task.scriptedOverseer(errorRate: overseer.errorRate, flaw: Flaw(rawValue: overseer.flaw.rawValue) ?? .none)
+    return task.scriptedOverseer(errorRate: overseer.errorRate, flaw: Flaw(overseer.flaw))
   }
 
   /// X amplified by H′, or by H itself if it is a script.
@@ -68,6 +68,18 @@ extension Replica {
   var doubtToAmplify: Doubt? {
     let doubt = configuration.amplification.doubt
     return doubt > 0 ? Doubt(doubt) : nil
+  }
+}
+
+extension Flaw {
+  fileprivate init(_ flaw: ClusterFile.Overseer.Flaw) {
+    self =
+      switch flaw {
+      case .none: .none
+      case .lazy: .lazy
+      case .negligent: .negligent
+      case .biased: .biased
+      }
   }
 }
 
