@@ -109,6 +109,7 @@ extension ClusterFile {
     .integer("model.question_layers", \.model.questionLayers, 1...64),
     .flag("model.share_layers", \.model.shareLayers),
     .flag("model.match_tokens", \.model.matchTokens),
+    .choice("model.optimizer", \.model.optimizer),
     .text("model.device", \.model.device, allowed: "cpu, cuda or cuda:N") {
       $0.wholeMatch(of: /cpu|cuda(:\d+)?/) != nil
     },

@@ -139,6 +139,7 @@ public struct ClusterFile: Hashable, Sendable {
   public struct Model: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable { case network, language }
     public enum Targets: String, Hashable, Sendable, CaseIterable { case attention, all }
+    public enum Optimizer: String, Hashable, Sendable, CaseIterable { case muon, adam }
     public enum Numbers: String, Hashable, Sendable, CaseIterable { case auto, float32, bfloat16 }
     public var kind = Kind.network
     /// `none` or a path.
@@ -154,6 +155,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var questionLayers = 4
     public var shareLayers = true
     public var matchTokens = true
+    public var optimizer = Optimizer.muon
     public var device = "cpu"
   }
 

@@ -6,7 +6,7 @@ import Torch
 public struct LearnerState: Hashable, Sendable {
   /// Steps taken.
   public var step: Int
-  /// Parameters, Adam's two moving averages and the Polyak average: flat vectors of one length.
+  /// Parameters, the optimiser's two moving averages and the Polyak average: flat vectors of one length.
   public var values, first, second, average: [Float]
 
   public init(step: Int, values: [Float], first: [Float], second: [Float], average: [Float]) {
@@ -26,7 +26,7 @@ public final class Learner {
   public let parameters: Parameters
   private let rate: LearningRate
   private let horizon: Float
-  private var adam: Adam
+  private var optimiser: Optimiser
 
   /// - Parameters:
   ///   - name: what the model is called: what it begins with depends on it.
@@ -39,11 +39,11 @@ public final class Learner {
     self.horizon = horizon
     // Until it has a state there is no memory for one: large models would be cleared to be written over at once.
     let start = seed.map { layout.startingValues(of: name, seed: $0) }
-    adam = try Adam(Adam.Averages(of: start ?? []), device: device)
+    optimiser = try Optimiser(Optimiser.Averages(of: start ?? []), device: device)
     parameters = try Parameters(layout, start: start, device: device)
   }
 
-  public var step: Int { adam.step }
+  public var step: Int { optimiser.step }
   public var layout: ParameterLayout { parameters.layout }
 
   /// One step along the gradient of the whole batch.
@@ -51,13 +51,13 @@ public final class Learner {
     let next = step + 1
     // Until the horizon, the plain mean of all iterates.
     let weight = 1 / min(horizon, Float(next))
-    try adam.apply(
+    try optimiser.apply(
       gradient, to: parameters, rate: Float(rate.peak) * rate.share(ofStep: next), clip: Self.clip, averaging: weight)
   }
 
   /// A copy of everything that training changes; setting it goes back there.
   public func state() throws -> LearnerState {
-    let averages = try adam.averages()
+    let averages = try optimiser.averages()
     return LearnerState(
       step: step, values: try parameters.readValues { Array($0) }, first: averages.first, second: averages.second,
       average: averages.polyak)
@@ -70,8 +70,8 @@ public final class Learner {
       throw TorchError(
         operation: "restore", reason: "a state of \(lengths) numbers for a model of \(parameters.count) parameters")
     }
-    let averages = Adam.Averages(first: state.first, second: state.second, polyak: state.average)
-    adam = try Adam(step: state.step, averages, device: parameters.device)
+    let averages = Optimiser.Averages(first: state.first, second: state.second, polyak: state.average)
+    optimiser = try Optimiser(step: state.step, averages, device: parameters.device)
     try parameters.setValues(state.values)
   }
 }

@@ -3,11 +3,13 @@ public struct Linear: Sendable {
   private let weight: Int
   private let bias: Int
 
+  /// - Parameter hidden: how many matrices of hidden layers it is, by the names of ``ParameterLayout/add(_:_:_:hidden:)``.
   public init(
-    _ name: String, from inputs: Int, to outputs: Int, scale: Float = 1, in layout: inout ParameterLayout
+    _ name: String, from inputs: Int, to outputs: Int, scale: Float = 1, hidden: Int = 0,
+    in layout: inout ParameterLayout
   ) {
     let start = ParameterLayout.Start.uniform(bound: scale / Float(inputs).squareRoot())
-    weight = layout.add("\(name).weight", [outputs, inputs], start)
+    weight = layout.add("\(name).weight", [outputs, inputs], start, hidden: hidden)
     bias = layout.add("\(name).bias", [outputs], start)
   }
 

@@ -16,17 +16,47 @@ public struct ParameterLayout: Sendable {
     public let start: Start
     /// Where it lies in the flat vector.
     public let range: Range<Int>
+    /// How many matrices of hidden layers it is, one above the other; 0: it is none.
+    public let hidden: Int
+  }
+
+  /// Rows and columns of a hidden layer's matrix.
+  struct Matrix: Sendable, Hashable {
+    let rows, columns: Int
+  }
+
+  /// A hidden layer's matrix, or all between two of them.
+  struct Part: Sendable, Hashable {
+    var range: Range<Int>
+    /// nil: its numbers are moved one by one.
+    let matrix: Matrix?
   }
 
   public private(set) var entries: [Entry] = []
+  /// All parameters in their order, as an optimiser moves them.
+  private(set) var parts: [Part] = []
   /// Numbers in all parameters.
   public var count: Int { entries.last?.range.upperBound ?? 0 }
 
   public init() {}
 
   /// Adds a parameter; the result is its index.
-  public mutating func add(_ name: String, _ shape: [Int], _ start: Start) -> Int {
-    entries.append(Entry(name: name, shape: shape, start: start, range: count..<count + shape.reduce(1, *)))
+  ///
+  /// - Parameter hidden: how many matrices of hidden layers it is, one above the other, of which an optimiser moves each
+  ///   as a whole; 0: it is none.
+  public mutating func add(_ name: String, _ shape: [Int], _ start: Start, hidden: Int = 0) -> Int {
+    let range = count..<count + shape.reduce(1, *)
+    entries.append(Entry(name: name, shape: shape, start: start, range: range, hidden: hidden))
+    if hidden > 0 {
+      let matrix = Matrix(rows: shape[0] / hidden, columns: shape[1])
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: matrix.rows * matrix.columns) {
+        parts.append(Part(range: start..<start + matrix.rows * matrix.columns, matrix: matrix))
+      }
+    } else if let last = parts.indices.last, parts[last].matrix == nil {
+      parts[last].range = parts[last].range.lowerBound..<range.upperBound
+    } else {
+      parts.append(Part(range: range, matrix: nil))
+    }
     return entries.count - 1
   }
 }

@@ -15,7 +15,7 @@ public struct Footprint: Sendable {
 
   /// What a process takes without any models to speak of.
   private static let process = 300 << 20
-  /// Copies of each parameter in a worker: of itself, Adam's two averages, and its own average, after this round and after
+  /// Copies of each parameter in a worker: of itself, the optimiser's two averages, and its own average, after this round and after
   /// the one before; of what is frozen to answer; the gradient, its sum, and what is under way to and from others.
   private static let copies = 16
   /// In the coordinator: the four of a state, as they came from a worker and as they go to the disk.

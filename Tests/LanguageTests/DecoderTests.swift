@@ -128,10 +128,10 @@ struct DecoderTests {
     let (decoder, p) = try Tiny(.llama).adapted()
     let stop: Int32 = 39
     let taught = (0..<4).map { Exchange(prompt: [7, 10 + $0], answer: [20 + $0, 30 - $0, stop]) }
-    var adam = try p.readValues { try Adam(Adam.Averages(of: Array($0)), device: .cpu) }
+    var optimiser = try p.readValues { try Optimiser(Optimiser.Averages(of: Array($0)), device: .cpu) }
     for _ in 0..<120 {
       let gradient = try decoder.gradient(of: taught, total: 12, p).gradient.numbers()
-      try adam.apply(gradient, to: p, rate: 0.01, clip: 1, averaging: 1)
+      try optimiser.apply(gradient, to: p, rate: 0.01, clip: 1, averaging: 1)
     }
     let said = try decoder.generate(taught.map(\.prompt), most: 5, stops: [stop], p)
     #expect(said.map { $0.tokens + [stop] } == taught.map(\.answer))

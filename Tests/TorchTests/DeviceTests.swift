@@ -154,7 +154,9 @@ struct DeviceTests {
 struct DeviceOptimiserTests {
   private static func parameters(_ start: [Float], on device: Device) throws -> Parameters {
     var layout = ParameterLayout()
-    _ = layout.add("p", [start.count], .constant(0))
+    let matrices = start.count / 30 * 24
+    if matrices > 0 { _ = layout.add("m", [matrices / 6, 6], .constant(0), hidden: 2) }
+    _ = layout.add("p", [start.count - matrices], .constant(0))
     return try Parameters(layout, start: start, device: device)
   }
 
@@ -162,15 +164,15 @@ struct DeviceOptimiserTests {
   @Test(arguments: [0.01, 1, 100] as [Float]) func stepsAreThoseOfTheCPU(_ size: Float) throws {
     let start = numbers(100, seed: 3)
     let pairs = try [Device.cpu, other].map { device in
-      (try Self.parameters(start, on: device), try Adam(Adam.Averages(of: start), device: device))
+      (try Self.parameters(start, on: device), try Optimiser(Optimiser.Averages(of: start), device: device))
     }
-    let results = try pairs.map { p, adam in
-      var adam = adam
+    let results = try pairs.map { p, fresh in
+      var optimiser = fresh
       for step in 1...20 {
         let gradient = numbers(100, seed: UInt64(10 + step)).map { $0 * size }
-        try adam.apply(gradient, to: p, rate: 0.01, clip: 1, averaging: 1 / Float(step))
+        try optimiser.apply(gradient, to: p, rate: 0.01, clip: 1, averaging: 1 / Float(step))
       }
-      return (try p.readValues { Array($0) }, try adam.averages())
+      return (try p.readValues { Array($0) }, try optimiser.averages())
     }
     expectClose(results[1].0, results[0].0)
     expectClose(results[1].1.first, results[0].1.first)
@@ -180,9 +182,9 @@ struct DeviceOptimiserTests {
 
   @Test func aStepTakesTheGradientThereAndNothingElse() throws {
     let p = try Self.parameters(numbers(100, seed: 3), on: other)
-    var adam = try Adam(Adam.Averages(of: numbers(100, seed: 3)), device: other)
+    var optimiser = try Optimiser(Optimiser.Averages(of: numbers(100, seed: 3)), device: other)
     try expectCopies(to: 100, from: 0) {
-      try adam.apply(numbers(100, seed: 4), to: p, rate: 0.01, clip: 1, averaging: 0.5)
+      try optimiser.apply(numbers(100, seed: 4), to: p, rate: 0.01, clip: 1, averaging: 0.5)
     }
   }
 

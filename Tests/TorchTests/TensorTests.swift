@@ -55,7 +55,7 @@ struct TensorTests {
   }
 }
 
-struct AdamTests {
+struct OptimiserTests {
   private func parameters(_ values: [Float]) throws -> Parameters {
     var layout = ParameterLayout()
     _ = layout.add("p", [values.count], .constant(0))
@@ -65,27 +65,53 @@ struct AdamTests {
   /// The first step of Adam is the learning rate in the gradient's direction, whatever its size.
   @Test func theFirstStep() throws {
     let p = try parameters([1, 1, 1])
-    var adam = try Adam(Adam.Averages(of: [1, 1, 1]), device: .cpu)
-    try adam.apply([0.5, -0.25, 0], to: p, rate: 0.1, clip: 100, averaging: 0.5)
+    var optimiser = try Optimiser(Optimiser.Averages(of: [1, 1, 1]), device: .cpu)
+    try optimiser.apply([0.5, -0.25, 0], to: p, rate: 0.1, clip: 100, averaging: 0.5)
     let values = try p.readValues { Array($0) }
     for (value, expected) in zip(values, [0.9, 1.1, 1] as [Float]) { #expect(abs(value - expected) < 1e-5) }
-    #expect(adam.step == 1)
-    let average = try adam.averages().polyak
+    #expect(optimiser.step == 1)
+    let average = try optimiser.averages().polyak
     for (value, expected) in zip(average, [0.95, 1.05, 1] as [Float]) { #expect(abs(value - expected) < 1e-5) }
   }
 
   @Test func longGradientsAreClipped() throws {
     let p = try parameters([0, 0])
-    var adam = try Adam(Adam.Averages(of: [0, 0]), device: .cpu)
-    try adam.apply([300, 400], to: p, rate: 0.1, clip: 1, averaging: 1)
-    let first = try adam.averages().first
+    var optimiser = try Optimiser(Optimiser.Averages(of: [0, 0]), device: .cpu)
+    try optimiser.apply([300, 400], to: p, rate: 0.1, clip: 1, averaging: 1)
+    let first = try optimiser.averages().first
     #expect(abs(first[0] - 0.06) < 1e-6 && abs(first[1] - 0.08) < 1e-6)
+  }
+
+  /// Of a matrix of a hidden layer, whatever the gradient's size, the step is nearly orthogonal and of 0.4 rates a number;
+  /// the other matrix above it and what is no matrix know nothing of it.
+  @Test(arguments: [1, 100] as [Float]) func stepsOfMatricesAreOrthogonal(_ size: Float) throws {
+    var layout = ParameterLayout()
+    _ = layout.add("bias", [3], .constant(0))
+    _ = layout.add("two", [8, 6], .constant(0), hidden: 2)
+    _ = layout.add("scale", [2], .constant(0))
+    let p = try Parameters(layout, device: .cpu)
+    var optimiser = try Optimiser(Optimiser.Averages(of: [Float](repeating: 0, count: layout.count)), device: .cpu)
+    var gradient = [Float](repeating: 0, count: layout.count)
+    for index in 0..<24 { gradient[3 + index] = Float(index * index % 7 - 3) * size }
+    gradient[layout.count - 1] = size
+    try optimiser.apply(gradient, to: p, rate: 0.1, clip: 1e9, averaging: 1)
+    let values = try p.readValues { Array($0) }
+    #expect(values[..<3] == [0, 0, 0] && values[27..<51].allSatisfy { $0 == 0 } && values[51] == 0)
+    #expect(abs(values[52] + 0.1) < 1e-5)
+    let rows = (0..<4).map { row in (0..<6).map { -values[3 + row * 6 + $0] / (0.04 * Float(6).squareRoot()) } }
+    for (i, row) in rows.enumerated() {
+      for (j, other) in rows.enumerated() {
+        let product = zip(row, other).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(i == j ? (0.4...1.5).contains(product) : abs(product) < 0.5)
+      }
+      #expect(zip(row, gradient[(3 + i * 6)...]).reduce(0) { $0 + $1.0 * $1.1 } > 0)
+    }
   }
 
   @Test func aGradientOfAnotherModelIsAnError() throws {
     let p = try parameters([0, 0])
-    var adam = try Adam(Adam.Averages(of: [0, 0]), device: .cpu)
-    #expect(throws: TorchError.self) { try adam.apply([1], to: p, rate: 0.1, clip: 1, averaging: 1) }
+    var optimiser = try Optimiser(Optimiser.Averages(of: [0, 0]), device: .cpu)
+    #expect(throws: TorchError.self) { try optimiser.apply([1], to: p, rate: 0.1, clip: 1, averaging: 1) }
   }
 }
 

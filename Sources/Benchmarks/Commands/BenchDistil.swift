@@ -79,6 +79,8 @@ struct BenchDistil: AsyncParsableCommand {
     file.model.factLayers = factLayers
     file.model.questionLayers = questionLayers
     file.model.shareLayers = false
+    // As the peer.
+    file.model.optimizer = .adam
     file.model.matchTokens = false
     return file
   }

@@ -83,7 +83,7 @@ public struct ModelVectors: Sendable, Codable {
   }
 
   public var parameters: [Parameter]
-  /// The student's values, Adam's two moving averages, and the Polyak average: the teacher's values.
+  /// The student's values, the optimiser's two moving averages, and the Polyak average: the teacher's values.
   public var values, first, second, average: Bulk
 
   public init(parameters: [Parameter], values: Bulk, first: Bulk, second: Bulk, average: Bulk) {

@@ -90,6 +90,7 @@ extension ModelConfiguration {
     questionLayers = file.model.questionLayers
     shareLayers = file.model.shareLayers
     matchTokens = file.model.matchTokens
+    movesWholeMatrices = file.model.optimizer == .muon
     overseerWidth = file.overseer.width
     overseerLayers = file.overseer.layers
     device = file.model.device

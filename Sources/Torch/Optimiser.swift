@@ -1,13 +1,22 @@
-/// Adam (Kingma & Ba 2015) with bias correction and clipping by the global norm, and the Polyak average of the parameters
-/// on their way.
-public struct Adam {
+/// Muon for the matrices of hidden layers, Adam for all else, with clipping by the global norm, and the Polyak average of
+/// the parameters on their way.
+///
+/// - Adam: Kingma & Ba 2015, with bias correction.
+/// - Muon: Jordan et al. 2024: a step is the momentum's nearest matrix with orthogonal rows, or columns, so that what
+///   few examples need moves as fast as what all do. Its size is Adam's, as Liu et al. 2025 scale it.
+public struct Optimiser {
   public static let beta1: Float = 0.9
   public static let beta2: Float = 0.98
   public static let epsilon: Float = 1e-8
+  /// Of Muon's gradients.
+  public static let momentum: Float = 0.95
+  /// The root mean square of the numbers of Muon's steps, in learning rates. Liu et al. have 0.2; of 0.2 to 0.6, more than
+  /// 0.2 learned faster here.
+  public static let size: Float = 0.4
 
   /// What it keeps beside the parameters: flat vectors as long as theirs.
   public struct Averages: Hashable, Sendable {
-    /// Moving averages of the gradient and of its square.
+    /// Moving averages of the gradient and of its square; of what Muon steps along there is no second.
     public var first, second: [Float]
     /// Of the parameters.
     public var polyak: [Float]
@@ -27,7 +36,7 @@ public struct Adam {
 
   /// Steps taken.
   public private(set) var step: Int
-  private let memory: any AdamMemory
+  private let memory: any OptimiserMemory
 
   /// Goes on from a saved state.
   public init(step: Int = 0, _ averages: Averages, device: Device) throws {
@@ -48,24 +57,29 @@ public struct Adam {
   ) throws {
     guard gradient.count == parameters.count, memory.count == parameters.count else {
       throw TorchError(
-        operation: "adam", reason: "a gradient of \(gradient.count) numbers for \(parameters.count) parameters")
+        operation: "step", reason: "a gradient of \(gradient.count) numbers for \(parameters.count) parameters")
     }
     step += 1
-    try memory.move(parameters, along: gradient, AdamStep(number: step, rate: rate, clip: clip, weight: weight))
+    try memory.move(parameters, along: gradient, OptimiserStep(number: step, rate: rate, clip: clip, weight: weight))
   }
 }
 
 /// The numbers of one step.
-struct AdamStep {
+struct OptimiserStep {
   /// From 1.
   let number: Int
   let rate, clip, weight: Float
+
+  /// What Muon multiplies an orthogonal matrix with, whose numbers have the root mean square 1/√(its longer side).
+  func size(_ matrix: ParameterLayout.Matrix) -> Float {
+    rate * Optimiser.size * Float(max(matrix.rows, matrix.columns)).squareRoot()
+  }
 }
 
 /// Where an optimiser's averages are, and so what computes with them.
-protocol AdamMemory {
+protocol OptimiserMemory {
   var count: Int { get }
-  func averages() throws -> Adam.Averages
+  func averages() throws -> Optimiser.Averages
   /// Clips the gradient, changes the parameters, then averages them.
-  func move(_ parameters: Parameters, along gradient: [Float], _ step: AdamStep) throws
+  func move(_ parameters: Parameters, along gradient: [Float], _ step: OptimiserStep) throws
 }
