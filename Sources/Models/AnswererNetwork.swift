@@ -32,11 +32,10 @@ public struct AnswererNetwork: Sendable {
     question = Linear("question", from: shape.questionLength * embedded, to: width, in: &layout)
     facts = Stack(
       "facts", depth: configuration.factLayers, shared: configuration.shareLayers, width: width,
-      heads: configuration.heads, matches: factMatches, whole: configuration.movesWholeMatrices, in: &layout)
+      heads: configuration.heads, matches: factMatches, in: &layout)
     questions = Stack(
       "questions", depth: configuration.questionLayers, shared: configuration.shareLayers, width: width,
-      heads: configuration.heads, matches: questionMatches, whole: configuration.movesWholeMatrices,
-      in: &layout)
+      heads: configuration.heads, matches: questionMatches, in: &layout)
     norm = LayerNorm("norm", width: width, in: &layout)
     var heads: [AnswerHead] = []
     for position in 0..<shape.answerLength {

@@ -7,21 +7,18 @@ struct Block: Sendable {
   private let norm, normMemory, normFeedForward: LayerNorm
   private let matches: MatchScores?
 
-  /// - Parameters:
-  ///   - matches: bits of a match between what attends and what is attended to; 0: they are not looked at.
-  ///   - whole: whether an optimiser moves its matrices each as a whole.
-  init(_ name: String, width: Int, heads: Int, matches: Int, whole: Bool, in layout: inout ParameterLayout) {
+  /// - Parameter matches: bits of a match between what attends and what is attended to; 0: they are not looked at.
+  init(_ name: String, width: Int, heads: Int, matches: Int, in layout: inout ParameterLayout) {
     self.heads = heads
-    let (one, two) = whole ? (1, 2) : (0, 0)
     self.matches = matches > 0 ? MatchScores("\(name).matches", bits: matches, heads: heads, in: &layout) : nil
-    query = Linear("\(name).query", from: width, to: width, hidden: one, in: &layout)
-    keysAndValues = Linear("\(name).keys_and_values", from: width, to: 2 * width, hidden: two, in: &layout)
-    output = Linear("\(name).output", from: width, to: width, hidden: one, in: &layout)
+    query = Linear("\(name).query", from: width, to: width, hidden: 1, in: &layout)
+    keysAndValues = Linear("\(name).keys_and_values", from: width, to: 2 * width, hidden: 2, in: &layout)
+    output = Linear("\(name).output", from: width, to: width, hidden: 1, in: &layout)
     norm = LayerNorm("\(name).norm", width: width, in: &layout)
     normMemory = LayerNorm("\(name).norm_memory", width: width, in: &layout)
     normFeedForward = LayerNorm("\(name).norm_feed_forward", width: width, in: &layout)
-    up = Linear("\(name).up", from: width, to: 4 * width, hidden: one, in: &layout)
-    down = Linear("\(name).down", from: 4 * width, to: width, hidden: one, in: &layout)
+    up = Linear("\(name).up", from: width, to: 4 * width, hidden: 1, in: &layout)
+    down = Linear("\(name).down", from: 4 * width, to: width, hidden: 1, in: &layout)
   }
 
   /// What tokens that are the same add to the scores of attention, [B, heads, n, m].
@@ -69,14 +66,12 @@ struct Stack: Sendable {
   /// - Parameters:
   ///   - shared: one block's parameters serve at every depth.
   ///   - matches: bits of a match between what attends and what is attended to; 0: they are not looked at.
-  ///   - whole: whether an optimiser moves its matrices each as a whole.
   init(
-    _ name: String, depth: Int, shared: Bool, width: Int, heads: Int, matches: Int = 0, whole: Bool,
-    in layout: inout ParameterLayout
+    _ name: String, depth: Int, shared: Bool, width: Int, heads: Int, matches: Int = 0, in layout: inout ParameterLayout
   ) {
     (self.depth, self.width, self.heads) = (depth, width, heads)
     blocks = (0..<(shared ? min(1, depth) : depth)).map {
-      Block("\(name).\($0)", width: width, heads: heads, matches: matches, whole: whole, in: &layout)
+      Block("\(name).\($0)", width: width, heads: heads, matches: matches, in: &layout)
     }
   }
 

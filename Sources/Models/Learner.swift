@@ -26,20 +26,24 @@ public final class Learner {
   public let parameters: Parameters
   private let rate: LearningRate
   private let horizon: Float
+  private let method: Optimiser.Method
   private var optimiser: Optimiser
 
   /// - Parameters:
   ///   - name: what the model is called: what it begins with depends on it.
   ///   - seed: of the values that training begins with; nil: there is nothing to train until ``restore(_:)``.
   ///   - horizon: steps that the Polyak average looks back over.
+  ///   - method: by which the matrices of hidden layers are moved.
   public init(
-    _ name: ModelName, _ layout: ParameterLayout, seed: UInt64?, rate: LearningRate, horizon: Float, device: Device
+    _ name: ModelName, _ layout: ParameterLayout, seed: UInt64?, rate: LearningRate, horizon: Float,
+    by method: Optimiser.Method = .muon, device: Device
   ) throws {
     self.rate = rate
+    self.method = method
     self.horizon = horizon
     // Until it has a state there is no memory for one: large models would be cleared to be written over at once.
     let start = seed.map { layout.startingValues(of: name, seed: $0) }
-    optimiser = try Optimiser(Optimiser.Averages(of: start ?? []), device: device)
+    optimiser = try Optimiser(Optimiser.Averages(of: start ?? []), by: method, device: device)
     parameters = try Parameters(layout, start: start, device: device)
   }
 
@@ -71,7 +75,7 @@ public final class Learner {
         operation: "restore", reason: "a state of \(lengths) numbers for a model of \(parameters.count) parameters")
     }
     let averages = Optimiser.Averages(first: state.first, second: state.second, polyak: state.average)
-    optimiser = try Optimiser(step: state.step, averages, device: parameters.device)
+    optimiser = try Optimiser(step: state.step, averages, by: method, device: parameters.device)
     try parameters.setValues(state.values)
   }
 }

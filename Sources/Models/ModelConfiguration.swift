@@ -11,8 +11,6 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
   public var shareLayers = true
   /// Whether attention sees which tokens are the same.
   public var matchTokens = true
-  /// Whether the optimiser moves the matrices of hidden layers each as a whole.
-  public var movesWholeMatrices = true
   /// Numbers in a hidden vector of H′, and its layers.
   public var overseerWidth = 64
   public var overseerLayers = 2

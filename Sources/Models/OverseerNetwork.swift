@@ -28,7 +28,7 @@ public struct OverseerNetwork: Sendable {
     positions = Embedding("positions", tokens: shape.longestTranscript, width: width, in: &layout)
     blocks = Stack(
       "blocks", depth: configuration.overseerLayers, shared: false, width: width, heads: configuration.heads,
-      whole: configuration.movesWholeMatrices, in: &layout)
+      in: &layout)
     norm = LayerNorm("norm", width: width, in: &layout)
     generate = TokenScores(
       "generate", tokens: shape.vocabulary + 2, numbers: shape.numbers, width: width, in: &layout)

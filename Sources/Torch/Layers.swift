@@ -3,7 +3,7 @@ public struct Linear: Sendable {
   private let weight: Int
   private let bias: Int
 
-  /// - Parameter hidden: how many matrices of hidden layers it is, by the names of ``ParameterLayout/add(_:_:_:hidden:)``.
+  /// - Parameter hidden: how many matrices of hidden layers its weight is, as ``ParameterLayout/add(_:_:_:hidden:)`` takes it.
   public init(
     _ name: String, from inputs: Int, to outputs: Int, scale: Float = 1, hidden: Int = 0,
     in layout: inout ParameterLayout

@@ -15,12 +15,14 @@ final class DeviceMemory: OptimiserMemory {
     try Optimiser.Averages(first: first.floats(), second: second.floats(), polyak: polyak.floats())
   }
 
-  func move(_ parameters: Parameters, along gradient: [Float], _ step: OptimiserStep) throws {
+  func move(
+    _ parts: [ParameterLayout.Part], of parameters: Parameters, along gradient: [Float], _ step: OptimiserStep
+  ) throws {
     let gradient = try parameters.numbers(gradient, shape: [gradient.count])
     let values = parameters.values.handle
     // The norm stays on the device: who reads it waits for all that the device has yet to do.
     guard torch.clip_on_device(gradient.handle, step.clip) == 0 else { throw TorchError.last("clip") }
-    for part in parameters.layout.parts {
+    for part in parts {
       let start = Int64(part.range.lowerBound)
       let failed =
         if let matrix = part.matrix {

@@ -14,6 +14,9 @@ public struct Optimiser {
   /// 0.2 learned faster here.
   public static let size: Float = 0.4
 
+  /// How the matrices of hidden layers are moved.
+  public enum Method: Hashable, Sendable { case muon, adam }
+
   /// What it keeps beside the parameters: flat vectors as long as theirs.
   public struct Averages: Hashable, Sendable {
     /// Moving averages of the gradient and of its square; of what Muon steps along there is no second.
@@ -36,10 +39,14 @@ public struct Optimiser {
 
   /// Steps taken.
   public private(set) var step: Int
+  private let method: Method
   private let memory: any OptimiserMemory
 
   /// Goes on from a saved state.
-  public init(step: Int = 0, _ averages: Averages, device: Device) throws {
+  ///
+  /// - Parameter method: by which the matrices of hidden layers are moved, of a layout that has some.
+  public init(step: Int = 0, _ averages: Averages, by method: Method = .muon, device: Device) throws {
+    self.method = method
     self.step = step
     memory = device == .cpu ? HostMemory(averages) : try DeviceMemory(averages, device)
   }
@@ -60,7 +67,13 @@ public struct Optimiser {
         operation: "step", reason: "a gradient of \(gradient.count) numbers for \(parameters.count) parameters")
     }
     step += 1
-    try memory.move(parameters, along: gradient, OptimiserStep(number: step, rate: rate, clip: clip, weight: weight))
+    let parts =
+      switch method {
+      case .muon: parameters.layout.parts
+      case .adam: [ParameterLayout.Part(range: 0..<parameters.count, matrix: nil)]
+      }
+    let step = OptimiserStep(number: step, rate: rate, clip: clip, weight: weight)
+    try memory.move(parts, of: parameters, along: gradient, step)
   }
 }
 
@@ -81,5 +94,6 @@ protocol OptimiserMemory {
   var count: Int { get }
   func averages() throws -> Optimiser.Averages
   /// Clips the gradient, changes the parameters, then averages them.
-  func move(_ parameters: Parameters, along gradient: [Float], _ step: OptimiserStep) throws
+  func move(
+    _ parts: [ParameterLayout.Part], of parameters: Parameters, along gradient: [Float], _ step: OptimiserStep) throws
 }

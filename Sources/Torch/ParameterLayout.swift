@@ -16,8 +16,6 @@ public struct ParameterLayout: Sendable {
     public let start: Start
     /// Where it lies in the flat vector.
     public let range: Range<Int>
-    /// How many matrices of hidden layers it is, one above the other; 0: it is none.
-    public let hidden: Int
   }
 
   /// Rows and columns of a hidden layer's matrix.
@@ -33,7 +31,7 @@ public struct ParameterLayout: Sendable {
   }
 
   public private(set) var entries: [Entry] = []
-  /// All parameters in their order, as an optimiser moves them.
+  /// All parameters in their order, those of hidden layers matrix by matrix.
   private(set) var parts: [Part] = []
   /// Numbers in all parameters.
   public var count: Int { entries.last?.range.upperBound ?? 0 }
@@ -42,11 +40,11 @@ public struct ParameterLayout: Sendable {
 
   /// Adds a parameter; the result is its index.
   ///
-  /// - Parameter hidden: how many matrices of hidden layers it is, one above the other, of which an optimiser moves each
-  ///   as a whole; 0: it is none.
+  /// - Parameter hidden: how many matrices of hidden layers it is, one above the other, of which Muon moves each as a
+  ///   whole; 0: it is none.
   public mutating func add(_ name: String, _ shape: [Int], _ start: Start, hidden: Int = 0) -> Int {
     let range = count..<count + shape.reduce(1, *)
-    entries.append(Entry(name: name, shape: shape, start: start, range: range, hidden: hidden))
+    entries.append(Entry(name: name, shape: shape, start: start, range: range))
     if hidden > 0 {
       let matrix = Matrix(rows: shape[0] / hidden, columns: shape[1])
       for start in stride(from: range.lowerBound, to: range.upperBound, by: matrix.rows * matrix.columns) {

@@ -56,12 +56,13 @@ func transcripts(_ count: Int) async throws -> [Transcript] {
 struct AnswererTests {
   private let network = AnswererNetwork(shape, small)
 
-  private func learner(rate: Double = 3e-3) throws -> Learner {
-    try Learner(.answerer, network.layout, seed: 5, rate: LearningRate(peak: rate), horizon: 20, device: .cpu)
+  private func learner(rate: Double = 3e-3, by method: Optimiser.Method = .muon) throws -> Learner {
+    try Learner(
+      .answerer, network.layout, seed: 5, rate: LearningRate(peak: rate), horizon: 20, by: method, device: .cpu)
   }
 
-  @Test func itLearnsABatchByHeart() throws {
-    let learner = try learner()
+  @Test(arguments: [Optimiser.Method.muon, .adam]) func itLearnsABatchByHeart(_ method: Optimiser.Method) throws {
+    let learner = try learner(by: method)
     let (rows, examples) = (rows(4), examples(4))
     for _ in 0..<300 {
       try learner.apply(network.gradient(of: examples, total: 16, learner.parameters).gradient.numbers())

@@ -144,14 +144,14 @@ gt_tensor *gt_draw(const gt_tensor *logits, double temperature, const gt_tensor 
    first, average is its moving average. */
 int gt_muon(float *values, const float *gradient, float *average, int64_t rows, int64_t columns, float scale, float size,
             float momentum);
+/* Scales the gradient down to the norm `clip` if it is longer. */
+int gt_clip_on_device(gt_tensor *gradient, float clip);
 /* gt_muon(), and gt_adam() and gt_average(), below, with libtorch's operations, on whatever device the flat tensors are
    on, of which `start` says where the matrix begins, or what Adam moves. */
 int gt_muon_on_device(gt_tensor *values, const gt_tensor *gradient, gt_tensor *average, int64_t start, int64_t rows,
                       int64_t columns, float size, float momentum);
 int gt_adam_on_device(gt_tensor *values, const gt_tensor *gradient, gt_tensor *first, gt_tensor *second, int64_t start,
                       int64_t count, float rate, float beta1, float beta2, float epsilon, int64_t step);
-/* Scales the gradient down to the norm `clip` if it is longer. */
-int gt_clip_on_device(gt_tensor *gradient, float clip);
 int gt_average_on_device(gt_tensor *average, const gt_tensor *values, float weight);
 
 /* All functions so far: those of the library. */
@@ -159,9 +159,9 @@ int gt_average_on_device(gt_tensor *average, const gt_tensor *values, float weig
   F(error) F(start) F(blas) F(set_recording) F(floats) F(tokens) F(zeros) F(free) F(rank) F(size) F(read_floats) \
   F(overwrite) F(clear) F(copy) F(add_to) F(read_tokens) F(parameter) F(data) F(write) F(add) F(reshape) F(narrow) \
   F(concatenate) F(select_rows) F(embedding) F(layer_norm) F(argmax) F(affine) F(matches) F(match_scores) \
-  F(attention) F(pointer_scores) F(copy_mixture) F(negative_log_likelihood) F(chosen) F(backward) F(muon) F(clip_on_device) \
-  F(muon_on_device) F(adam_on_device) F(average_on_device) F(borrowed) F(zeros_of) F(converted) F(type) F(scaled) F(rms_norm) F(low_rank_linear) F(merged) \
-  F(gated) F(pack) F(unpack) F(rotary_attention) F(logits) F(log_likelihoods) F(log_softmax) F(draw)
+  F(attention) F(pointer_scores) F(copy_mixture) F(negative_log_likelihood) F(chosen) F(backward) F(muon) \
+  F(clip_on_device) F(muon_on_device) F(adam_on_device) F(average_on_device) F(borrowed) F(zeros_of) F(converted) \
+  F(type) F(scaled) F(rms_norm) F(low_rank_linear) F(merged) F(gated) F(pack) F(unpack) F(rotary_attention) F(logits) F(log_likelihoods) F(log_softmax) F(draw)
 #define GT_POINTER(name) __typeof__(gt_##name) *name;
 typedef struct {
   GT_FUNCTIONS(GT_POINTER)

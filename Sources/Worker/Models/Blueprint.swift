@@ -15,6 +15,8 @@ package struct Blueprint {
     var rate: LearningRate
     /// Steps that the average of its weights looks back over.
     var horizon: Int
+    /// How the matrices of its hidden layers are moved.
+    var method = Optimiser.Method.adam
   }
 
   /// Draws it for a run. - Throws: a sentence, if there are no such models of the task.
@@ -56,6 +58,11 @@ extension Blueprint {
     var x = AnswererNetwork(shape, sizes)
     x.abstention = Float(file.distillation.abstain)
     let answerer = x
+    let method: Optimiser.Method =
+      switch file.model.optimizer {
+      case .muon: .muon
+      case .adam: .adam
+      }
     let device = Device(name: file.model.device)
     func frozen(_ values: [Float], _ layout: ParameterLayout) throws -> Parameters {
       try Parameters(layout, start: values, areTrained: false, device: device)
@@ -63,9 +70,11 @@ extension Blueprint {
     return Blueprint(
       networks: [
         .answerer: LearningNetwork(
-          network: answerer, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon),
+          network: answerer, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon,
+          method: method),
         .overseer: LearningNetwork(
-          network: overseer, rate: LearningRate(peak: file.overseer.learningRate), horizon: imitatorHorizon),
+          network: overseer, rate: LearningRate(peak: file.overseer.learningRate), horizon: imitatorHorizon,
+          method: method),
       ],
       answerers: { version in
         let state = try version.state
@@ -90,7 +99,6 @@ extension ModelConfiguration {
     questionLayers = file.model.questionLayers
     shareLayers = file.model.shareLayers
     matchTokens = file.model.matchTokens
-    movesWholeMatrices = file.model.optimizer == .muon
     overseerWidth = file.overseer.width
     overseerLayers = file.overseer.layers
     device = file.model.device
