@@ -73,8 +73,7 @@ extension Blueprint {
           network: answerer, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon,
           method: method),
         .overseer: LearningNetwork(
-          network: overseer, rate: LearningRate(peak: file.overseer.learningRate), horizon: imitatorHorizon,
-          method: method),
+          network: overseer, rate: LearningRate(peak: file.overseer.learningRate), horizon: imitatorHorizon),
       ],
       answerers: { version in
         let state = try version.state
