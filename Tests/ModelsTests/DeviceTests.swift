@@ -17,7 +17,8 @@ struct ModelsOnADeviceTests {
   private func learners(on device: Device) throws -> (x: Learner, h: Learner) {
     (
       try Learner(.answerer, x.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: device),
-      try Learner(.overseer, h.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: device)
+      try Learner(
+        .overseer, h.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, by: .adam, device: device)
     )
   }
 

@@ -176,7 +176,8 @@ struct OverseerTests {
   private let network = OverseerNetwork(shape, small)
 
   private func learner() throws -> Learner {
-    try Learner(.overseer, network.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: .cpu)
+    try Learner(
+      .overseer, network.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, by: .adam, device: .cpu)
   }
 
   @Test func decodingWithTheCacheIsTheWholePass() throws {
