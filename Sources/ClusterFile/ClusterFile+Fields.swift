@@ -107,6 +107,7 @@ extension ClusterFile {
     .integer("model.heads", \.model.heads, 1...64),
     .integer("model.fact_layers", \.model.factLayers, 1...64),
     .integer("model.question_layers", \.model.questionLayers, 1...64),
+    .integer("model.reading_layers", \.model.readingLayers, 0...64),
     .flag("model.share_layers", \.model.shareLayers),
     .flag("model.match_tokens", \.model.matchTokens),
     .choice("model.optimizer", \.model.optimizer),

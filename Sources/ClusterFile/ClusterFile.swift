@@ -153,6 +153,7 @@ public struct ClusterFile: Hashable, Sendable {
     public var heads = 4
     public var factLayers = 4
     public var questionLayers = 4
+    public var readingLayers = 0
     public var shareLayers = true
     public var matchTokens = true
     public var optimizer = Optimizer.muon

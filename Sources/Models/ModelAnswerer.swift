@@ -22,24 +22,31 @@ public final class ModelAnswerer: Answerer {
   public func reply(to asked: [Asked], in contexts: [Context]) throws -> [Reply] {
     guard !asked.isEmpty else { return [] }
     return try withoutGradients {
-      let (facts, memory) = try encode(contexts)
+      var (facts, memory) = try encode(contexts)
+      var rows = asked.map(\.context)
+      if network.readsFacts {
+        // Filler would cost as much as a question: each has a row of its own.
+        let copies = try parameters.tokens(rows.map(Int32.init), shape: [rows.count])
+        (facts, memory) = (try facts.rows(copies), try memory.rows(copies))
+        rows = Array(asked.indices)
+      }
       // Questions become a rectangle: a row a context, filled up with zeros.
-      var columns = [Int](repeating: 0, count: contexts.count)
-      let places = asked.map { asked in
-        defer { columns[asked.context] += 1 }
-        return columns[asked.context]
+      var columns = [Int](repeating: 0, count: facts.shape[0])
+      let places = rows.map { row in
+        defer { columns[row] += 1 }
+        return columns[row]
       }
       let width = columns.max() ?? 0
       let length = network.shape.questionLength
-      var tokens = [Token](repeating: 0, count: contexts.count * width * length)
-      for (asked, place) in zip(asked, places) {
-        let start = (asked.context * width + place) * length
+      var tokens = [Token](repeating: 0, count: columns.count * width * length)
+      for (asked, (row, place)) in zip(asked, zip(rows, places)) {
+        let start = (row * width + place) * length
         for (offset, token) in asked.question.tokens.prefix(length).enumerated() { tokens[start + offset] = token }
       }
-      let questions = try parameters.tokens(tokens, shape: [contexts.count, width, length])
+      let questions = try parameters.tokens(tokens, shape: [columns.count, width, length])
       let positions = try network.answer(questions, facts: facts, memory: memory, parameters).map(likeliest)
-      return zip(asked, places).map { asked, place in
-        let row = asked.context * width + place
+      return zip(rows, places).map { row, place in
+        let row = row * width + place
         return Reply(
           Answer(positions.map { $0.tokens[row] }), by: author,
           doubt: positions.reduce(.none) { $0 + Doubt(-Double($1.logP[row])) })

@@ -7,6 +7,8 @@ public struct ModelConfiguration: Hashable, Sendable, Codable {
   public var factLayers = 4
   /// Times that questions attend to facts, 1…64.
   public var questionLayers = 4
+  /// Times that facts attend to each other again for each question by itself, 0…64.
+  public var readingLayers = 0
   /// Whether all fact layers share one set of weights, and all question layers another.
   public var shareLayers = true
   /// Whether attention sees which tokens are the same.

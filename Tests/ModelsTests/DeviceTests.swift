@@ -45,6 +45,25 @@ struct ModelsOnADeviceTests {
     }
   }
 
+  @Test func factsAreReadForEachQuestionAsOnTheCPU() throws {
+    let network = AnswererNetwork(shape, reading)
+    let (rows, examples) = (rows(4), examples(4))
+    let found = try [Device.cpu, other].map { device in
+      let learner = try Learner(
+        .answerer, network.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: device)
+      for _ in 0..<3 {
+        try learner.apply(network.gradient(of: examples, total: 16, learner.parameters).gradient.numbers())
+      }
+      let replies = try ModelAnswerer(network, learner.parameters, role: "student", step: 3)
+        .reply(to: asked(rows), in: rows.map(\.context))
+      return (values: try learner.state().values, replies: replies)
+    }
+    for (a, b) in zip(found[0].values, found[1].values) { #expect(abs(a - b) < 1e-4) }
+    for (a, b) in zip(found[0].replies, found[1].replies) {
+      #expect(a.answer == b.answer && abs(a.doubt.nats - b.doubt.nats) < 1e-3)
+    }
+  }
+
   @Test func aStateGoesOnOnAnotherDevice() throws {
     let there = try learners(on: other).x
     try there.apply(x.gradient(of: examples(4), total: 16, there.parameters).gradient.numbers())

@@ -21,6 +21,14 @@ var small: ModelConfiguration {
   return sizes
 }
 
+/// The facts are read again for each question by itself.
+var reading: ModelConfiguration {
+  var sizes = small
+  sizes.factLayers = 1
+  sizes.readingLayers = 3
+  return sizes
+}
+
 func rows(_ count: Int) -> [Examples.Row] {
   (0..<count).map { index in
     var random = CounterGenerator(seed: 3, purpose: .contexts, index: index)
@@ -56,13 +64,18 @@ func transcripts(_ count: Int) async throws -> [Transcript] {
 struct AnswererTests {
   private let network = AnswererNetwork(shape, small)
 
-  private func learner(rate: Double = 3e-3, by method: Optimiser.Method = .muon) throws -> Learner {
+  private func learner(
+    _ network: AnswererNetwork? = nil, rate: Double = 3e-3, by method: Optimiser.Method = .muon
+  ) throws -> Learner {
     try Learner(
-      .answerer, network.layout, seed: 5, rate: LearningRate(peak: rate), horizon: 20, by: method, device: .cpu)
+      .answerer, (network ?? self.network).layout, seed: 5, rate: LearningRate(peak: rate), horizon: 20, by: method,
+      device: .cpu)
   }
 
-  @Test(arguments: [Optimiser.Method.muon, .adam]) func itLearnsABatchByHeart(_ method: Optimiser.Method) throws {
-    let learner = try learner(by: method)
+  @Test(arguments: [(small, Optimiser.Method.muon, 3e-3), (small, .adam, 3e-3), (reading, .muon, 1e-3)])
+  func itLearnsABatchByHeart(_ sizes: ModelConfiguration, _ method: Optimiser.Method, _ rate: Double) throws {
+    let network = AnswererNetwork(shape, sizes)
+    let learner = try learner(network, rate: rate, by: method)
     let (rows, examples) = (rows(4), examples(4))
     for _ in 0..<300 {
       try learner.apply(network.gradient(of: examples, total: 16, learner.parameters).gradient.numbers())
@@ -134,6 +147,21 @@ struct AnswererTests {
     let answerer = ModelAnswerer(whole, learner.parameters, role: "student", step: 100)
     let replies = try answerer.reply(to: asked([row]), in: [row.context])
     #expect(replies.allSatisfy { !$0.answer.isUnknown && $0.doubt > Doubt(1) })
+  }
+
+  /// Of a batch, of each of its questions alone, and in training.
+  @Test(arguments: [small, reading]) func itsDoubtIsItsLoss(_ sizes: ModelConfiguration) throws {
+    let network = AnswererNetwork(shape, sizes)
+    let (contexts, parameters) = (rows(3).map(\.context), try learner(network).parameters)
+    let some = asked(rows(3)).enumerated().filter { ![1, 2, 7].contains($0.offset) }.map(\.element)
+    let answerer = ModelAnswerer(network, parameters, role: "student", step: 0)
+    let replies = try answerer.reply(to: some, in: contexts)
+    let losses = try network.negativeLogLikelihood(of: Examples(some, replies.map(\.answer), in: contexts), parameters)
+    #expect(losses.count == 9 && replies.count == 9)
+    for (asked, (reply, loss)) in zip(some, zip(replies, losses)) {
+      let alone = try answerer.logProbabilities(of: reply.answer, to: asked.question, in: contexts[asked.context])
+      #expect(abs(reply.doubt.nats - Double(loss)) < 1e-4 && abs(alone.reduce(loss, +)) < 1e-4)
+    }
   }
 
   @Test func itDoubtsWhatItFindsUnlikely() throws {

@@ -96,6 +96,7 @@ extension ModelConfiguration {
     heads = file.model.heads
     factLayers = file.model.factLayers
     questionLayers = file.model.questionLayers
+    readingLayers = file.model.readingLayers
     shareLayers = file.model.shareLayers
     matchTokens = file.model.matchTokens
     overseerWidth = file.overseer.width
