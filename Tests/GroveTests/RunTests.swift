@@ -14,12 +14,12 @@ import Testing
     #expect(try program.weights(of: "other") != two)
   }
 
-  /// Doubt, what is accepted by it, and sub-questions as lessons, with one worker, and with two of which one is killed.
+  /// Doubt, what is accepted by it, sub-questions as lessons, and facts read for each question, with one worker, and with two of which one is killed.
   @Test func whatIsAcceptedDependsOnNobody() async throws {
     let rules = [
       "amplification.depth=2", "amplification.doubt=0.5", "distillation.accept.doubt=20",
       "distillation.accept.surest=0.8",
-      "distillation.inner=1", "distillation.abstain=0.2",
+      "distillation.inner=1", "distillation.abstain=0.2", "model.reading_layers=2",
     ].flatMap { ["--set", $0] }
     let program = try Program()
     let one = try await program(SmallRun.arguments("one", workers: 1) + rules)
