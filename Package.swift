@@ -236,8 +236,8 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "ActorCluster", "Addresses", "Amplification", "Chaos", "ClusterFile", "Coordinator", "Dashboard", "Descriptors",
-        "Hashing", "ModelFiles", "Oversight", "Plots", "Processes", "Randomness", "RunStore", "Status", "Studies",
-        "Tasks",
+        "Hashing", "Language", "ModelFiles", "Oversight", "Plots", "Processes", "Randomness", "RunStore",
+        "Safetensors", "Status", "Studies", "Tasks",
         "Telemetry", "Tokenizers", "Torch", "WorkUnits", "Worker", "ZeroMQ", "Fetching", argumentParser, coreMetrics,
         lifecycle,
         logging, nioCore, signals,

@@ -1,4 +1,5 @@
 import Foundation
+import Reference
 import Testing
 
 /// What leaves a run says what it is of, and every command finds the run where the configuration keeps it.
@@ -54,5 +55,49 @@ import Testing
     #expect(try metadata("w", program)["grove.round"] == "15")
     let named = try await program("export", "r", "--folder", "kept", "--what", "weights", "--out", "w")
     #expect(named.status == 1 && named.errors.contains("there is no run r in kept"), "\(named.errors)")
+  }
+
+  /// The numbers of a safetensors file by the names of its arrays, each as its bytes.
+  private func arrays(_ file: String, _ program: Program) throws -> [String: Data] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(program.folder)/\(file)"))
+    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = try #require(
+      try JSONSerialization.jsonObject(with: data.dropFirst(8).prefix(length)) as? [String: [String: Any]])
+    return header.filter { $0.key != "__metadata__" }.compactMapValues { entry in
+      (entry["data_offsets"] as? [Int]).map { data[(8 + length + $0[0])..<(8 + length + $0[1])] }
+    }
+  }
+
+  @Test func whatALanguageModelLearnedIsAnAdapter() async throws {
+    let program = try Program()
+    try TinyLanguageModel().write(to: program.folder + "/tiny")
+    let made = try await program(
+      SmallRun.arguments(
+        "sums", workers: 1, "model.kind=language", "model.weights=tiny", "model.lora_rank=3", "run.rounds=3",
+        "overseer.kind=scripted", "task.name=addition", "task.size=2", "task.start=2", "task.bits=3",
+        "amplification.questions=1", "distillation.batch=12", "distillation.replay=1000"))
+    try #require(made.status == 0, "\(made.errors)")
+    let weights = try await program("export", "sums", "--what", "weights", "--out", "w")
+    #expect(weights.status == 0, "\(weights.errors)")
+    let all = try arrays("w", program)
+    for of in ["student", "teacher"] {
+      let ended = try await program("export", "sums", "--what", "adapter", "--of", of, "--out", "\(of)-lora")
+      #expect(ended.status == 0 && ended.errors.contains("\(of) as of the checkpoint"), "\(ended.errors)")
+      let own = try arrays("\(of)-lora/adapter_model.safetensors", program)
+      #expect(own.count == all.count / 2 && own.count > 8)
+      for (name, bytes) in own { #expect(all["\(of)/" + name.dropFirst("base_model.model.".count)] == bytes) }
+      let settings = try program.json("\(of)-lora/adapter_config.json")
+      #expect(settings["r"] as? Int == 3 && settings["base_model_name_or_path"] as? String == "tiny")
+    }
+    let file = try await program("export", "sums", "--what", "adapter", "--out", "sums.gguf")
+    #expect(file.status == 0, "\(file.errors)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: program.folder + "/sums.gguf")).prefix(4) == Data("GGUF".utf8))
+
+    let taken = try await program("export", "sums", "--what", "adapter", "--out", "w")
+    #expect(taken.status == 1 && taken.errors.contains("w can't be written as a folder"), "\(taken.errors)")
+    let network = try await program(SmallRun.arguments("r", workers: 1, "run.rounds=2"))
+    try #require(network.status == 0, "\(network.errors)")
+    let none = try await program("export", "r", "--what", "adapter", "--out", "a")
+    #expect(none.status == 1 && none.errors.contains("r has no adapter"), "\(none.errors)")
   }
 }

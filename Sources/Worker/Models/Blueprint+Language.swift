@@ -17,11 +17,7 @@ extension Blueprint {
     let device = Device(name: file.model.device)
     let (type, reason) = NumberType.chosen(file.model.numbers, on: device)
     let files = try file.base()
-    let rank = file.model.loraRank
-    let network = try LanguageNetwork(
-      files,
-      adapter: .init(rank: rank, alpha: Double(2 * rank), targets: file.model.loraTargets == .all ? .all : .attention),
-      type, task, device: device)
+    let network = try LanguageNetwork(files, adapter: .init(file.model), type, task, device: device)
     return Blueprint(
       networks: [
         .answerer: LearningNetwork(
@@ -36,6 +32,14 @@ extension Blueprint {
       },
       imitator: nil, frozenBytes: network.frozenBytes,
       remark: "X is \(files.path) (SHA-256 \(files.digest.hexadecimal.prefix(12))…), computed in \(reason)")
+  }
+}
+
+extension LowRankAdapter.Configuration {
+  /// That of X, as the configuration says; what it adds is scaled by 2.
+  public init(_ model: ClusterFile.Model) {
+    self.init(
+      rank: model.loraRank, alpha: Double(2 * model.loraRank), targets: model.loraTargets == .all ? .all : .attention)
   }
 }
 

@@ -10,25 +10,34 @@ import Tasks
 /// `grove export`
 struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes what a run has: its judgments, what X learns from, or its weights.",
+    abstract: "Writes what a run has: its judgments, what X learns from, its weights, or its adapter.",
     discussion: """
       Transcripts are JSON Lines, a judgment each, with who decided and who answered every step. The dataset is JSON \
       Lines, a question each that X learns from, and the weights are safetensors, with the student, the teacher and \
       H′: both as of the newest checkpoint, whose round is said on standard error. The metadata of the weights name \
       the task, its vocabulary, the round and the configuration.
 
+      The adapter is what a language model has learned: a folder as PEFT has it, or a GGUF file for llama.cpp if the \
+      path ends with .gguf.
+
       Example: grove export first --what transcripts --out first.jsonl
+               grove export sums --what adapter --out sums-lora
+               grove export sums --what adapter --of teacher --out sums.gguf
       """)
 
-  enum What: String, ExpressibleByArgument, CaseIterable { case transcripts, dataset, weights }
+  enum What: String, ExpressibleByArgument, CaseIterable { case transcripts, dataset, weights, adapter }
+  enum Model: String, ExpressibleByArgument, CaseIterable { case student, teacher }
 
   @Argument(help: ArgumentHelp("The run's name.", valueName: "run"), completion: Completions.runs) var name: String
-  @Option(help: "transcripts, dataset or weights.") var what: What
-  @Option(help: ArgumentHelp("The file to write.", valueName: "path")) var out: String
+  @Option(help: "transcripts, dataset, weights or adapter.") var what: What
+  @Option(help: "Whose adapter: the student's, or the teacher's, which is the average of its last.")
+  var of = Model.student
+  @Option(help: ArgumentHelp("The file to write, of an adapter the folder or file.", valueName: "path")) var out: String
   @OptionGroup var options: FolderOptions
 
   func run() async throws {
     let kept = try await KeptRun(name, in: options.path())
+    if what == .adapter { return try await writeAdapter(of: kept) }
     let (data, round) = try await data(of: kept)
     try write(data, to: out)
     if let round { Terminal.warn("the \(what) of \(name) as of the checkpoint after round \(round)") }
