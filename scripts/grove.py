@@ -269,10 +269,20 @@ class Answerer(Network):
 
         memory = self._linear("fact", embedded(facts))
         memory = self._stack("facts", self.config["model.fact_layers"], memory, None, facts, facts)
+        contexts, count, length = questions.shape
+        reading_layers = self.config.get("model.reading_layers", 0)
+        if reading_layers:
+            # Every question becomes a row of its own, with its own copy of the facts, which it has read.
+            rows = self._tokens([row // count for row in range(contexts * count)])
+            facts, memory, questions = facts[rows], memory[rows], questions.reshape(-1, 1, length)
+            asked = self._linear("reading.tokens", embedded(questions)).reshape(len(rows), length, -1)
+            memory = self._stack("reading.ask", 1, memory, asked, facts, questions.reshape(-1, length, 1))
+            memory = self._stack("reading.facts", reading_layers, memory, None, facts, facts)
         x = self._linear("question", embedded(questions))
         x = self._norm("norm", self._stack("questions", self.config["model.question_layers"], x, memory, questions, facts))
         places = sum(name.endswith(".mix.bias") for name in self.weights)
-        return self.library.stack([self._mixed(f"answer.{place}.", x, memory, facts) for place in range(places)], 2)
+        log_p = self.library.stack([self._mixed(f"answer.{place}.", x, memory, facts) for place in range(places)], 2)
+        return log_p.reshape(contexts, count, places, -1)
 
     def answer(self, facts, questions):
         """The likeliest answer to each question, [contexts, questions, places]."""

@@ -93,6 +93,8 @@ import Testing
     #expect(file.status == 0, "\(file.errors)")
     #expect(try Data(contentsOf: URL(fileURLWithPath: program.folder + "/sums.gguf")).prefix(4) == Data("GGUF".utf8))
 
+    let both = try await program("export", "sums", "--what", "dataset", "--of", "teacher", "--out", "d")
+    #expect(both.status == 2 && both.errors.contains("leave it out"), "\(both.status) \(both.errors)")
     let taken = try await program("export", "sums", "--what", "adapter", "--out", "w")
     #expect(taken.status == 1 && taken.errors.contains("w can't be written as a folder"), "\(taken.errors)")
     let network = try await program(SmallRun.arguments("r", workers: 1, "run.rounds=2"))

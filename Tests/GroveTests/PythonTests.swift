@@ -28,6 +28,9 @@ struct PythonTests {
                 log_p = x.log_probabilities([tokens["facts"]], [[tokens["question"]]])[0, 0]
                 for place, token in enumerate(tokens["student"]):
                     worst = max(worst, abs(float(log_p[place, token]) - asked["log_probabilities"][place]))
+                many = x.log_probabilities(2 * [tokens["facts"]], 2 * [3 * [tokens["question"]]])
+                assert many.shape[:2] == (2, 3)
+                worst = max(worst, float(abs(many - log_p).max()))
             answer = x.answer([tokens["facts"]], [[tokens["question"]]])[0, 0]
             assert [int(token) for token in answer] == tokens["student"], (library, answer)
             if asked["task"] == "permutation":
@@ -87,12 +90,17 @@ struct PythonTests {
     #expect(ended.output.hasSuffix("/.build-release/release/grove"), "\(ended.errors)")
   }
 
-  /// With names alone and one block over and over; and with numbers, several answers and blocks of their own.
+  /// With names alone and one block over and over; with numbers, several answers and blocks of their own; and with facts that
+  /// are read for each question.
   @Test(arguments: [
     (task: "permutation", question: "f^5(3)", more: ["run.rounds=24"]),
     (
       task: "digits", question: "carry 4",
       more: ["run.rounds=12", "task.name=digits", "overseer.kind=scripted", "model.share_layers=false"]
+    ),
+    (
+      task: "path", question: "distance 1 2",
+      more: ["run.rounds=12", "task.name=path", "overseer.kind=scripted", "model.reading_layers=3"]
     ),
   ])
   func aRunIsReadInPythonAndItsNetworkSaysTheSame(_ run: (task: String, question: String, more: [String]))

@@ -14,7 +14,8 @@ import Testing
     #expect(try program.weights(of: "other") != two)
   }
 
-  /// Doubt, what is accepted by it, sub-questions as lessons, and facts read for each question, with one worker, and with two of which one is killed.
+  /// Doubt, what is accepted by it, sub-questions as lessons, and facts read for each question, with one worker, and with two
+  /// of which one is killed.
   @Test func whatIsAcceptedDependsOnNobody() async throws {
     let rules = [
       "amplification.depth=2", "amplification.doubt=0.5", "distillation.accept.doubt=20",

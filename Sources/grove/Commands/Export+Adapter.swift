@@ -13,13 +13,14 @@ extension Export {
       throw Failure(
         "\(name) has no adapter: its X is a network of Grove's own; export its weights with --what weights")
     }
+    let role = of ?? .student
     let (round, checkpoint) = try await kept.checkpoint()
     let base = try kept.file.base()
     let adapter = LowRankAdapter(.init(kept.file.model), for: base.configuration)
     let weights = try RunCheckpoint.weights(in: checkpoint, metadata: [:])
     let stored = Dictionary(weights.entries.map { ($0.name, $0) }) { first, _ in first }
     let numbers: [Float] = try adapter.layout.entries.flatMap { entry in
-      let name = "\(of.rawValue)/\(entry.name)"
+      let name = "\(role)/\(entry.name)"
       guard let values = stored[name].flatMap({ weights.values(of: $0, .float32, as: Float.self) }) else {
         throw Failure("the checkpoint after round \(round) of \(kept.store.name) lacks \(name)")
       }
@@ -33,7 +34,7 @@ extension Export {
         throw Failure("\(out) can't be written as a folder: \((error as NSError).localizedDescription)")
       }
     }
-    Terminal.warn("the adapter of \(name)'s \(of.rawValue) as of the checkpoint after round \(round)")
+    Terminal.warn("the adapter of \(name)'s \(role) as of the checkpoint after round \(round)")
     print(out)
   }
 }

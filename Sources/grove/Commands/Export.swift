@@ -30,10 +30,17 @@ struct Export: AsyncParsableCommand {
 
   @Argument(help: ArgumentHelp("The run's name.", valueName: "run"), completion: Completions.runs) var name: String
   @Option(help: "transcripts, dataset, weights or adapter.") var what: What
-  @Option(help: "Whose adapter: the student's, or the teacher's, which is the average of its last.")
-  var of = Model.student
+  @Option(
+    help: "Whose adapter: the student's, or the teacher's, which is the average of its last; by default the student's.")
+  var of: Model?
   @Option(help: ArgumentHelp("The file to write, of an adapter the folder or file.", valueName: "path")) var out: String
   @OptionGroup var options: FolderOptions
+
+  func validate() throws {
+    guard of == nil || what == .adapter else {
+      throw ValidationError("--of says whose adapter is written, and --what \(what) is none: leave it out")
+    }
+  }
 
   func run() async throws {
     let kept = try await KeptRun(name, in: options.path())
