@@ -41,8 +41,7 @@ extension ClusterSystem: EventLoopDelegate {
           loop.submit(.send(Envelope.failure(error, call: request.call), link))
         }
       case .reply(let reply):
-        _ = peers.heard(over: link, at: now)
-        outgoing.answered(reply)
+        if let callee = peers.heard(over: link, at: now) { outgoing.answered(reply, by: callee.node) }
       }
     } catch {
       if error.reason == .refused {

@@ -1,5 +1,6 @@
 import Distributed
 import Testing
+import ZeroMQ
 
 @testable import ActorCluster
 
@@ -83,6 +84,38 @@ struct CallTests {
       await pair.callee.shutdown()
       let error = await #expect(throws: RemoteCallError.self) { try await call.value }
       #expect(error?.reason == .unreachable)
+    }
+  }
+
+  /// A reply that anybody could send would end a call with what nobody computed.
+  @Test func aStrangersReplyEndsNoCall() async throws {
+    let (waiting, continuation) = AsyncStream.makeStream(of: Void.self)
+    try await Pair.with { pair in
+      let waits = Echo(actorSystem: pair.caller, waiting: continuation)
+      pair.caller.export(waits, as: "waits", answering: [(any EchoNode).self])
+      let remote = try $EchoNode<ClusterSystem>.resolve(
+        id: .init(node: pair.caller.node, name: "waits"), using: pair.callee)
+      var steps = waiting.makeAsyncIterator()
+      let call = Task { try await remote.waitForever() }
+      _ = await steps.next()
+      let stranger = try Socket(.dealer, in: ZeroMQContext())
+      let node = NodeID(name: "stranger")
+      try stranger.setRoutingID(node.description)
+      try stranger.connect(pair.callee.endpoint)
+      for number in 0..<10 { _ = try stranger.send(Envelope.nothing(call: UInt64(number))) }
+      // What it says last is refused when all before has been heard.
+      let hello = Hello(
+        node: node, endpoint: "", fingerprint: "other", role: "test", host: "here", processID: 7)
+      _ = try stranger.send(Envelope.plain(.hello(hello)))
+      while true {
+        if let message = try stranger.receive(), case .plain(.refusal) = try Envelope(message) { break }
+        await Task.yield()
+      }
+      call.cancel()
+      let error = await #expect(throws: RemoteCallError.self) { try await call.value }
+      #expect(error?.reason == .cancelled)
+      _ = await steps.next()
+      withExtendedLifetime(waits) {}
     }
   }
 

@@ -32,10 +32,16 @@ struct OutgoingCallsTests {
 
   @Test mutating func aReplyEndsACall() {
     #expect(begin(1).isEmpty && begin(2).isEmpty)
-    #expect(said([calls.answered(reply(to: 2))]) == ["caller 2: 2"])
-    #expect(calls.answered(reply(to: 2)) == nil && calls.answered(reply(to: 77)) == nil)
+    #expect(said([calls.answered(reply(to: 2), by: nodes[0])]) == ["caller 2: 2"])
+    #expect(calls.answered(reply(to: 2), by: nodes[0]) == nil && calls.answered(reply(to: 77), by: nodes[0]) == nil)
     #expect(calls.nextDeadline == start + .seconds(10))
-    #expect(said([calls.answered(reply(to: 1))]) == ["caller 1: 1"] && calls.nextDeadline == nil)
+    #expect(said([calls.answered(reply(to: 1), by: nodes[0])]) == ["caller 1: 1"] && calls.nextDeadline == nil)
+  }
+
+  @Test mutating func whoWasNotAskedAnswersNothing() {
+    _ = begin(1)
+    #expect(calls.answered(reply(to: 1), by: nodes[1]) == nil)
+    #expect(said([calls.answered(reply(to: 1), by: nodes[0])]) == ["caller 1: 1"])
   }
 
   @Test mutating func aReplyAfterTheDeadlineIsNobodys() {
@@ -44,13 +50,13 @@ struct OutgoingCallsTests {
     #expect(calls.nextDeadline == start + .seconds(3) && calls.deadlinesDue(at: start + .seconds(2)).isEmpty)
     let late = said(calls.deadlinesDue(at: start + .seconds(3)))
     #expect(late == ["caller 2: timeout, a did not answer before the call's deadline"])
-    #expect(calls.answered(reply(to: 2)) == nil && calls.nextDeadline == start + .seconds(5))
+    #expect(calls.answered(reply(to: 2), by: nodes[0]) == nil && calls.nextDeadline == start + .seconds(5))
   }
 
   @Test mutating func whoIsCancelledHasTheCalleeToldOnce() {
     _ = begin(1)
     #expect(said(calls.cancelled(1)) == ["cancel 1 at a", "caller 1: cancelled, the call was cancelled"])
-    #expect(calls.cancelled(1).isEmpty && calls.answered(reply(to: 1)) == nil)
+    #expect(calls.cancelled(1).isEmpty && calls.answered(reply(to: 1), by: nodes[0]) == nil)
   }
 
   @Test mutating func onlyTheCallsOfWhoIsLostAreLost() {
@@ -77,7 +83,7 @@ struct OutgoingCallsTests {
   @Test mutating func noMoreThanSoMany() {
     for call in 1...3 { #expect(begin(UInt64(call)).isEmpty) }
     #expect(begin(4) == ["caller 4: overloaded, 3 calls are already under way"])
-    _ = calls.answered(reply(to: 2))
+    _ = calls.answered(reply(to: 2), by: nodes[0])
     #expect(begin(5).isEmpty)
   }
 
@@ -86,7 +92,7 @@ struct OutgoingCallsTests {
     _ = begin(1, within: 1)
     for call in 2...1000 {
       _ = begin(UInt64(call), within: call)
-      _ = calls.answered(reply(to: UInt64(call)))
+      _ = calls.answered(reply(to: UInt64(call)), by: nodes[0])
       #expect(calls.deadlines.count <= 2 + 64 + 1)
     }
     #expect(said(calls.deadlinesDue(at: start + .seconds(1))).count == 1 && calls.nextDeadline == nil)
@@ -127,7 +133,12 @@ struct OutgoingCallsTests {
         }
       }
       for call in 1..<begun + 1 {
-        add { $0.follow { [$0.answered(reply(to: call))] } }
+        add { $0.follow { [$0.answered(reply(to: call), by: nodes[Int(call) % 2])] } }
+        add { world in
+          let open = world.open
+          world.follow { [$0.answered(reply(to: call), by: nodes[Int(call + 1) % 2])] }
+          #expect(world.open == open)
+        }
         add { $0.follow { $0.cancelled(call) } }
         if call == begun { add { $0.follow { [$0.unconnected(call)] } } }
       }

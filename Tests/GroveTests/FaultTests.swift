@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func aWorkerThatStoodStillIsDownAndComesBack() async throws {
-    let cluster = try Cluster(workers: 2, rounds: 100)
+    let cluster = try Cluster(workers: 2)
     try await cluster.round(atLeast: 7)
     cluster.workers["worker-1"]?.signal(SIGSTOP)
     try await cluster.status { _, workers in workers["worker-1"] == nil && Cluster.isUp(workers["worker-2"]) }
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func ofTwoOfOneNameTheOlderEndsAndSaysWhy() async throws {
-    let cluster = try Cluster(workers: 2, rounds: 100)
+    let cluster = try Cluster(workers: 2)
     try await cluster.round(atLeast: 7)
     let older = try #require(cluster.workers["worker-1"])
     let newer = try cluster.startWorker("worker-1")
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func aWorkerThatComputesEndsInOrder() async throws {
-    let cluster = try Cluster(workers: 1, rounds: 100_000, "model.width=128")
+    let cluster = try Cluster(workers: 1, "model.width=128")
     for number in 2...7 {
       let worker = try cluster.startWorker("worker-\(number)")
       #expect(await worker.line(containing: "joined", ofErrors: true) != nil)
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func manyMayJoinAtOnce() async throws {
-    let cluster = try Cluster(workers: 1, rounds: 80)
+    let cluster = try Cluster(workers: 1)
     try await cluster.round(atLeast: 7)
     for number in 2...5 { try cluster.startWorker("worker-\(number)") }
     try await cluster.status { _, workers in workers.count == 5 && workers.values.allSatisfy(Cluster.isUp) }
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func aDrainedWorkerLeavesAndTheRunGoesOn() async throws {
-    let cluster = try Cluster(workers: 2, rounds: 100)
+    let cluster = try Cluster(workers: 2)
     try await cluster.round(atLeast: 7)
     let unknown = try await cluster.program("drain", "nobody", "--coordinator", cluster.address)
     #expect(unknown.status == 1)
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func aCoordinatorIsKilledAgainAndAgain() async throws {
-    let cluster = try Cluster(workers: 2, rounds: 80)
+    let cluster = try Cluster(workers: 2)
     for round in [3, 17, 33] {
       try await cluster.round(atLeast: round)
       cluster.coordinator.signal(SIGKILL)
@@ -128,7 +128,7 @@ import Testing
   }
 
   @Test func theOthersTrainWithoutASlowWorkerUntilItIsFasterAgain() async throws {
-    let cluster = try Cluster(workers: 3, rounds: 400)
+    let cluster = try Cluster(workers: 3)
     try await cluster.round(atLeast: 30)
     let slow = try #require(cluster.workers["worker-2"])
     try await throttled(by: { slow.signal($0) }) {
@@ -146,7 +146,7 @@ import Testing
         $0.hasSuffix("faketime/libfaketime.so.1")
       },
       "libfaketime is missing: scripts/setup installs it")
-    let cluster = try Cluster(workers: 1, rounds: 100)
+    let cluster = try Cluster(workers: 1)
     let clock = cluster.program.folder + "/clock"
     try cluster.program.write("+5h\n", to: "clock")
     let jumping = try cluster.startWorker(

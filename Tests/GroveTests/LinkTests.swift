@@ -68,19 +68,7 @@ import Testing
       let ended = await coordinator.ended()
       for worker in workers { _ = await worker.ended() }
       try await network.remove()
-      let newest = try FileManager.default.contentsOfDirectory(atPath: program.folder + "/runs/disturbed/checkpoints")
-        .max()
-      let round = try #require(newest.flatMap { Int($0.filter(\.isNumber)) }, "\(ended.errors)")
-      for name in ["calm", "disturbed"] {
-        let run = try await program(
-          ["run", "--name", name, "--workers", "1"] + settings
-            + ["--set", "cluster.bind=tcp://127.0.0.1:*", "--set", "run.rounds=\(round)"])
-        #expect(run.status == 0, "\(run.errors)")
-      }
-      let weights = try ["calm", "disturbed"].map {
-        try program.json("runs/\($0)/result.json")["weights_sha256"] as? String
-      }
-      #expect(weights[0] != nil && weights[0] == weights[1])
+      try await program.expectTheSameBits(of: "disturbed", settings)
       return ended.errors
     }
   }

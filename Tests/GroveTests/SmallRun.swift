@@ -31,6 +31,30 @@ extension Program {
     return try #require(result["weights_sha256"] as? String)
   }
 
+  /// The rounds that a run has a checkpoint of.
+  func checkpoints(of name: String) throws -> [Int] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(folder)/runs/\(name)/checkpoints")
+      .filter { $0.hasSuffix(".safetensors") }.compactMap { Int($0.filter(\.isNumber)) }.sorted()
+  }
+
+  /// Compares what a run that was stopped has come to with one of as many rounds, without any fault.
+  func expectTheSameBits(of name: String, _ settings: [String]) async throws {
+    let rounds = try #require(try checkpoints(of: name).last, "\(name) has no checkpoint")
+    for name in ["calm", name] {
+      let run = try await self(
+        ["run", "--name", name, "--workers", "1"] + settings
+          + ["--set", "cluster.bind=tcp://127.0.0.1:*", "--set", "run.rounds=\(rounds)"])
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let (expected, result) = (try json("runs/calm/result.json"), try json("runs/\(name)/result.json"))
+    for key in [
+      "rounds", "steps", "human_decompositions", "amplified_questions", "sub_questions", "weights_sha256",
+    ] {
+      let value = try #require(expected[key], "\(key)")
+      #expect("\(result[key] ?? "")" == "\(value)", "\(key)")
+    }
+  }
+
   /// Runs a small run to its end. - Returns: its weights.
   func undisturbed(workers: Int = 2) async throws -> String {
     let ended = try await self(SmallRun.arguments("calm-\(workers)", workers: workers))

@@ -4,12 +4,6 @@ import Testing
 
 /// A run is asked to end while it is at something that takes long, or that never ends.
 @Suite(.serialized) struct StopTests {
-  /// The rounds that have a checkpoint.
-  private func checkpoints(_ program: Program, _ name: String) throws -> [Int] {
-    try FileManager.default.contentsOfDirectory(atPath: program.folder + "/runs/\(name)/checkpoints")
-      .filter { $0.hasSuffix(".safetensors") }.compactMap { Int($0.filter(\.isNumber)) }.sorted()
-  }
-
   @Test func aRunThatWaitsForPeopleStopsWithACheckpoint() async throws {
     let program = try Program()
     let address = try Program.freeAddress()
@@ -44,13 +38,13 @@ import Testing
     #expect(told["finished"] as? Bool == false && told["round"] as? Int == round, "\(told)")
     #expect(told["waits_for"] is String && (told["dashboard"] as? String)?.hasPrefix("http://") == true, "\(told)")
     #expect(told["why"] is String && told["name"] as? String == "asked", "\(told)")
-    #expect(try checkpoints(program, "asked") == [round])
+    #expect(try program.checkpoints(of: "asked") == [round])
   }
 
   /// A unit of such a round takes longer than anybody waits for a run to end.
   @Test func aLongRoundIsGivenUpForACheckpointOfTheOneBefore() async throws {
     let cluster = try Cluster(
-      workers: 1, rounds: 1000, "overseer.kind=scripted", "amplification.contexts=60", "run.checkpoint_every=1000",
+      workers: 1, "overseer.kind=scripted", "amplification.contexts=60", "run.checkpoint_every=1000",
       "amplification.questions=12", "distillation.steps=10000")
     try await cluster.round(atLeast: 1)
     let round = try await cluster.status { run, workers in
@@ -60,11 +54,11 @@ import Testing
     cluster.coordinator.signal(SIGTERM)
     let ended = await cluster.coordinator.ended()
     #expect(ended.status == 4, "\(ended.errors)")
-    #expect(try checkpoints(cluster.program, "disturbed") == [1])
+    #expect(try cluster.program.checkpoints(of: "disturbed") == [1])
   }
 
   @Test func withNobodyLeftItStopsAndSaysFromWhereItGoesOn() async throws {
-    let cluster = try Cluster(workers: 1, rounds: 1000)
+    let cluster = try Cluster(workers: 1)
     try await cluster.round(atLeast: 7)
     cluster.workers["worker-1"]?.signal(SIGKILL)
     try await cluster.status { run, workers in run["phase"] as? String == "waiting" && workers.isEmpty }

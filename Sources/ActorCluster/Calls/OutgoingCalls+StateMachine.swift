@@ -50,8 +50,10 @@ extension OutgoingCalls {
       ended(call).map { .resume($0.waiter, .failure(.init(.unreachable, "\($0.node.name) is not connected"))) }
     }
 
-    mutating func answered(_ reply: CallResult) -> Action? {
-      ended(reply.call).map { .resume($0.waiter, .success(reply)) }
+    /// A reply came; whoever was not asked answers nothing.
+    mutating func answered(_ reply: CallResult, by node: NodeID) -> Action? {
+      guard pending[reply.call]?.node == node else { return nil }
+      return ended(reply.call).map { .resume($0.waiter, .success(reply)) }
     }
 
     mutating func cancelled(_ call: UInt64) -> [Action] {

@@ -44,7 +44,7 @@ final class OutgoingCalls: Sendable {
     for action in rules.withLock({ $0.cancelled(call) }) { perform(action, of: peers) }
   }
 
-  func answered(_ reply: CallResult) { perform(rules.withLock { $0.answered(reply) }) }
+  func answered(_ reply: CallResult, by node: NodeID) { perform(rules.withLock { $0.answered(reply, by: node) }) }
 
   /// Ends the calls to a node, or all.
   func lost(_ node: NodeID? = nil, because error: RemoteCallError) {
