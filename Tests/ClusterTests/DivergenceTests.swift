@@ -5,6 +5,7 @@ import Distillation
 import Distributed
 import Foundation
 import Logging
+import RunStore
 import Status
 import Testing
 import WorkUnits
@@ -59,6 +60,12 @@ struct DivergenceTests {
     return try result.get()
   }
 
+  /// Those that the coordinator did without: how many train says nothing, as a busy machine makes workers slow.
+  private func takenOut(of name: String) async throws -> Set<String> {
+    let events = try await RunStore.read(name, in: folder).journal.events(atMost: 1000)
+    return Set(events.filter { $0.what.hasSuffix("is taken out") }.map(\.who))
+  }
+
   private func start(
     _ faults: [WrongWorker.Fault?], _ file: ClusterFile, for coordinator: Coordinator, named name: String = "worker",
     callTimeout: Duration = .seconds(60)
@@ -91,7 +98,7 @@ struct DivergenceTests {
     let calm = try #require(try await run("calm", honest: 1, wrong: nil))
     let result = try #require(try await run("disturbed", honest: honest, wrong: fault))
     #expect(result.weightsSHA256 == calm.weightsSHA256 && result.amplifiedQuestions == calm.amplifiedQuestions)
-    #expect(result.workers == honest)
+    #expect(try await takenOut(of: "disturbed") == ["worker-\(honest)"])
   }
 
   /// The only one that has the models hands on others: it is taken out, and the run begins anew with who is honest.
@@ -108,7 +115,8 @@ struct DivergenceTests {
     let calm = try #require(try await run("calm", honest: 1, wrong: nil, rounds: 5))
     let result = try #require(
       try await run("slow", honest: 1, wrong: .inPace, rounds: 5, callTimeout: .milliseconds(200)))
-    #expect(result.weightsSHA256 == calm.weightsSHA256 && result.workers == 2)
+    #expect(result.weightsSHA256 == calm.weightsSHA256)
+    #expect(try await takenOut(of: "slow").isEmpty)
   }
 
   @Test(arguments: [(WrongWorker.Fault.inTraining, "has"), (.inAnswers, "differently")])
