@@ -11,7 +11,7 @@ final class Cluster {
   private(set) var workers: [String: Running] = [:]
 
   /// - Parameter rounds: that the run does in any case.
-  init(workers: Int, rounds: Int = 30, _ more: String...) throws {
+  init(workers: Int, rounds: Int = 60, _ more: String...) throws {
     program = try Program()
     address = try Program.freeAddress()
     self.rounds = rounds
