@@ -110,8 +110,9 @@ let package = Package(
       name: "Language", dependencies: ["ModelFiles", "Randomness", "Safetensors", "Torch"],
       swiftSettings: onCallersThread),
     .testTarget(
-      name: "LanguageTests", dependencies: ["Language", "ModelFiles", "Randomness", "SecondDevice", "Torch"],
-      exclude: ["Vectors"], swiftSettings: onCallersThread),
+      name: "LanguageTests",
+      dependencies: ["Language", "ModelFiles", "Randomness", "Reference", "SecondDevice", "Torch"],
+      exclude: ["Readers", "Vectors"], swiftSettings: onCallersThread),
 
     // The answerer X and the learned overseer H′.
     .target(

@@ -2,12 +2,13 @@
 ///
 /// Fresh decompositions are first used to measure H′, which has not seen them, and then to train it. Until its loss on
 /// them is below `trust`, or half the budget is given, H is asked `perRound` of them every round. From then on H′ stands in
-/// for H; H is asked, and H′ trained, in proportion to the loss that is left: as X learns, H′ hears answers that it has not
-/// heard before, and its loss tells. One that seems to know is still asked about a little, lest it err unseen.
+/// for H; H is asked, for at most half as many, and H′ trained, in proportion to the loss that is left: as X learns, H′
+/// hears answers that it has not heard before, and its loss tells. One that seems to know is still asked about a little,
+/// lest it err unseen.
 public struct Imitation: Hashable, Sendable, Codable {
   /// Decompositions that H gives at most, in all.
   public let budget: Int
-  /// Decompositions a round while H′ knows little.
+  /// Decompositions a round while H′ knows little; half of them at most once it stands in for H.
   public let perRound: Int
   /// Mean −log p of a whole decomposition, below which H′ stands in for H.
   public let trust: Double
@@ -35,9 +36,7 @@ public struct Imitation: Hashable, Sendable, Codable {
 
   /// Decompositions by which H′ is measured.
   private static let sample = 50
-  /// Rounds that the whole budget lasts at least once H′ is trusted.
-  private static let longest = 400.0
-  /// Share of the pace at which the budget would last so long, that H is asked at however little H′ errs: it may begin to.
+  /// Share of the pace once H′ is trusted, half of that before, that H is asked at however little H′ errs: it may begin to.
   private static let least = 0.1
   /// Decompositions to ask for at once.
   private static let handful = 5.0
@@ -75,7 +74,7 @@ public struct Imitation: Hashable, Sendable, Codable {
       while measured - newest[0].count >= Self.sample { newest.removeFirst() }
     }
     let loss = heldOutLoss ?? .infinity
-    if isTrusted { credit += Double(budget) / Self.longest * max(Self.least, share(of: loss)) }
+    if isTrusted { credit += Double(perRound) / 2 * max(Self.least, share(of: loss)) }
     isTrusted = isTrusted || (measured >= Self.sample && loss <= trust) || 2 * given >= budget
   }
 

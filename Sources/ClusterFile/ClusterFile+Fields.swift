@@ -101,6 +101,7 @@ extension ClusterFile {
       $0.wholeMatch(of: /none|[0-9a-f]{64}/) != nil
     },
     .choice("model.numbers", \.model.numbers),
+    .choice("model.tuning", \.model.tuning),
     .integer("model.lora_rank", \.model.loraRank, 1...1024),
     .choice("model.lora_targets", \.model.loraTargets),
     .integer("model.width", \.model.width, 8...4096),

@@ -138,6 +138,7 @@ public struct ClusterFile: Hashable, Sendable {
   /// What X is, and its sizes.
   public struct Model: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable { case network, language }
+    public enum Tuning: String, Hashable, Sendable, CaseIterable { case lora, full }
     public enum Targets: String, Hashable, Sendable, CaseIterable { case attention, all }
     public enum Optimizer: String, Hashable, Sendable, CaseIterable { case muon, adam }
     public enum Numbers: String, Hashable, Sendable, CaseIterable { case auto, float32, bfloat16 }
@@ -147,6 +148,7 @@ public struct ClusterFile: Hashable, Sendable {
     /// `none` or 64 hexadecimal digits.
     public var weightsSHA256 = "none"
     public var numbers = Numbers.auto
+    public var tuning = Tuning.lora
     public var loraRank = 16
     public var loraTargets = Targets.all
     public var width = 64

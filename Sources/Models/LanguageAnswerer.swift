@@ -16,25 +16,25 @@ public final class LanguageAnswerer: ScoringAnswerer {
   private static let longestAnswer = 24
 
   private let network: LanguageNetwork
-  private let adapter: Parameters
+  private let learned: Parameters
   public let author: Author
 
   /// - Parameters:
-  ///   - values: of the adapter. It stays beside the weights, which all of a worker's models share.
+  ///   - values: of what learns: an adapter stays beside the weights, which all of a worker's models share.
   ///   - role: `student` or `teacher`.
   ///   - step: training steps that the values have seen.
   public init(_ network: LanguageNetwork, _ values: [Float], role: String, step: Int) throws {
-    (self.network, adapter) = (network, try network.frozen(values))
+    (self.network, learned) = (network, try network.frozen(values))
     author = .answerer(role: role, step: step)
   }
 
   public func reply(to asked: [Asked], in contexts: [Context]) throws -> [Reply] {
-    let (decoder, prompts) = (try network.decoder, asked.map { network.tokens.prompt($0.question) })
+    let (decoder, prompts) = (try network.decoder(learned), asked.map { network.tokens.prompt($0.question) })
     var replies = [Reply](repeating: Reply(network.task.unknown, by: author), count: asked.count)
     for unit in Self.units(of: prompts.map(\.count)) {
       try Task.checkCancellation()
       let generations = try decoder.generate(
-        unit.map { prompts[$0] }, most: Self.longestAnswer, stops: network.tokens.stops, adapter)
+        unit.map { prompts[$0] }, most: Self.longestAnswer, stops: network.tokens.stops, learned)
       for (row, said) in zip(unit, generations) {
         replies[row].doubt = Doubt(-Double(said.logProbability))
         guard said.end == .stopped else { continue }
@@ -55,12 +55,12 @@ public final class LanguageAnswerer: ScoringAnswerer {
   }
 
   public func logProbabilities(of answer: Answer, to question: Question, in context: Context) throws -> [Float] {
-    try network.decoder.logProbabilities(of: [network.exchange(question, answer)], adapter).first ?? []
+    try network.decoder(learned).logProbabilities(of: [network.exchange(question, answer)], learned).first ?? []
   }
 
   public func negativeLogLikelihood(of examples: Examples) throws -> [Float] {
     let exchanges = network.exchanges(in: examples)
-    var known = try network.decoder.logProbabilities(of: exchanges.compactMap(\.self), adapter)[...]
+    var known = try network.decoder(learned).logProbabilities(of: exchanges.compactMap(\.self), learned)[...]
     return exchanges.map { $0 == nil ? 0 : -(known.popFirst() ?? []).reduce(0, +) }
   }
 }

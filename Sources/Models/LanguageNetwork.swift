@@ -5,30 +5,47 @@ import ModelFiles
 import Tasks
 import Torch
 
-/// A language model as X of a task of texts: its weights are frozen, and an adapter beside them learns.
+/// A language model as X of a task of texts: its weights are frozen, and an adapter beside them learns; or they learn themselves.
 public final class LanguageNetwork: Network {
   private let files: ModelFiles
+  /// Of the weights while they are frozen; all that learns is of 32-bit floats.
   private let type: NumberType
   private let device: Device
   let tokens: LanguageTokens
   let task: any TextTask
-  private let adapter: LowRankAdapter
+  /// What learns; nil: the weights do.
+  private let adapter: LowRankAdapter?
+  public let layout: ParameterLayout
   /// Loaded when something is first computed: who only asks how large the model is needs none.
   private var loaded: DecoderWeights?
 
-  /// - Parameter type: of the frozen weights; the adapter is of 32-bit floats in any case.
+  /// - Parameters:
+  ///   - adapter: what learns; nil: all weights do.
+  ///   - type: of frozen weights.
   /// - Throws: ``ModelFiles/ModelFileError`` if the files have no tokenizer that is known.
   public init(
-    _ files: ModelFiles, adapter: LowRankAdapter.Configuration, _ type: NumberType, _ task: any TextTask, device: Device
+    _ files: ModelFiles, adapter: LowRankAdapter.Configuration?, _ type: NumberType, _ task: any TextTask,
+    device: Device
   ) throws {
     (self.files, self.type, self.task, self.device) = (files, type, task, device)
     tokens = try LanguageTokens(files)
-    self.adapter = LowRankAdapter(adapter, for: files.configuration)
+    self.adapter = adapter.map { LowRankAdapter($0, for: files.configuration) }
+    layout = self.adapter?.layout ?? files.configuration.layout
   }
 
-  public var layout: ParameterLayout { adapter.layout }
+  public var frozenBytes: Int { adapter == nil ? 0 : files.parameters * type.size }
 
-  public var frozenBytes: Int { files.parameters * type.size }
+  public func startingValues(of name: ModelName, seed: UInt64) throws -> [Float] {
+    guard adapter == nil else { return layout.startingValues(of: name, seed: seed) }
+    let tensors = Dictionary(uniqueKeysWithValues: files.tensors.map { ($0.name, $0) })
+    return try layout.entries.flatMap { entry in
+      guard let tensor = tensors[entry.name], tensor.shape == entry.shape else {
+        throw TorchError(
+          operation: "weights", reason: "\(files.path) has no tensor \(entry.name) of the shape \(entry.shape)")
+      }
+      return tensor.values()
+    }
+  }
 
   private var weights: DecoderWeights {
     get throws {
@@ -48,7 +65,7 @@ public final class LanguageNetwork: Network {
   public func gradient(
     of data: TrainingData, total: Int, _ p: Parameters
   ) throws -> (loss: Float, gradient: Gradient) {
-    try decoder.gradient(of: exchanges(in: data.examples).compactMap(\.self), total: total, p)
+    try decoder(p).gradient(of: exchanges(in: data.examples).compactMap(\.self), total: total, p)
   }
 
   /// What was asked and answered, row behind row; nil where the answer is `?`.
@@ -62,10 +79,15 @@ public final class LanguageNetwork: Network {
     Exchange(prompt: tokens.prompt(question), answer: tokens.tokens(of: answer))
   }
 
-  /// The model with its adapter, whose values come with each call.
-  var decoder: Decoder { get throws { Decoder(try weights, adapter) } }
+  /// The model, computed with these values of what learns.
+  func decoder(_ p: Parameters) throws -> Decoder {
+    guard let adapter else {
+      return Decoder(try DecoderWeights(files.configuration, training: p, positions: Self.window))
+    }
+    return Decoder(try weights, adapter)
+  }
 
-  /// An adapter that only answers.
+  /// Values of what learns that only answer.
   func frozen(_ values: [Float]) throws -> Parameters {
     try Parameters(layout, start: values, areTrained: false, device: device)
   }

@@ -30,19 +30,17 @@ public final class Learner {
   private var optimiser: Optimiser
 
   /// - Parameters:
-  ///   - name: what the model is called: what it begins with depends on it.
-  ///   - seed: of the values that training begins with; nil: there is nothing to train until ``restore(_:)``.
+  ///   - start: the values that training begins with; nil: there is nothing to train until ``restore(_:)``.
   ///   - horizon: steps that the Polyak average looks back over.
   ///   - method: by which the matrices of hidden layers are moved.
   public init(
-    _ name: ModelName, _ layout: ParameterLayout, seed: UInt64?, rate: LearningRate, horizon: Float,
+    _ layout: ParameterLayout, start: [Float]?, rate: LearningRate, horizon: Float,
     by method: Optimiser.Method = .muon, device: Device
   ) throws {
     self.rate = rate
     self.method = method
     self.horizon = horizon
     // Until it has a state there is no memory for one: large models would be cleared to be written over at once.
-    let start = seed.map { layout.startingValues(of: name, seed: $0) }
     optimiser = try Optimiser(Optimiser.Averages(of: start ?? []), by: method, device: device)
     parameters = try Parameters(layout, start: start, device: device)
   }

@@ -6,6 +6,11 @@ public protocol Network {
   /// What is trained of it.
   var layout: ParameterLayout { get }
 
+  /// The values that training begins with, a pure function of the model's name, the seed and what the network was made from.
+  ///
+  /// - Throws: if files that it was made from can't be read any more.
+  func startingValues(of name: ModelName, seed: UInt64) throws -> [Float]
+
   /// The gradient of a microbatch's share of the batch's mean loss.
   ///
   /// - Parameter total: questions or decompositions in the whole batch, by which the sum of their losses is divided.
@@ -14,6 +19,12 @@ public protocol Network {
 
   /// Numbers that a microbatch leaves in memory until its gradient is there, near enough to see what can't work.
   func activations(of size: MicrobatchSize) -> Int
+}
+
+extension Network {
+  public func startingValues(of name: ModelName, seed: UInt64) -> [Float] {
+    layout.startingValues(of: name, seed: seed)
+  }
 }
 
 /// How much there is to learn from in one microbatch.

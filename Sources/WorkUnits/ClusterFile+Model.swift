@@ -16,6 +16,10 @@ extension ClusterFile {
           description: "model.kind is network, and the questions of \(task.name) are texts, which only language models "
             + "answer: set model.kind=language and model.weights, or see scripts/language")
       }
+      guard model.tuning == .lora else {
+        throw ModelError(
+          description: "model.tuning is full, and model.kind network, all of which learns: it is for language models")
+      }
       return self
     case .language:
       guard isText else {
@@ -27,6 +31,10 @@ extension ClusterFile {
           description:
             "overseer.kind is \(overseer.kind.rawValue), and no H′ learns from decompositions into texts: beside a "
             + "language model it can only be scripted")
+      }
+      guard model.tuning == .lora || model.numbers != .bfloat16 else {
+        throw ModelError(
+          description: "model.tuning is full, and model.numbers bfloat16: weights that learn are of float32, or auto")
       }
       var settled = self
       settled.model.weightsSHA256 = try base().digest.hexadecimal

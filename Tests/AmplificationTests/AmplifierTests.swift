@@ -151,7 +151,7 @@ struct ImitationTests {
 
   /// Decompositions given in 100 rounds, if H′ was trusted and the loss is then always this.
   private func asked(loss: Double) -> Int {
-    var imitation = Imitation(budget: 2000, perRound: 50, trust: 0.1)
+    var imitation = Imitation(budget: 2000, perRound: 10, trust: 0.1)
     imitation.observed(100, loss: 0.1)
     imitation.observed(50, loss: loss)
     for _ in 0..<100 {

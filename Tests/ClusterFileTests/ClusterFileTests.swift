@@ -56,7 +56,7 @@ struct ClusterFileTests {
         distillation.target distillation.steps distillation.microbatches distillation.learning_rate \
         distillation.warm_up distillation.fall_after distillation.polyak_horizon distillation.replay distillation.batch \
         distillation.inner distillation.abstain distillation.accept.doubt distillation.accept.surest \
-        model.kind model.weights model.weights_sha256 model.numbers model.lora_rank model.lora_targets \
+        model.kind model.weights model.weights_sha256 model.numbers model.tuning model.lora_rank model.lora_targets \
         model.width model.heads model.fact_layers model.question_layers model.reading_layers model.share_layers \
         model.match_tokens model.optimizer model.device
         """)

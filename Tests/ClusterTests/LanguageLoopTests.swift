@@ -53,6 +53,30 @@ struct LanguageLoopTests {
     #expect(error.map { "\($0)".contains("another model than the run's") } == true)
   }
 
+  /// Without an adapter: the run begins with the file's numbers, and all of them learn.
+  @Test func allOfASmallModelLearns() async throws {
+    let models = try #require(models)
+    let file = try configuration(models).setting(["model.tuning=full", "distillation.learning_rate=0.003"]).settled()
+    let result = try #require(try await models.run("one", file))
+    let again = try #require(try await models.run("two", file, workers: 2, losingOneAfter: 3))
+    #expect(again.weightsSHA256 == result.weightsSHA256 && again.accuracy == result.accuracy)
+
+    let store = try await RunStore.read("two", in: models.folder)
+    let losses = try await store.history(report: { Issue.record("\($0)") }).compactMap(\.loss)
+    #expect(losses.count > 2 && losses.allSatisfy { $0 < log(10) / 2 }, "\(losses)")
+    let (_, checkpoint) = try #require(try await store.latestCheckpoint(report: { Issue.record("\($0)") }))
+    let names = Set(checkpoint.arrays.entries.map(\.name))
+    #expect(names.contains { $0.contains("embed_tokens") } && !names.contains { $0.contains("lora") }, "\(names)")
+    try await expectTree(of: LoadedModels(file, RunCheckpoint.models(in: checkpoint)))
+
+    let (base, task) = (try file.base(), try #require(try file.makeTask() as? any TextTask))
+    let network = try LanguageNetwork(base, adapter: nil, .float32, task, device: .cpu)
+    let start = try network.startingValues(of: .answerer, seed: 1)
+    let places = Dictionary(uniqueKeysWithValues: network.layout.entries.map { ($0.name, $0.range) })
+    for tensor in base.tensors { #expect(places[tensor.name].map { Array(start[$0]) } == tensor.values()) }
+    #expect(start.count == base.parameters)
+  }
+
   private func expectTree(of models: LoadedModels) async throws {
     let task = models.task
     let (question, nothing) = (try task.readQuestion("83+49"), Context(passages: []))
@@ -72,6 +96,10 @@ struct LanguageLoopTests {
     #expect(problem("model.kind=network").contains("model.kind is network"))
     #expect(problem("task.name=permutation", "task.size=4", "task.start=4").contains("it can only be network"))
     #expect(problem("overseer.kind=learned").contains("it can only be scripted"))
+    #expect(problem("model.tuning=full", "model.numbers=bfloat16").contains("weights that learn are of float32"))
+    #expect(
+      problem("model.tuning=full", "model.kind=network", "task.name=path", "task.size=8", "task.start=8").contains(
+        "it is for language models"))
     #expect(problem("model.weights=none").contains("model.weights names no model"))
     #expect(problem("model.weights=\(models.folder)/nowhere").contains("nowhere"))
     let other = String(repeating: "0", count: 64)

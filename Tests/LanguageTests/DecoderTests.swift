@@ -8,13 +8,6 @@ import Torch
 struct DecoderTests {
   static let families = DecoderConfiguration.Family.allCases
 
-  private func expectClose(
-    _ a: [Float], _ b: [Float], within tolerance: Float = 1e-4, at location: SourceLocation = #_sourceLocation
-  ) {
-    let apart = zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1) / max(1, abs($1.1))) }
-    #expect(a.count == b.count && apart < tolerance, "\(a.count) numbers apart by \(apart)", sourceLocation: location)
-  }
-
   @Test(arguments: families, devices) func logits(_ family: DecoderConfiguration.Family, _ device: Device) throws {
     let tiny = try Tiny(family)
     let decoder = Decoder(try tiny.weights(on: device))

@@ -1,5 +1,6 @@
 import Foundation
 import SecondDevice
+import Testing
 import Torch
 
 @testable import Language
@@ -62,6 +63,14 @@ struct Vectors: Decodable {
       }
     return numbers(name, shape.reduce(1, *)).map { factor * $0 + (name.contains("norm") ? 1 : 0) }
   }
+}
+
+/// Whether numbers are near each other, for their size.
+func expectClose(
+  _ a: [Float], _ b: [Float], within tolerance: Float = 1e-4, at location: SourceLocation = #_sourceLocation
+) {
+  let apart = zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1) / max(1, abs($1.1))) }
+  #expect(a.count == b.count && apart < tolerance, "\(a.count) numbers apart by \(apart)", sourceLocation: location)
 }
 
 /// The CPU, a device beside it, and the one that the tests are asked to run on.

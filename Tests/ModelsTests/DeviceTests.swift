@@ -16,9 +16,12 @@ struct ModelsOnADeviceTests {
 
   private func learners(on device: Device) throws -> (x: Learner, h: Learner) {
     (
-      try Learner(.answerer, x.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: device),
       try Learner(
-        .overseer, h.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, by: .adam, device: device)
+        x.layout, start: x.startingValues(of: .answerer, seed: 5), rate: LearningRate(peak: 3e-3), horizon: 20,
+        device: device),
+      try Learner(
+        h.layout, start: h.startingValues(of: .overseer, seed: 5), rate: LearningRate(peak: 3e-3), horizon: 20,
+        by: .adam, device: device)
     )
   }
 
@@ -50,7 +53,8 @@ struct ModelsOnADeviceTests {
     let (rows, examples) = (rows(4), examples(4))
     let found = try [Device.cpu, other].map { device in
       let learner = try Learner(
-        .answerer, network.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, device: device)
+        network.layout, start: network.startingValues(of: .answerer, seed: 5), rate: LearningRate(peak: 3e-3),
+        horizon: 20, device: device)
       for _ in 0..<3 {
         try learner.apply(network.gradient(of: examples, total: 16, learner.parameters).gradient.numbers())
       }
@@ -68,7 +72,7 @@ struct ModelsOnADeviceTests {
     let there = try learners(on: other).x
     try there.apply(x.gradient(of: examples(4), total: 16, there.parameters).gradient.numbers())
     let state = try there.state()
-    let here = try Learner(.answerer, x.layout, seed: nil, rate: LearningRate(peak: 3e-3), horizon: 20, device: .cpu)
+    let here = try Learner(x.layout, start: nil, rate: LearningRate(peak: 3e-3), horizon: 20, device: .cpu)
     try here.restore(state)
     #expect(try here.state() == state)
     try there.restore(state)

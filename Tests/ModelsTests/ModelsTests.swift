@@ -68,7 +68,8 @@ struct AnswererTests {
     _ network: AnswererNetwork? = nil, rate: Double = 3e-3, by method: Optimiser.Method = .muon
   ) throws -> Learner {
     try Learner(
-      .answerer, (network ?? self.network).layout, seed: 5, rate: LearningRate(peak: rate), horizon: 20, by: method,
+      (network ?? self.network).layout, start: (network ?? self.network).startingValues(of: .answerer, seed: 5),
+      rate: LearningRate(peak: rate), horizon: 20, by: method,
       device: .cpu)
   }
 
@@ -205,7 +206,8 @@ struct OverseerTests {
 
   private func learner() throws -> Learner {
     try Learner(
-      .overseer, network.layout, seed: 5, rate: LearningRate(peak: 3e-3), horizon: 20, by: .adam, device: .cpu)
+      network.layout, start: network.startingValues(of: .overseer, seed: 5), rate: LearningRate(peak: 3e-3),
+      horizon: 20, by: .adam, device: .cpu)
   }
 
   @Test func decodingWithTheCacheIsTheWholePass() throws {

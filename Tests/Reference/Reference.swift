@@ -1,11 +1,18 @@
 import Foundation
 import Processes
 
-/// What the world's own libraries make of the same: Python in an environment of its own, which `scripts/setup --tests` fills.
+/// What the world's own libraries make of the same: Python in environments of its own, which `scripts/setup --tests` fills.
 public enum Reference {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
-  private static let python = "\(root)/.build-reference/bin/python"
+
+  /// Which libraries there are in an environment.
+  public enum Libraries: String, Sendable {
+    /// Those that read models' files, and llama.cpp.
+    case files = ".build-reference"
+    /// transformers and peft.
+    case peft = ".build-reference-peft"
+  }
 
   public struct Missing: Error, CustomStringConvertible {
     public let description: String
@@ -28,7 +35,8 @@ public enum Reference {
   /// Runs a script, which lies in the folder of a test.
   ///
   /// - Throws: ``Missing`` if there are no libraries, or the script fails.
-  public static func run(_ script: String, _ arguments: [String]) async throws {
+  public static func run(_ script: String, _ arguments: [String], _ libraries: Libraries = .files) async throws {
+    let python = "\(root)/\(libraries.rawValue)/bin/python"
     guard FileManager.default.isExecutableFile(atPath: python) else {
       throw Missing(description: "there is no \(python): scripts/setup --tests makes it")
     }

@@ -60,6 +60,7 @@ public struct TinyLanguageModel {
       ].map { ("model.layers.\(layer).\($0)", $1) }
     }
     var (file, state) = (Safetensors(), seed)
+    file.metadata = ["format": "pt"]
     for (name, shape) in shapes {
       let values = (0..<shape.reduce(1, *)).map { _ -> Float in
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -7,7 +7,7 @@ import Torch
 import WorkUnits
 
 extension Blueprint {
-  /// A language model as X, of which an adapter learns.
+  /// A language model as X, of which an adapter learns, or all.
   ///
   /// - Throws: a sentence, if the task is none of texts, or the model's files can't be used.
   static func ofLanguageModel(_ file: ClusterFile, _ task: any TaskDefinition) throws -> Blueprint {
@@ -15,9 +15,12 @@ extension Blueprint {
       throw TorchError(operation: "models", reason: "a language model answers tasks of texts only")
     }
     let device = Device(name: file.model.device)
-    let (type, reason) = NumberType.chosen(file.model.numbers, on: device)
+    let isFull = file.model.tuning == .full
+    let (type, reason) =
+      isFull
+      ? (.float32, "float32, as all weights learn") : NumberType.chosen(file.model.numbers, on: device)
     let files = try file.base()
-    let network = try LanguageNetwork(files, adapter: .init(file.model), type, task, device: device)
+    let network = try LanguageNetwork(files, adapter: isFull ? nil : .init(file.model), type, task, device: device)
     return Blueprint(
       networks: [
         .answerer: LearningNetwork(

@@ -50,8 +50,8 @@ package final class Replica {
     trained = try Dictionary(
       uniqueKeysWithValues: blueprint.networks.map { name, plan in
         let learner = try Learner(
-          name, plan.network.layout, seed: seed, rate: plan.rate, horizon: Float(plan.horizon),
-          by: plan.method, device: device)
+          plan.network.layout, start: seed.map { try plan.network.startingValues(of: name, seed: $0) }, rate: plan.rate,
+          horizon: Float(plan.horizon), by: plan.method, device: device)
         return (name, TrainedModel(network: plan.network, learner: learner))
       })
   }

@@ -13,6 +13,10 @@ extension Export {
       throw Failure(
         "\(name) has no adapter: its X is a network of Grove's own; export its weights with --what weights")
     }
+    guard kept.file.model.tuning == .lora else {
+      throw Failure(
+        "\(name) has no adapter: all weights of its X learn, as model.tuning says; export them with --what weights")
+    }
     let role = of ?? .student
     let (round, checkpoint) = try await kept.checkpoint()
     let base = try kept.file.base()
