@@ -34,6 +34,9 @@ public struct Curriculum: Hashable, Sendable, Codable {
     self.goal = goal
   }
 
+  /// How large contexts are, as a share of their full size, 0…1.
+  public var difficulty: Double { Double(elements) / Double(max(1, goal)) }
+
   /// Whether contexts have their full size.
   public var isComplete: Bool { elements == goal }
 

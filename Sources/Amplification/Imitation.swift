@@ -47,9 +47,15 @@ public struct Imitation: Hashable, Sendable, Codable {
     self.trust = trust
   }
 
-  /// Decompositions to ask H for in this round. - Parameter owed: those that were asked for and are not there yet.
-  public func wanted(owed: Int = 0) -> Int {
-    min(isTrusted ? credit >= Self.handful ? Int(credit) : 0 : perRound, budget - given - owed)
+  /// Decompositions to ask H for in this round.
+  ///
+  /// - Parameters:
+  ///   - owed: those that were asked for and are not there yet.
+  ///   - difficulty: of the questions now, as a share of what it will be, 0…1. Half of the budget is given as they become
+  ///     harder: what was decided about easy ones does not teach all that there is to decide about hard ones.
+  public func wanted(owed: Int = 0, difficulty: Double = 1) -> Int {
+    let left = Int(Double(budget) * (1 + difficulty) / 2) - given - owed
+    return max(0, min(isTrusted ? credit >= Self.handful ? Int(credit) : 0 : perRound, left))
   }
 
   /// H was asked for as many as are wanted.

@@ -24,12 +24,12 @@ public final class LanguageAnswerer: ScoringAnswerer {
   ///   - role: `student` or `teacher`.
   ///   - step: training steps that the values have seen.
   public init(_ network: LanguageNetwork, _ values: [Float], role: String, step: Int) throws {
-    (self.network, learned) = (network, try network.frozen(values))
+    (self.network, learned) = (network, try network.tuning.frozen(values))
     author = .answerer(role: role, step: step)
   }
 
   public func reply(to asked: [Asked], in contexts: [Context]) throws -> [Reply] {
-    let (decoder, prompts) = (try network.decoder(learned), asked.map { network.tokens.prompt($0.question) })
+    let (decoder, prompts) = (try network.tuning.decoder(learned), asked.map { network.tokens.prompt($0.question) })
     var replies = [Reply](repeating: Reply(network.task.unknown, by: author), count: asked.count)
     for unit in Self.units(of: prompts.map(\.count)) {
       try Task.checkCancellation()
@@ -55,12 +55,12 @@ public final class LanguageAnswerer: ScoringAnswerer {
   }
 
   public func logProbabilities(of answer: Answer, to question: Question, in context: Context) throws -> [Float] {
-    try network.decoder(learned).logProbabilities(of: [network.exchange(question, answer)], learned).first ?? []
+    try network.tuning.decoder(learned).logProbabilities(of: [network.exchange(question, answer)], learned).first ?? []
   }
 
   public func negativeLogLikelihood(of examples: Examples) throws -> [Float] {
     let exchanges = network.exchanges(in: examples)
-    var known = try network.decoder(learned).logProbabilities(of: exchanges.compactMap(\.self), learned)[...]
+    var known = try network.tuning.decoder(learned).logProbabilities(of: exchanges.compactMap(\.self), learned)[...]
     return exchanges.map { $0 == nil ? 0 : -(known.popFirst() ?? []).reduce(0, +) }
   }
 }

@@ -32,7 +32,10 @@ struct LanguageTokens: Sendable {
   func prompt(_ question: Question) -> [Int32] { [beginning] + tokenizer.encode(question.content.text ?? "") }
 
   /// An answer with its end.
-  func tokens(of answer: Answer) -> [Int32] { tokenizer.encode(answer.content.text ?? "") + [end] }
+  func tokens(of answer: Answer) -> [Int32] { line(answer.content.text ?? "") }
+
+  /// A text of one line, with its end.
+  func line(_ text: String) -> [Int32] { tokenizer.encode(text) + [end] }
 
   func text(of tokens: [Int32]) -> String { tokenizer.decode(tokens) }
 }

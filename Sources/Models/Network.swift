@@ -1,3 +1,4 @@
+import Amplification
 import Distillation
 import Torch
 
@@ -62,13 +63,22 @@ extension TrainingData {
   }
 }
 
+extension TrainingData {
+  /// What H′ learns from. - Throws: ``TorchError`` if it is something else.
+  var transcripts: [Transcript] {
+    get throws {
+      guard case .transcripts(let transcripts) = self else {
+        throw TorchError(operation: "gradient", reason: "H′ learns from decompositions, and from nothing else")
+      }
+      return transcripts
+    }
+  }
+}
+
 extension OverseerNetwork: Network {
   public func gradient(
     of data: TrainingData, total: Int, _ p: Parameters
   ) throws -> (loss: Float, gradient: Gradient) {
-    guard case .transcripts(let transcripts) = data else {
-      throw TorchError(operation: "gradient", reason: "H′ learns from decompositions, and from nothing else")
-    }
-    return try gradient(of: transcripts, total: total, p)
+    try gradient(of: data.transcripts, total: total, p)
   }
 }

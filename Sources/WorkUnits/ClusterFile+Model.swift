@@ -26,11 +26,11 @@ extension ClusterFile {
         throw ModelError(
           description: "model.kind is language, and the questions of \(task.name) are no texts: it can only be network")
       }
-      guard overseer.kind == .scripted else {
+      guard overseer.kind == .scripted || overseer.robustness == 0 else {
         throw ModelError(
           description:
-            "overseer.kind is \(overseer.kind.rawValue), and no H′ learns from decompositions into texts: beside a "
-            + "language model it can only be scripted")
+            "overseer.robustness is \(overseer.robustness), and a language model as H′ learns all alike: it can only be 0"
+        )
       }
       guard model.tuning == .lora || model.numbers != .bfloat16 else {
         throw ModelError(

@@ -24,6 +24,9 @@ struct LanguageLoopTests {
       "distillation.learning_rate=0.02",
       "distillation.warm_up=5", "distillation.polyak_horizon=5", "model.kind=language", "model.weights=\(models.base)",
       "model.lora_rank=8",
+      // oneDNN, which multiplies numbers of 16 bits, is not to be trusted with several threads of one process and many shapes
+      // (2.6: it fails, or computes something else). A worker's process has one that computes; here there are several.
+      "model.numbers=float32",
     ]).settled()
   }
 
@@ -70,11 +73,35 @@ struct LanguageLoopTests {
     try await expectTree(of: LoadedModels(file, RunCheckpoint.models(in: checkpoint)))
 
     let (base, task) = (try file.base(), try #require(try file.makeTask() as? any TextTask))
-    let network = try LanguageNetwork(base, adapter: nil, .float32, task, device: .cpu)
+    let tuning = LanguageTuning(try LanguageBase(base, .float32, device: .cpu), adapter: nil)
+    let network = LanguageNetwork(tuning, task)
     let start = try network.startingValues(of: .answerer, seed: 1)
     let places = Dictionary(uniqueKeysWithValues: network.layout.entries.map { ($0.name, $0.range) })
     for tensor in base.tensors { #expect(places[tensor.name].map { Array(start[$0]) } == tensor.values()) }
     #expect(start.count == base.parameters)
+  }
+
+  /// H′ is a language model, too: it learns how sums are taken apart, and stands in for H once it knows.
+  @Test func takingApartIsLearned() async throws {
+    let models = try #require(models)
+    let file = try configuration(models).setting([
+      "overseer.kind=learned", "overseer.decompositions=200", "overseer.per_round=20", "overseer.steps=20",
+      "overseer.batch=16", "overseer.learning_rate=0.02", "overseer.trust_loss=0.5", "run.rounds=14",
+    ]).settled()
+    let result = try #require(try await models.run("one", file))
+    let again = try #require(try await models.run("two", file, workers: 2, losingOneAfter: 3))
+    #expect(again.weightsSHA256 == result.weightsSHA256 && again.accuracy == result.accuracy)
+
+    let store = try await RunStore.read("two", in: models.folder)
+    let losses = try await store.history(report: { Issue.record("\($0)") }).compactMap(\.overseerLoss)
+    let (first, last) = try #require(losses.first.flatMap { first in losses.last.map { (first, $0) } })
+    #expect(last < first / 2, "\(losses)")
+    #expect(result.amplifiedQuestions > 0 && result.humanDecompositions >= 100, "\(result)")
+    let (_, checkpoint) = try #require(try await store.latestCheckpoint(report: { Issue.record("\($0)") }))
+    let loaded = try LoadedModels(file, RunCheckpoint.models(in: checkpoint))
+    let question = try loaded.task.readQuestion("83+49")
+    let (_, tree) = try await loaded.ask(question, about: Context(passages: []), depth: 1, seed: 1)
+    #expect(tree.author.isOverseer && tree.author != .scripted && !tree.children.isEmpty, "\(tree)")
   }
 
   private func expectTree(of models: LoadedModels) async throws {
@@ -95,7 +122,7 @@ struct LanguageLoopTests {
     }
     #expect(problem("model.kind=network").contains("model.kind is network"))
     #expect(problem("task.name=permutation", "task.size=4", "task.start=4").contains("it can only be network"))
-    #expect(problem("overseer.kind=learned").contains("it can only be scripted"))
+    #expect(problem("overseer.kind=learned", "overseer.robustness=0.5").contains("learns all alike"))
     #expect(problem("model.tuning=full", "model.numbers=bfloat16").contains("weights that learn are of float32"))
     #expect(
       problem("model.tuning=full", "model.kind=network", "task.name=path", "task.size=8", "task.start=8").contains(

@@ -5,7 +5,7 @@ import Safetensors
 public struct TinyLanguageModel {
   private static let (width, heads, keyHeads, headWidth, layers, inner) = (32, 4, 2, 8, 2, 64)
   /// The last is a line break, as byte-level tokenizers write it.
-  private static let tokens = ["<|endoftext|>"] + (0...9).map { "\($0)" } + ["+", "=", "\u{10A}"]
+  private static let tokens = ["<|endoftext|>"] + (0...9).map { "\($0)" } + ["+", "=", "?", "!", "\u{10A}"]
   public var seed: UInt64 = 1
 
   public init() {}

@@ -57,20 +57,34 @@ struct PathTests {
   ]) func theNearerOfTheProposalAndADrawnNeighbourIsTaken(
     isEdge: String, proposed: String, drawn: String, taken: String
   ) throws {
-    var transcript = Transcript(try task.readQuestion("step 6 5"))
-    for (question, answer) in [
+    let heard = [
       ("edge 6 5", "no"), ("step 6 5", "8"), ("edge 6 8", isEdge), ("distance 8 5", proposed), ("neighbor 6", "1"),
       ("distance 1 5", drawn),
-    ] {
+    ]
+    #expect(try decided("step 6 5", hearing: heard) == taken)
+  }
+
+  /// What is heard of the drawn neighbours 8 and 1, and what H then answers.
+  @Test(arguments: [
+    ("3", "2", "1"), ("2", "3", "8"), ("none", "3", "1"), ("3", "none", "8"), ("none", "none", "none"),
+  ]) func whereNoneIsProposedTheNearerOfTwoNeighboursIsTaken(_ one: String, _ other: String, taken: String) throws {
+    let heard = [
+      ("edge 6 5", "no"), ("step 6 5", "none"), ("neighbor 6", "8"), ("distance 8 5", one), ("neighbor 6", "1"),
+      ("distance 1 5", other),
+    ]
+    #expect(try decided("step 6 5", hearing: heard) == taken)
+  }
+
+  /// What H answers after it has asked these, and heard this.
+  private func decided(_ question: String, hearing heard: [(question: String, answer: String)]) throws -> String? {
+    var transcript = Transcript(try task.readQuestion(question))
+    for (question, answer) in heard {
       let question = try task.readQuestion(question)
       #expect(task.decide(transcript) == .ask(question))
       transcript.steps.append(.init(question, try answered(answer, to: question)))
     }
-    guard case .answer(let answer) = task.decide(transcript) else {
-      Issue.record("H goes on asking")
-      return
-    }
-    #expect(task.write(answer) == taken)
+    guard case .answer(let answer) = task.decide(transcript) else { return nil }
+    return task.write(answer)
   }
 
   /// The answer that is written so, to a question of its kind.

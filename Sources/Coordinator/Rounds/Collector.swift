@@ -32,7 +32,8 @@ struct Collector: Sendable {
   func collect(_ round: Int, _ state: TrainingState, _ crew: Crew) async throws -> Collected {
     var collected = Collected(owed: state.owed)
     guard configuration.overseer.kind != .scripted else { return collected }
-    let wanted = state.imitation.wanted(owed: state.owed.reduce(0) { $0 + $1.places.count })
+    let wanted = state.imitation.wanted(
+      owed: state.owed.reduce(0) { $0 + $1.places.count }, difficulty: state.curriculum.difficulty)
     if wanted > 0 {
       collected.hasAsked = true
       let questions = try await questions(wanted, round, state, crew)

@@ -7,7 +7,8 @@ extension Forest {
     which is the label of all. Of label 12, ask label? 12: if it is not none, that is it; else ask toward 12, then the label \
     of that vertex. Of depth 12, ask the same and add 1; who bears the label has depth 0. Of toward 12, ask label? 12: if it \
     is not none, the answer is none; else ask toward 12 for a proposal, whether there is an edge to it and its depth, then \
-    neighbor 12 and its depth; the one that is less deep is the answer.
+    neighbor 12 and its depth; the one that is less deep is the answer. If none is proposed, ask neighbor 12 for another in \
+    its place.
     """
   }
 

@@ -25,7 +25,8 @@ extension Forest {
     if isLabel(heard[0]), heard.count == 1 { return .answer(Answer([noVertex])) }
     return NextVertex(
       question: grammar.question(.toward, vertex), neighbor: grammar.question(.neighbor, vertex),
-      edge: { grammar.question(.edge, vertex, $0) }, yes: Self.yes, distance: { grammar.question(.depth, $0) },
+      edge: { grammar.question(.edge, vertex, $0) }, yes: Self.yes,
+      isVertex: { vertices.contains($0) }, distance: { grammar.question(.depth, $0) },
       isLength: isDepth, none: unknown
     ).decide(Array(heard.dropFirst()))
   }

@@ -6,7 +6,7 @@ extension Path {
     A fact 12->7 is an edge from 12 to 7, which leads one way. Of distance 12 7, ask edge 12 7: if yes, it is 1; else ask \
     step 12 7, then the distance from there, and add 1. Of step 12 7, ask edge 12 7: if yes, it is 7; else ask step 12 7 for \
     a proposal, whether there is an edge to it and its distance to 7, then neighbor 12 and its distance to 7; the nearer of \
-    both is the answer, none if from neither a way is known.
+    both is the answer, none if from neither a way is known. If none is proposed, ask neighbor 12 for another in its place.
     """
   }
 

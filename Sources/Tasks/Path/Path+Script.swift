@@ -30,7 +30,8 @@ extension Path {
     if isEdge == Self.yes, heard.count == 1 { return .answer(Answer([to])) }
     return NextVertex(
       question: grammar.question(.step, from, to), neighbor: grammar.question(.neighbor, from),
-      edge: { grammar.question(.edge, from, $0) }, yes: Self.yes, distance: { grammar.question(.distance, $0, to) },
+      edge: { grammar.question(.edge, from, $0) }, yes: Self.yes,
+      isVertex: { vertices.contains($0) }, distance: { grammar.question(.distance, $0, to) },
       isLength: { isDistance($0) && $0 != noDistance }, none: Answer([noVertex])
     ).decide(Array(heard.dropFirst()))
   }

@@ -5,7 +5,8 @@ import Randomness
 /// `step 12 7` of a shortest path?
 ///
 /// The distance is one more than that from the first step. The first step is the better of what X proposes and of a
-/// neighbour drawn at random, as X's own distances from there tell; so every round of learning improves on X's proposal.
+/// neighbour drawn at random, as X's own distances from there tell; so every round of learning improves on X's proposal. Where
+/// X proposes none, it is the better of two neighbours.
 /// Tokens: four kinds of question, yes and no, the vertices and no vertex, the distances 0…size and no distance. A fact is
 /// (from, to), a question its kind and two vertices.
 public struct Path: TokenTask {

@@ -1,7 +1,8 @@
 import Amplification
 
 /// How the scripted overseer decides which vertex is next on a way: the better of what X proposes and of a neighbour drawn
-/// at random, as X's own distances from there tell.
+/// at random, as X's own distances from there tell. Where X proposes none, another neighbour is drawn in its place: that
+/// there is a way one neighbour shows, that there is none only all of them.
 ///
 /// Always the same sub-questions in the same order, also where the answer is plain before: so it is easier to imitate.
 struct NextVertex {
@@ -12,6 +13,7 @@ struct NextVertex {
   /// Whether there is an edge to a vertex, to which the answer is `yes`.
   let edge: (Token) -> Question
   let yes: Token
+  let isVertex: (Token) -> Bool
   /// How far it is from a vertex.
   let distance: (Token) -> Question
   /// Whether it is a length at all; of two, the lesser one is the shorter.
@@ -21,17 +23,18 @@ struct NextVertex {
 
   /// - Parameter heard: the answers so far, from that to the question asked again.
   func decide(_ heard: [Token]) -> Decision {
+    guard let proposal = heard.first else { return .ask(question) }
+    let isProposed = isVertex(proposal)
     switch heard.count {
-    case 0: return .ask(question)
-    case 1: return .ask(edge(heard[0]))
-    case 2: return .ask(distance(heard[0]))
+    case 1: return .ask(isProposed ? edge(proposal) : neighbor)
+    case 2: return .ask(distance(isProposed ? proposal : heard[1]))
     case 3: return .ask(neighbor)
     case 4: return .ask(distance(heard[3]))
     default: break
     }
-    let proposed = heard[1] == yes && isLength(heard[2]) ? heard[2] : .max
-    let drawn = isLength(heard[4]) ? heard[4] : .max
-    if min(proposed, drawn) == .max { return .answer(none) }
-    return .answer(Answer([proposed <= drawn ? heard[0] : heard[3]]))
+    let first = isLength(heard[2]) && !(isProposed && heard[1] != yes) ? heard[2] : .max
+    let second = isLength(heard[4]) ? heard[4] : .max
+    if min(first, second) == .max { return .answer(none) }
+    return .answer(Answer([first > second ? heard[3] : isProposed ? proposal : heard[1]]))
   }
 }

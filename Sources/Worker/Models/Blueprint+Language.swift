@@ -7,7 +7,10 @@ import Torch
 import WorkUnits
 
 extension Blueprint {
-  /// A language model as X, of which an adapter learns, or all.
+  /// Rounds that the weights of H′ are averaged over for its decisions.
+  private static let imitatorRounds = 5
+
+  /// A language model as X and as H′: of each an adapter learns, or all.
   ///
   /// - Throws: a sentence, if the task is none of texts, or the model's files can't be used.
   static func ofLanguageModel(_ file: ClusterFile, _ task: any TaskDefinition) throws -> Blueprint {
@@ -20,12 +23,21 @@ extension Blueprint {
       isFull
       ? (.float32, "float32, as all weights learn") : NumberType.chosen(file.model.numbers, on: device)
     let files = try file.base()
-    let network = try LanguageNetwork(files, adapter: isFull ? nil : .init(file.model), type, task, device: device)
+    let tuning = LanguageTuning(
+      try LanguageBase(files, type, device: device), adapter: isFull ? nil : .init(file.model))
+    let network = LanguageNetwork(tuning, task)
+    var networks = [
+      ModelName.answerer: LearningNetwork(
+        network: network, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon)
+    ]
+    let imitator = LanguageOverseerNetwork(tuning, task)
+    if file.overseer.kind != .scripted {
+      networks[.overseer] = LearningNetwork(
+        network: imitator, rate: LearningRate(peak: file.overseer.learningRate),
+        horizon: imitatorRounds * file.overseer.steps)
+    }
     return Blueprint(
-      networks: [
-        .answerer: LearningNetwork(
-          network: network, rate: LearningRate(file.distillation), horizon: file.distillation.polyakHorizon)
-      ],
+      networks: networks,
       answerers: { version in
         let state = try version.state
         return (
@@ -33,7 +45,9 @@ extension Blueprint {
           try LanguageAnswerer(network, state.average, role: "teacher", step: state.step)
         )
       },
-      imitator: nil, frozenBytes: network.frozenBytes,
+      imitator: file.overseer.kind == .scripted
+        ? nil : { version in try LanguageOverseer(imitator, version.state.average, step: version.step) },
+      frozenBytes: tuning.frozenBytes,
       remark: "X is \(files.path) (SHA-256 \(files.digest.hexadecimal.prefix(12))…), computed in \(reason)")
   }
 }
