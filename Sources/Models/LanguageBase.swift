@@ -32,6 +32,20 @@ public final class LanguageBase {
   }
 }
 
+/// A network that is a language model, of which not everything need learn.
+public protocol TunedNetwork: Network {
+  /// What of it learns.
+  var tuning: LanguageTuning { get }
+}
+
+extension TunedNetwork {
+  public var layout: ParameterLayout { tuning.layout }
+
+  public func startingValues(of name: ModelName, seed: UInt64) throws -> [Float] {
+    try tuning.startingValues(of: name, seed: seed)
+  }
+}
+
 /// What of a language model learns: an adapter beside its weights, which are frozen then, or the weights themselves.
 public struct LanguageTuning {
   let base: LanguageBase

@@ -5,8 +5,8 @@ import Tasks
 import Torch
 
 /// A language model as X of a task of texts.
-public struct LanguageNetwork: Network {
-  let tuning: LanguageTuning
+public struct LanguageNetwork: TunedNetwork {
+  public let tuning: LanguageTuning
   let task: any TextTask
 
   public init(_ tuning: LanguageTuning, _ task: any TextTask) {
@@ -14,12 +14,6 @@ public struct LanguageNetwork: Network {
   }
 
   var tokens: LanguageTokens { tuning.base.tokens }
-
-  public var layout: ParameterLayout { tuning.layout }
-
-  public func startingValues(of name: ModelName, seed: UInt64) throws -> [Float] {
-    try tuning.startingValues(of: name, seed: seed)
-  }
 
   /// Questions whose answer is `?` teach nothing and are left out.
   ///

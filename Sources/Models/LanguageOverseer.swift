@@ -17,18 +17,12 @@ import Torch
 ///
 /// The question is the first line. Each decision is one that begins with `?` if it asks, and with `!` if it answers; what was heard
 /// follows. All decisions carry loss.
-public struct LanguageOverseerNetwork: Network {
-  let tuning: LanguageTuning
+public struct LanguageOverseerNetwork: TunedNetwork {
+  public let tuning: LanguageTuning
   let task: any TextTask
 
   public init(_ tuning: LanguageTuning, _ task: any TextTask) {
     (self.tuning, self.task) = (tuning, task)
-  }
-
-  public var layout: ParameterLayout { tuning.layout }
-
-  public func startingValues(of name: ModelName, seed: UInt64) throws -> [Float] {
-    try tuning.startingValues(of: name, seed: seed)
   }
 
   /// - Parameter total: decompositions in the whole batch.
