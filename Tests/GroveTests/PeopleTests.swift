@@ -1,4 +1,5 @@
 import Foundation
+import Reference
 import Tasks
 import Testing
 
@@ -131,6 +132,26 @@ import Testing
     #expect(try result("people", of: program) == result("script", of: program))
     let judgments = try await judgments("people", of: program)
     #expect(judgments.count { $0["person"] as? String == "ada" } == 300)
+  }
+
+  /// X and H′ are language models: what people take apart are texts.
+  @Test func peopleTakeSumsApartForALanguageModel() async throws {
+    let program = try Program()
+    try TinyLanguageModel().write(to: program.folder + "/tiny")
+    let settings = [
+      "model.kind=language", "model.weights=tiny", "model.lora_rank=3", "task.name=addition", "task.size=2",
+      "task.start=2", "task.bits=3", "amplification.questions=1", "distillation.batch=12", "distillation.replay=1000",
+      "overseer.decompositions=60", "overseer.per_round=10", "overseer.trust_loss=0", "overseer.steps=3",
+      "overseer.batch=8", "run.rounds=8",
+    ]
+    let asked = try Asked(program, "people", settings)
+    try await asked.scripted()
+    let script = try await program(["run", "--name", "script", "--workers", "1"] + SmallRun.settings(settings))
+    #expect(script.status == 0, "\(script.errors)")
+    #expect(try result("people", of: program) == result("script", of: program))
+    let judgments = try await judgments("people", of: program)
+    let questions = judgments.compactMap { ($0["tree"] as? [String: Any])?["question"] as? String }
+    #expect(questions.count >= 30 && questions.allSatisfy { $0.hasSuffix("=") }, "\(questions)")
   }
 
   private func decide(in browser: Browser, _ asked: Asked, count: Int) async throws {

@@ -6,15 +6,21 @@ public struct Alphabet: Hashable, Sendable {
   public let tokens: ClosedRange<Token>
   /// What the first token stands for, if they are numbers.
   public let firstNumber: Int?
+  /// The one, if any, that stands for none of them.
+  public let none: Token?
 
-  public static func names(_ tokens: ClosedRange<Token>) -> Alphabet { Alphabet(tokens: tokens, firstNumber: nil) }
-
-  public static func numbers(_ tokens: ClosedRange<Token>, from first: Int) -> Alphabet {
-    Alphabet(tokens: tokens, firstNumber: first)
+  public static func names(_ tokens: ClosedRange<Token>, none: Token? = nil) -> Alphabet {
+    Alphabet(tokens: tokens, firstNumber: nil, none: none)
   }
 
-  /// Any name as likely as another; of numbers, small ones are likelier.
+  public static func numbers(_ tokens: ClosedRange<Token>, from first: Int, none: Token? = nil) -> Alphabet {
+    Alphabet(tokens: tokens, firstNumber: first, none: none)
+  }
+
+  /// Any name as likely as another; of numbers, small ones are likelier. None is one of four: an X that does not know says it
+  /// more often than any other.
   func sample(using random: inout CounterGenerator) -> Token {
+    if let none, Int.random(in: 0..<4, using: &random) == 0 { return none }
     guard let firstNumber else { return Token.random(in: tokens, using: &random) }
     let zero = tokens.lowerBound - Token(min(firstNumber, 0))
     let isBelow = zero > tokens.lowerBound && Bool.random(using: &random)

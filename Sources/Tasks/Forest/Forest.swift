@@ -32,7 +32,7 @@ public struct Forest: TokenTask {
   public var vocabulary: Int { Int(depth(size)) + 1 }
   public var alphabets: [Alphabet] {
     [
-      .names(Self.yes...Self.no), .names(vertices.first...noVertex), .names(label(1)...noLabel),
+      .names(Self.yes...Self.no), .names(vertices.first...noVertex, none: noVertex), .names(label(1)...noLabel),
       .numbers(depth(0)...depth(size), from: 0),
     ]
   }

@@ -30,7 +30,10 @@ public struct Path: TokenTask {
   public var questionLength: Int { grammar.questionLength }
   public var vocabulary: Int { Int(noDistance) + 1 }
   public var alphabets: [Alphabet] {
-    [.names(Self.yes...Self.no), .names(vertices.first...noVertex), .numbers(distance(0)...noDistance, from: 0)]
+    [
+      .names(Self.yes...Self.no), .names(vertices.first...noVertex, none: noVertex),
+      .numbers(distance(0)...noDistance, from: 0, none: noDistance),
+    ]
   }
 
   let grammar: Grammar<Asking>
