@@ -38,6 +38,8 @@ public struct Imitation: Hashable, Sendable, Codable {
   private static let sample = 50
   /// Share of the pace once H′ is trusted, half of that before, that H is asked at however little H′ errs: it may begin to.
   private static let least = 0.1
+  /// Share of the budget that is kept for the hardest questions.
+  private static let kept = 0.2
   /// Decompositions to ask for at once.
   private static let handful = 5.0
 
@@ -51,10 +53,10 @@ public struct Imitation: Hashable, Sendable, Codable {
   ///
   /// - Parameters:
   ///   - owed: those that were asked for and are not there yet.
-  ///   - difficulty: of the questions now, as a share of what it will be, 0…1. Half of the budget is given as they become
-  ///     harder: what was decided about easy ones does not teach all that there is to decide about hard ones.
+  ///   - difficulty: of the questions now, as a share of what it will be, 0…1. A fifth of the budget is given as they
+  ///     become harder: what was decided about easy ones does not teach all that there is to decide about hard ones.
   public func wanted(owed: Int = 0, difficulty: Double = 1) -> Int {
-    let left = Int(Double(budget) * (1 + difficulty) / 2) - given - owed
+    let left = Int((Double(budget) * (1 - Self.kept * (1 - difficulty))).rounded()) - given - owed
     return max(0, min(isTrusted ? credit >= Self.handful ? Int(credit) : 0 : perRound, left))
   }
 
