@@ -36,11 +36,22 @@ extension ClusterFile {
         throw ModelError(
           description: "model.tuning is full, and model.numbers bfloat16: weights that learn are of float32, or auto")
       }
+      let files = try base()
+      guard model.tuning == .lora || files.parameters <= Self.mostTuned else {
+        throw ModelError(
+          description:
+            "model.tuning is full, and \(files.path) has \(files.parameters / 1_000_000) million parameters, all of which "
+            + "would go to every worker: at most \(Self.mostTuned / 1_000_000) million can; model.tuning=lora has an "
+            + "adapter learn")
+      }
       var settled = self
-      settled.model.weightsSHA256 = try base().digest.hexadecimal
+      settled.model.weightsSHA256 = files.digest.hexadecimal
       return settled
     }
   }
+
+  /// Parameters of a model all of which learns, at most: they travel in frames of 2³⁰ bytes.
+  private static let mostTuned = 1 << 28
 
   /// The files of the language model that the run begins with.
   ///
