@@ -32,7 +32,8 @@ public struct LanguageOverseerNetwork: TunedNetwork {
     try tuning.decoder(p).gradient(of: data.transcripts.flatMap(decisions), total: total, p)
   }
 
-  /// Each decision of a transcript, as it is written behind what was heard before it.
+  /// Each decision of a transcript, as it is written behind what was heard before it; those for which the model's window has no
+  /// room are left out, for nobody could decide there.
   func decisions(in transcript: Transcript) -> [Exchange] {
     var read = Transcript(transcript.question)
     var decisions: [Exchange] = []
@@ -43,7 +44,7 @@ public struct LanguageOverseerNetwork: TunedNetwork {
     if let answer = transcript.answer {
       decisions.append(Exchange(prompt: prompt(read), answer: tokens(of: .answer(answer))))
     }
-    return decisions
+    return decisions.filter { $0.prompt.count + $0.answer.count - 1 <= tuning.base.positions }
   }
 
   /// All that was heard so far, up to where the next decision stands.

@@ -104,6 +104,27 @@ struct LanguageLoopTests {
     #expect(tree.author.isOverseer && tree.author != .scripted && !tree.children.isEmpty, "\(tree)")
   }
 
+  /// The tiny model has a window of 64 tokens: what is decided behind more than that ends no run.
+  @Test func whatHasNoRoomInTheWindowIsLeftOut() throws {
+    let models = try #require(models)
+    let file = try configuration(models).setting(["overseer.kind=learned"]).settled()
+    let task = try #require(try file.makeTask() as? any TextTask)
+    let base = try LanguageBase(try file.base(), .float32, device: .cpu)
+    let network = LanguageOverseerNetwork(LanguageTuning(base, adapter: .init(rank: 2)), task)
+    let layout = network.layout
+    let values = layout.startingValues(of: .overseer, seed: 1)
+    let h = try LanguageOverseer(network, values, step: 0)
+    let number = String(repeating: "9", count: 17)
+    var transcript = Transcript(Question(text: "\(number)+\(number)="))
+    transcript.steps = [.init(Question(text: "\(number)+\(number)="), Answer(text: number))]
+    transcript.answer = Answer(text: number)
+    #expect(network.decisions(in: transcript).isEmpty)
+    var short = Transcript(Question(text: "83+49="))
+    short.answer = Answer(text: "132")
+    let losses = try h.negativeLogLikelihood(of: [transcript, short])
+    #expect(losses[0] == 0 && losses[1] > 0, "\(losses)")
+  }
+
   private func expectTree(of models: LoadedModels) async throws {
     let task = models.task
     let (question, nothing) = (try task.readQuestion("83+49"), Context(passages: []))
