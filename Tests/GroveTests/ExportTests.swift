@@ -102,4 +102,23 @@ import Testing
     let none = try await program("export", "r", "--what", "adapter", "--out", "a")
     #expect(none.status == 1 && none.errors.contains("r has no adapter"), "\(none.errors)")
   }
+
+  @Test func whenAllOfALanguageModelLearnsItsWeightsAreWhatItLearned() async throws {
+    let program = try Program()
+    try TinyLanguageModel().write(to: program.folder + "/tiny")
+    let made = try await program(
+      SmallRun.arguments(
+        "full", workers: 2, "model.kind=language", "model.weights=tiny", "model.tuning=full", "run.rounds=3",
+        "overseer.kind=scripted", "task.name=addition", "task.size=2", "task.start=2", "task.bits=3",
+        "amplification.questions=1", "distillation.batch=12", "distillation.replay=1000"))
+    try #require(made.status == 0, "\(made.errors)")
+    let ended = try await program("export", "full", "--what", "weights", "--out", "w")
+    #expect(ended.status == 0, "\(ended.errors)")
+    let (learned, base) = (try arrays("w", program), try arrays("tiny/model.safetensors", program))
+    for (name, bytes) in base {
+      #expect(learned["student/\(name)"].map { $0 != bytes && $0.count == bytes.count } == true)
+    }
+    let none = try await program("export", "full", "--what", "adapter", "--out", "a")
+    #expect(none.status == 1 && none.errors.contains("all weights of its X learn"), "\(none.errors)")
+  }
 }
