@@ -84,6 +84,21 @@ final class Running: Sendable {
     try process.run()
     output = Lines(out.fileHandleForReading)
     errors = Lines(err.fileHandleForReading)
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience)) { [weak self] in self?.isTooLate() }
+  }
+
+  /// Seconds; longer than any test lasts, also where much else is computed.
+  private static let patience = 600
+
+  /// Ends a process that its test waits for in vain: the test fails and says which, where all tests would wait.
+  private func isTooLate() {
+    guard process.isRunning else { return }
+    Issue.record(
+      """
+      still there after \(Self.patience) s: \((process.arguments ?? []).joined(separator: " "))
+      Its last lines: \(errors.last(20))
+      """)
+    kill(processID, SIGKILL)
   }
 
   deinit { if process.isRunning { kill(processID, SIGKILL) } }
@@ -107,7 +122,8 @@ final class Running: Sendable {
   /// Whether it ended by itself.
   var wasNotSignalled: Bool { process.terminationReason == .exit }
 
-  func signal(_ number: Int32) { kill(processID, number) }
+  /// Signals it, if it is still there.
+  func signal(_ number: Int32) { if isRunning { kill(processID, number) } }
 
   /// The first line of its output, or of its errors, that contains a text; nil if it ended without.
   func line(containing text: String, ofErrors: Bool = false) async -> String? {
@@ -190,6 +206,8 @@ private final class Lines: Sendable {
       }
     }
   }
+
+  func last(_ count: Int) -> String { state.withLock { $0.lines.suffix(count).joined(separator: "\n") } }
 
   var all: String {
     get async {

@@ -63,10 +63,30 @@ extension Program {
   }
 
   /// What `grove status --json` says; nil if no coordinator answers.
-  func status(_ address: String) async throws -> [String: Any]? {
-    let ended = try await self("status", "--json", "--coordinator", address)
+  ///
+  /// - Parameter prefix: what makes the namespace that it is asked in.
+  func status(_ address: String, under prefix: [String] = []) async throws -> [String: Any]? {
+    let asked = ["status", "--json", "--coordinator", address]
+    let ended = await (prefix.isEmpty ? try start(asked) : try start(under: prefix, shell: "exec \"$0\" \"$@\"", asked))
+      .ended()
     // 3: it answers that there is a problem.
     guard ended.status == 0 || ended.status == 3 else { return nil }
     return try #require(try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any])
+  }
+
+  /// Waits until a run has had so many workers for some rounds.
+  func trains(_ coordinator: Running, at address: String, under prefix: [String] = [], with workers: Int) async throws {
+    var first: Int?
+    while true {
+      guard let status = try await status(address, under: prefix) else {
+        try #require(coordinator.isRunning, "the run ended before it had \(workers) workers")
+        continue
+      }
+      let round = (status["run"] as? [String: Any])?["round"] as? Int ?? 0
+      let members = status["workers"] as? [[String: Any]] ?? []
+      guard members.count == workers, members.allSatisfy(Cluster.isUp) else { continue }
+      if let first, round >= first + 5 { return }
+      first = first ?? round
+    }
   }
 }
