@@ -11,7 +11,11 @@ final class Cluster {
   private(set) var workers: [String: Running] = [:]
 
   /// - Parameter rounds: that the run does in any case.
-  init(workers: Int, rounds: Int = 60, _ more: String...) throws {
+  convenience init(workers: Int, rounds: Int = 60, _ more: String...) throws {
+    try self.init(workers: workers, rounds: rounds, more)
+  }
+
+  init(workers: Int, rounds: Int, _ more: [String]) throws {
     program = try Program()
     address = try Program.freeAddress()
     self.rounds = rounds

@@ -95,14 +95,28 @@ import Testing
   }
 
   @Test func aLanguageModelLearnsTheSameWhoeverIsKilled() async throws {
+    try await expectALanguageModelLearnsTheSame(rounds: 40, "overseer.kind=scripted")
+  }
+
+  /// H′, too, is a language model, with an adapter of its own on the same base.
+  @Test func aLanguageModelLearnsToTakeApartTheSameWhoeverIsKilled() async throws {
+    try await expectALanguageModelLearnsTheSame(
+      rounds: 20, "overseer.kind=learned", "overseer.per_round=10", "overseer.steps=5", "overseer.batch=8",
+      "overseer.learning_rate=0.02", "overseer.trust_loss=0.5")
+  }
+
+  private func expectALanguageModelLearnsTheSame(rounds: Int, _ overseer: String...) async throws {
     let scratch = try ScratchFolder()
     try TinyLanguageModel().write(to: scratch.path)
     try await expectTheSameBitsWhoeverIsKilled(
       Cluster(
-        workers: 3, rounds: 40, "model.kind=language", "model.weights=\(scratch.path)", "model.lora_rank=8",
-        "overseer.kind=scripted", "task.name=addition", "task.size=3", "task.start=2", "task.taught_count=20",
-        "task.taught_steps=60", "task.taught_until=0.5", "amplification.questions=1", "distillation.batch=12",
-        "distillation.accept.doubt=2", "distillation.learning_rate=0.02", "distillation.warm_up=5"))
+        workers: 3, rounds: rounds,
+        overseer + [
+          "model.kind=language", "model.weights=\(scratch.path)", "model.lora_rank=8", "task.name=addition",
+          "task.size=3", "task.start=2", "task.taught_count=20", "task.taught_steps=60", "task.taught_until=0.5",
+          "amplification.questions=1", "distillation.batch=12", "distillation.accept.doubt=2",
+          "distillation.learning_rate=0.02", "distillation.warm_up=5",
+        ]))
   }
 
   /// Which answers are amplified deeper, and which become lessons, follows from what the models doubt.
