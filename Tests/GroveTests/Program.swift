@@ -88,7 +88,7 @@ final class Running: Sendable {
   }
 
   /// Seconds; longer than any test lasts, also where much else is computed.
-  private static let patience = 600
+  private static let patience = 900
 
   /// Ends a process that its test waits for in vain: the test fails and says which, where all tests would wait.
   private func isTooLate() {
