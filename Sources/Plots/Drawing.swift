@@ -20,9 +20,10 @@ struct Drawing {
     let isCommon = Set(figure.rows.joined().map { $0.lines.map(\.label) }).count <= 1
     // Room for titles, if there are some.
     let top = figure.rows.joined().allSatisfy(\.title.isEmpty) ? 8 : Self.margin.top
+    let names = figure.rows.joined().map { PlotDrawing($0, figure.plotSize).namesDepth }.max() ?? 0
     let cell = (
       width: figure.plotSize.width + Self.margin.left + Self.margin.right + (isCommon ? 0 : Self.legendWidth),
-      height: figure.plotSize.height + top + Self.margin.bottom
+      height: figure.plotSize.height + top + names + Self.margin.bottom
     )
     let width = max(cell.width * Double(columns), 400)
     let (legend, legendHeight) = isCommon ? commonLegend(width: width) : ([], 0)
@@ -86,7 +87,8 @@ extension Figure.Line {
   var ink: String { Self.colours[colour % Self.colours.count] }
 
   var stroke: String {
-    let dashes = Self.dashes[dash % Self.dashes.count]
+    // Who has a colour again has it in other dashes.
+    let dashes = Self.dashes[(dash + colour / Self.colours.count) % Self.dashes.count]
     return #"stroke="\#(ink)" stroke-width="1.8""# + (dashes.isEmpty ? "" : #" stroke-dasharray="\#(dashes)""#)
   }
 }

@@ -71,10 +71,24 @@ struct PlotDrawing {
       plot.names.isEmpty
       ? Self.ticks(from: first, upTo: last).map { ($0, Self.label($0)) }
       : plot.names.enumerated().map { (Double($0), $1) }
-    return ticks.map { text($1, x: column($0), y: size.height + 15, #"text-anchor="middle" class="x""#) } + [
-      text(plot.xLabel, x: size.width / 2, y: size.height + 31, #"text-anchor="middle" fill-opacity="0.7""#)
+    let labels = ticks.map { x, label in
+      let (x, y) = (column(x), size.height + 15)
+      guard isSlanted else { return text(label, x: x, y: y, #"text-anchor="middle" class="x""#) }
+      let turn = #"transform="rotate(-\#(Self.slant) \#(number(x)) \#(number(y)))""#
+      return text(label, x: x, y: y, #"text-anchor="end" class="x" \#(turn)"#)
+    }
+    return labels + [
+      text(
+        plot.xLabel, x: size.width / 2, y: size.height + namesDepth + 31, #"text-anchor="middle" fill-opacity="0.7""#)
     ]
   }
+
+  /// Degrees by which names are turned that would lie over each other.
+  private static let slant = 40
+  private var longestName: Double { plot.names.map { 6.6 * Double($0.count) }.max() ?? 0 }
+  private var isSlanted: Bool { longestName > size.width / Double(max(1, plot.names.count)) }
+  /// Room that names need below the plot, beside that of numbers.
+  var namesDepth: Double { isSlanted ? longestName * sin(Double(Self.slant) / 180 * .pi) : 0 }
 
   // MARK: Lines
 

@@ -54,6 +54,22 @@ struct FigureTests {
     #expect(XMLParser(data: Data(figure.svg.utf8)).parse())
   }
 
+  /// A study of thirteen variants has names that would lie over each other, and more lines than there are colours.
+  @Test func manyNamesAndManyLinesAreToldApart() {
+    let points = (0..<13).map { Figure.Line.Point(x: Double($0), y: 0.5, low: 0.5, high: 0.5) }
+    func svg(_ names: [String]) -> String {
+      let lines = [Figure.Line(label: "student", colour: 0, points: Array(points.prefix(names.count)))]
+      return Figure(title: "", rows: [[.init(title: "", xLabel: "", lines: lines, names: names)]]).svg
+    }
+    let slanted = svg((0..<13).map { "all-errs-\($0)" })
+    #expect(slanted.matches(of: /class="x" transform="rotate/).count == 13)
+    #expect(!svg(["doubt", "truth"]).contains(/class="x" transform/))
+    let curves = (0..<20).map { Figure.Line(label: "\($0)", colour: $0, points: points) }
+    let looks = Figure(title: "", rows: [[.init(title: "", xLabel: "steps", lines: curves)]]).svg
+      .matches(of: /<polyline .*?fill="none" (.*?)>/).map { String($0.1) }
+    #expect(looks.count == 20 && Set(looks).count == 20, "\(looks)")
+  }
+
   @Test func onePointIsAMarkAndNoneIsSaid() {
     let one = Figure(title: "", rows: [Figure.run("r", [history[2]], against: .steps)]).svg
     #expect(one.contains("<circle"))
