@@ -66,11 +66,7 @@ import Testing
     func expectTheSameBits() async throws -> String {
       coordinator.signal(SIGTERM)
       let ended = await coordinator.ended()
-      for worker in workers {
-        // Whoever has no link just then would wait for the coordinator to come back.
-        worker.signal(SIGTERM)
-        _ = await worker.ended()
-      }
+      for worker in workers { _ = await worker.ended() }
       try await network.remove()
       try await program.expectTheSameBits(of: "disturbed", settings)
       return ended.errors
